@@ -1,0 +1,192 @@
+/** The record: one line of a stream (`archive-format.md`, Records). Field names are OpenTelemetry's with `_` for `.`. */
+
+export const recordKinds = [
+  'stream.open',
+  'stream.resume',
+  'stream.close',
+  'heartbeat',
+  'session.open',
+  'session.close',
+  'mcp.request',
+  'mcp.response',
+  'mcp.notification',
+  'mcp.stream_chunk',
+  'http.exchange',
+  'auth.refused',
+  'decision',
+  'hold.open',
+  'hold.decision',
+  'config.step_off',
+  'policy.applied',
+  'gap',
+  'log.misbehaviour',
+] as const;
+
+export type RecordKind = (typeof recordKinds)[number];
+
+/** `c2s`: towards the application; `s2c`: towards the client. */
+export type Direction = 'c2s' | 's2c';
+
+/** Where the bytes entered the pod. `loopback-root`: port-forward or a root container, which cannot be told apart. */
+export type Origin = 'network' | 'port-forward' | 'in-pod' | 'loopback-root';
+
+/** What "durable" means to this pod (promise 1). */
+export type Durability = 'process' | 'node' | 'archive';
+
+/** How an exchange that did not end with an ordinary answer ended. */
+export type Outcome =
+  | 'answered'
+  | 'refused'
+  | 'denied'
+  | 'cancelled'
+  | 'disconnected'
+  | 'timed_out'
+  | 'upstream_error'
+  | 'withheld'
+  | 'superseded'
+  | 'unknown';
+
+/** Whom the token named. `sub` and `iss` as in the token; nothing of the token itself. */
+export interface Principal {
+  readonly iss: string;
+  readonly sub: string;
+  readonly type: 'human' | 'workload' | 'ci' | 'anonymous';
+  readonly client_id?: string;
+  readonly groups?: readonly string[];
+  /** HMAC-SHA-256 of the `jti`, under the stream's memory-only key. */
+  readonly jti_hmac?: string;
+}
+
+/** What policy said. `rule` and `policy` name the rule that decided; absent for the default. */
+export interface RecordedDecision {
+  readonly verdict: 'allow' | 'deny' | 'approve';
+  readonly rule?: string;
+  readonly policy?: string;
+  readonly reason?: string;
+}
+
+/** One masked place: never the value, never an unkeyed digest of it. */
+export interface MaskEvidence {
+  readonly rule: string;
+  /** JSON Pointer of the leaf, or `header:<name>`. */
+  readonly path: string;
+  readonly count: number;
+  readonly transform: string;
+  readonly token?: string;
+}
+
+/** What masking did to this message. */
+export interface RecordedMask {
+  /** SHA-256 of the rule set. */
+  readonly rules: string;
+  readonly hits: number;
+  readonly spans?: readonly MaskEvidence[];
+  /** False where the bytes could not be inspected (opaque content, WebSocket). */
+  readonly inspected?: false;
+}
+
+export interface RecordedHttp {
+  readonly method?: string;
+  readonly path?: string;
+  readonly status?: number;
+  /** Masked headers worth keeping; secret ones stand as keyed digests. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly request_bytes?: number;
+  readonly response_bytes?: number;
+  readonly duration_ms?: number;
+}
+
+export interface RecordedSse {
+  readonly event?: string;
+  readonly id?: string;
+  /** A re-delivery after `Last-Event-ID`: not counted twice. */
+  readonly replay?: true;
+  readonly comment_only?: true;
+}
+
+/** What a producer hands to the recorder; the recorder adds the envelope. */
+export interface RecordDraft {
+  readonly kind: RecordKind;
+  readonly session?: string;
+  readonly dir?: Direction;
+  readonly origin?: Origin;
+  /** Number of the HTTP exchange within the stream: ties a request to its answers. */
+  readonly exchange?: number;
+  readonly mcp_method_name?: string;
+  readonly gen_ai_tool_name?: string;
+  readonly mcp_resource_uri?: string;
+  /** The id's JSON text: `7` and `"7"` differ. */
+  readonly jsonrpc_request_id?: string;
+  readonly mcp_protocol_version?: string;
+  readonly mcp_session_id_hmac?: string;
+  readonly traceparent?: string;
+  readonly error_type?: string;
+  readonly outcome?: Outcome;
+  readonly principal?: Principal;
+  readonly client?: { readonly name: string; readonly version?: string };
+  readonly decision?: RecordedDecision;
+  /** SHA-256 of the policy bundle in force. */
+  readonly bundle?: string;
+  readonly mask?: RecordedMask;
+  readonly http?: RecordedHttp;
+  readonly sse?: RecordedSse;
+  /** HMAC-SHA-256 of the raw bytes under the stream's memory-only key, hex. */
+  readonly raw_hmac?: string;
+  /** Facts of this kind of record: see `archive-format.md`. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+  /** The exact masked message text. */
+  readonly body?: string;
+  /** SHA-256 of a masked body over 256 KiB, kept beside the segment. */
+  readonly blob?: { readonly sha256: string; readonly size: number };
+}
+
+/** A stored line, parsed. */
+export interface StoredRecord extends RecordDraft {
+  readonly v: 1;
+  readonly stream: string;
+  readonly seq: number;
+  readonly prev: string;
+  readonly time: string;
+  readonly mono_ns: number;
+}
+
+/** Bodies over this many UTF-8 bytes go to a blob. */
+export const blobThresholdBytes = 256 * 1024;
+
+/** `prev` of a stream's first record. */
+export const zeroHash = '0'.repeat(64);
+
+/** What a stream key signs: the head of its chain. `lineHash` is hex. */
+export function headText(stream: string, seq: number, lineHash: string): string {
+  return `tachograph/head/v1\n${stream}\n${seq}\n${lineHash}\n`;
+}
+
+const hex64 = /^[0-9a-f]{64}$/;
+const kinds: ReadonlySet<string> = new Set(recordKinds);
+
+/** Reads one stored line (without its LF). `undefined` when it is no well-formed record; unknown fields are kept. */
+export function parseRecord(line: string): StoredRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return isRecord(value) ? value : undefined;
+}
+
+const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
+  v: (value) => value === 1,
+  stream: (value) => typeof value === 'string',
+  seq: Number.isSafeInteger,
+  prev: (value) => typeof value === 'string' && hex64.test(value),
+  time: (value) => typeof value === 'string',
+  mono_ns: (value) => typeof value === 'number',
+  kind: (value) => typeof value === 'string' && kinds.has(value),
+};
+
+function isRecord(value: unknown): value is StoredRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const entries = new Map<string, unknown>(Object.entries(value));
+  return Object.entries(fields).every(([name, holds]) => holds(entries.get(name)));
+}

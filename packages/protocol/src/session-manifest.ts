@@ -1,0 +1,39 @@
+/** The session manifest: what one session holds and where (`archive-format.md`, Sessions). */
+import * as z from 'zod/mini';
+
+export const sessionCloseReasons = ['delete', 'idle', '404', 'shutdown', 'recovered'] as const;
+
+/** `detail` of a `session.close` record. `root`: RFC 6962 root over the session's line hashes (32 raw bytes a leaf), the close record excluded. */
+export const sessionCloseDetail = z.object({
+  closed: z.enum(sessionCloseReasons),
+  /** Records of the session, `session.open` included, this record excluded. */
+  count: z.int(),
+  first: z.int(),
+  last: z.int(),
+  root: z.string(),
+});
+export type SessionCloseDetail = z.infer<typeof sessionCloseDetail>;
+
+export const sessionManifest = z.object({
+  v: z.literal(1),
+  session: z.string(),
+  rev: z.int(),
+  stream: z.string(),
+  cluster: z.string(),
+  namespace: z.string(),
+  workload: z.string(),
+  pod: z.string(),
+  principal: z.optional(z.object({ iss: z.string(), sub: z.string(), type: z.string() })),
+  client: z.optional(z.object({ name: z.string(), version: z.optional(z.string()) })),
+  correlation: z.optional(z.string()),
+  opened: z.string(),
+  ended: z.string(),
+  closed: z.enum([...sessionCloseReasons, 'lost']),
+  count: z.int(),
+  first: z.int(),
+  last: z.int(),
+  root: z.string(),
+  /** Segments of the stream that hold its records, in order. */
+  segments: z.array(z.object({ object: z.string(), generation: z.string(), sha256: z.string() })),
+});
+export type SessionManifest = z.infer<typeof sessionManifest>;

@@ -1,0 +1,46 @@
+import type { RecordDraft } from '@tachograph/protocol';
+
+/** A line's place in the chain. */
+export interface Recorded {
+  readonly seq: number;
+  /** SHA-256 of the stored line, hex. */
+  readonly hash: string;
+}
+
+/** What makes two calls one session where the server issues no session id (`contracts.md`, A session). */
+export interface SessionKey {
+  /** `Mcp-Session-Id` as the server issued it, or the SSE endpoint's session; absent: the identity below is the key. */
+  readonly mcpSessionId?: string;
+  readonly iss: string;
+  readonly sub: string;
+  readonly clientId: string;
+  readonly clientName: string;
+}
+
+/** The recorder as the life of a call sees it. */
+export interface Recorder {
+  /**
+   * Appends one record and resolves when it is durable at the pod's level. Records are appended in call order.
+   * Rejects with a `RecorderError` when it cannot be taken (quota, I/O error, `maxUnarchivedAge`): the caller refuses the call.
+   */
+  append(draft: RecordDraft): Promise<Recorded>;
+  /**
+   * The session's UUIDv7: found, or opened with a `session.open` record that is durable before this resolves.
+   * `facts` go into that record (principal, client, protocol version).
+   */
+  session(key: SessionKey, facts: Partial<RecordDraft>): Promise<string>;
+  /** Writes `session.close`; a session that is not open is ignored. */
+  closeSession(session: string, reason: 'delete' | '404'): Promise<void>;
+  /** Keyed digest (HMAC-SHA-256, hex) under the stream's memory-only key. */
+  digest(bytes: Uint8Array | string): string;
+  /** Why calls must be refused now; `undefined` when recording works. Cheap: asked on every call. */
+  refusal(): RecorderRefusal | undefined;
+  readonly stream: string;
+}
+
+export type RecorderRefusal = 'spool_full' | 'spool_error' | 'unarchived_too_old' | 'closed';
+
+/** Counts refused requests per source and reason; written as one `auth.refused` (or `gap`) summary a second, under a quota of their own. */
+export interface RefusalCounter {
+  count(refusal: { readonly source: string; readonly reason: string; readonly origin: string }): void;
+}
