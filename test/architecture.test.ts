@@ -44,7 +44,7 @@ function read<T>(path: string): T {
 
 const packages = globSync('packages/*', { cwd: root }).map((path) => basename(path));
 const development = Object.keys(read<Manifest>('package.json').devDependencies ?? {});
-const importPattern = /(?:from|import)\s*\(?\s*'([^'.][^']*)'/g;
+const importPattern = /\b(?:from|import)\s*\(?\s*'([\w@][\w@:./-]*)'/g;
 
 function importsOf(file: string): readonly string[] {
   return [...readFileSync(join(root, file), 'utf8').matchAll(importPattern)].map((hit) => hit[1] ?? '');
