@@ -38,7 +38,22 @@ export interface Recorder {
   readonly stream: string;
 }
 
-export type RecorderRefusal = 'spool_full' | 'spool_error' | 'unarchived_too_old' | 'closed';
+/** `stream_conflict`: the controller accepted another stream key for this start of the container. */
+export type RecorderRefusal = 'spool_full' | 'spool_error' | 'unarchived_too_old' | 'stream_conflict' | 'closed';
+
+/** `bad_draft`: the producer's fault; that record alone is not taken. */
+export type RecorderErrorCode = RecorderRefusal | 'bad_draft';
+
+/** A record could not be taken, or its durability is unknown: the call that it belongs to must be refused. */
+export class RecorderError extends Error {
+  override readonly name = 'RecorderError';
+  readonly code: RecorderErrorCode;
+
+  constructor(code: RecorderErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
 
 /** Counts refused requests per source and reason; written as one `auth.refused` (or `gap`) summary a second, under a quota of their own. */
 export interface RefusalCounter {

@@ -1,0 +1,41 @@
+import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { keyId, signHead, type Head } from '@tachograph/archive';
+import { nodeCrypto } from './node-crypto.ts';
+
+/** A head with the stream key's signature. */
+export interface SignedHead {
+  readonly seq: number;
+  /** Hex hash of the line at `seq`. */
+  readonly hash: string;
+  /** Base64 Ed25519. */
+  readonly sig: string;
+}
+
+/**
+ * The two keys of one stream: Ed25519 for heads, HMAC for digests. Both live in memory only and end with the process,
+ * so that nobody who reads the spool later can sign for this stream or test a guess against a digest.
+ */
+export interface StreamKey {
+  readonly keyId: string;
+  /** Base64 SPKI DER. */
+  readonly publicKey: string;
+  signHead(head: Head): SignedHead;
+  /** HMAC-SHA-256, hex. */
+  digest(bytes: Uint8Array | string): string;
+}
+
+export function createStreamKey(): StreamKey {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const der = publicKey.export({ format: 'der', type: 'spki' });
+  const digestKey = randomBytes(32);
+  return {
+    keyId: keyId(nodeCrypto, der),
+    publicKey: der.toString('base64'),
+    signHead: (head) => ({
+      seq: head.seq,
+      hash: head.hash,
+      sig: signHead(head, (message) => sign(null, message, privateKey)),
+    }),
+    digest: (bytes) => createHmac('sha256', digestKey).update(bytes).digest('hex'),
+  };
+}
