@@ -73,17 +73,19 @@ inputs_python() {
 # The interpreter with its standard library under /usr/local, the packages beside it. Compiled files are trusted
 # unchecked: the layer's zero times would make the interpreter compile everything again at every start.
 fill_python() {
-  local prefix version lib
+  local prefix version lib modules
   prefix=$(python_prefix); version=$(python_version); lib=$root/usr/local/lib/python$version
   write_base "$root"
   copy_program "$prefix/bin/python$version" "$root" /usr/local/bin "$prefix/lib"
   mkdir -p "$lib"
-  tar -C "$prefix/lib/python$version" --exclude=__pycache__ --exclude=./test --exclude=./idlelib --exclude=./tkinter \
-    --exclude=./ensurepip --exclude=./site-packages --exclude='./config-*' --exclude='*/_test*.so' -cf - . | tar -C "$lib" -xf -
+  # Not the parts for windows on a screen, for tests and for building, nor what this machine has installed.
+  tar -C "$prefix/lib/python$version" --exclude={__pycache__,tests,./test,./idlelib,./tkinter,./turtledemo,./lib2to3} \
+    --exclude={./ensurepip,./site-packages,'./config-*','_tkinter*.so','_test*.so'} -cf - . | tar -C "$lib" -xf -
   "$python" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-compile --no-deps \
     --require-hashes --only-binary :all: --target "$lib/site-packages" --requirement "$here/python-mcp/requirements.txt"
   rm -rf "$lib/site-packages/bin"
-  find "$root/usr/local/lib" -name '*.so' -print0 | while IFS= read -r -d '' module; do copy_libraries "$root" "$prefix/lib" "$module"; done
+  mapfile -t modules < <(find "$lib" -name '*.so')
+  copy_libraries "$root" "$prefix/lib" "${modules[@]}"
   "$python" -m compileall -q -j 2 --invalidation-mode unchecked-hash -s "$root" "$lib" > /dev/null
 }
 

@@ -8,13 +8,13 @@ copy_program() {
   copy_libraries "$root" "$library_path" "$file"
 }
 
+# Lines are "name => path (address)", the loader alone "path (address)". Headings and programs without libraries have none.
+library_paths() { awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\/lib64\// { print $1 }' | sort -u; }
+
 # The loader finds libraries in /lib/x86_64-linux-gnu and itself in /lib64 whatever place they were taken from.
 copy_libraries() {
-  local root=$1 library_path=$2 library dir; shift 2
-  LD_LIBRARY_PATH=$library_path ldd "$@" 2>/dev/null | grep -oE '/[^ :]+\.so[^ :]*' | sort -u | while read -r library; do
-    [ -e "$library" ] || continue
-    # ldd names the files it was asked about, too; a module is not a library of others.
-    [[ " $* " != *" $library "* ]] || continue
+  local root=$1 library_path=$2 library dir; shift 2   # the rest are files to ask about
+  LD_LIBRARY_PATH=$library_path ldd "$@" | library_paths | while read -r library; do
     dir=/lib/x86_64-linux-gnu
     case $library in /lib64/*) dir=/lib64 ;; esac
     install -D -m 644 "$library" "$root$dir/$(basename "$library")"
