@@ -1,1 +1,10 @@
-export {};
+export { createEmulator } from './app.ts';
+export type { Emulator, EmulatorOptions } from './app.ts';
+export { startEmulator } from './server.ts';
+export type { EmulatorServer, EmulatorServerOptions } from './server.ts';
+export { EmulatorError } from './emulator-error.ts';
+export type { EmulatorErrorCode } from './emulator-error.ts';
+export type { Clock } from './emulator-clock.ts';
+export { parseIamPolicy } from './iam.ts';
+export type { IamPolicy } from './iam.ts';
+export type { Logger } from './logger.ts';
