@@ -1,1 +1,59 @@
-export {};
+export { ArchiveError, type ArchiveErrorCode } from './archive-error.ts';
+export {
+  type Batch,
+  formatBatch,
+  parseBatch,
+  parseBatchNote,
+  signBatch,
+  type VerifiedBatch,
+  verifyBatch,
+} from './batch.ts';
+export { concatBytes, equalBytes, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from './bytes.ts';
+export {
+  type Checkpoint,
+  formatCheckpoint,
+  parseCheckpoint,
+  parseCheckpointNote,
+  signCheckpoint,
+  verifyCheckpoint,
+} from './checkpoint.ts';
+export type { Crypto, Sign } from './crypto.ts';
+export { encodeRecord, type RecordEnvelope } from './encode-record.ts';
+export { hashLine, type Head, signHead, verifyHead } from './head.ts';
+export { keyId, rawKeyOfSpki, spkiOfRawKey } from './keys.ts';
+export { type Line, splitLines } from './lines.ts';
+export { assertLeafText, hashLogLeaf } from './log-leaf.ts';
+export { createTree, hashLeaf, hashNode, rootOf, type Tree, type TreeState } from './merkle.ts';
+export {
+  type ConsistencyClaim,
+  consistencyProof,
+  type InclusionClaim,
+  inclusionProof,
+  verifyConsistency,
+  verifyInclusion,
+} from './merkle-proof.ts';
+export {
+  createNoteKey,
+  formatNote,
+  formatVkey,
+  isSigner,
+  type Note,
+  type NoteKey,
+  noteKeyTypes,
+  type NoteSignature,
+  type OpenedNote,
+  openNote,
+  parseNote,
+  parseVkey,
+  signNote,
+  signNoteText,
+} from './note.ts';
+export {
+  type BrokenSegment,
+  type CheckedSegment,
+  checkSegment,
+  type ClosedSession,
+  type SegmentCheck,
+  type SegmentExpectation,
+} from './segment.ts';
+export { createSessionRoot, type SessionRoot } from './session-root.ts';

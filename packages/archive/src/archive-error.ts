@@ -1,0 +1,13 @@
+/** Why a writer's input was refused. Readers return values instead: what they read is never trusted. */
+export type ArchiveErrorCode = 'bad_key' | 'bad_leaf' | 'bad_name' | 'bad_text' | 'out_of_range';
+
+/** Misuse by the caller that writes: a bug on our side, not the archive's content. */
+export class ArchiveError extends Error {
+  readonly code: ArchiveErrorCode;
+
+  constructor(code: ArchiveErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ArchiveError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,23 @@
+const lf = 0x0a;
+
+/** One line, without its LF. `terminated`: false for a last line that lacks it. */
+export interface Line {
+  /** 1-based. */
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly terminated: boolean;
+}
+
+/** The lines of a text, as views: nothing is copied. */
+export function* splitLines(bytes: Uint8Array): Generator<Line> {
+  let start = 0;
+  for (let number = 1; start < bytes.length; number += 1) {
+    const end = bytes.indexOf(lf, start);
+    if (end < 0) {
+      yield { number, bytes: bytes.subarray(start), terminated: false };
+      return;
+    }
+    yield { number, bytes: bytes.subarray(start, end), terminated: true };
+    start = end + 1;
+  }
+}

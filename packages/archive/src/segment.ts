@@ -1,0 +1,188 @@
+/** A segment's lines: one check for ingest and for offline verification (`archive-format.md`, Segments). */
+import { parseRecord, type StoredRecord, zeroHash } from '@tachograph/protocol';
+import { fromUtf8 } from './bytes.ts';
+import type { Crypto } from './crypto.ts';
+import { hashLine, verifyHead } from './head.ts';
+import { type Line, splitLines } from './lines.ts';
+
+/** What the segment must agree with. */
+export interface SegmentExpectation {
+  readonly stream: string;
+  /** The stream key, SPKI DER. */
+  readonly publicKey: Uint8Array;
+  /** The last signed seq: within the segment, or that of the line before it when no line of it was signed. */
+  readonly signedSeq: number;
+  /** Base64 signature over the head at `signedSeq`. */
+  readonly sig: string;
+  /** First and last seq that the object's name states. */
+  readonly first: number;
+  readonly last: number;
+  /** Hash that the first line's `prev` must have, where the line before is known. */
+  readonly firstPrev?: string;
+  /** Sees every good line in order, also those before a broken one. */
+  readonly onRecord?: (record: StoredRecord, lineHash: string, line: number) => void;
+}
+
+/** A `session.close` record with its line hash. */
+export interface ClosedSession {
+  readonly record: StoredRecord;
+  readonly lineHash: string;
+}
+
+/** What a whole segment holds. */
+export interface CheckedSegment {
+  readonly kind: 'ok';
+  readonly first: number;
+  readonly last: number;
+  readonly firstPrev: string;
+  readonly lastHash: string;
+  /** Lines after `signedSeq`. */
+  readonly unsignedTail: number;
+  readonly firstTime: string;
+  readonly lastTime: string;
+  readonly sessionsClosed: readonly ClosedSession[];
+  /** Blobs that its records name, each once. */
+  readonly blobs: readonly { readonly sha256: string; readonly size: number }[];
+  /** It ends with `stream.close`. */
+  readonly streamClosed: boolean;
+}
+
+/** `line`: the first line (1-based) that does not hold; 0 when it is the whole. */
+export interface BrokenSegment {
+  readonly kind: 'broken';
+  readonly line: number;
+  readonly reason: string;
+}
+
+export type SegmentCheck = CheckedSegment | BrokenSegment;
+
+/** Running state of the walk. */
+interface Walk {
+  readonly crypto: Crypto;
+  readonly expect: SegmentExpectation;
+  readonly sessionsClosed: ClosedSession[];
+  readonly blobs: Map<string, number>;
+  firstPrev: string;
+  firstTime: string;
+  lastTime: string;
+  lastKind: string;
+  nextSeq: number;
+  prev: string | undefined;
+}
+
+/**
+ * Walks the uncompressed lines: well-formed records of one stream, contiguous `seq`, `prev` links, the signature of
+ * the head at `signedSeq`, nothing after `stream.close`, and first and last as named. Attacker bytes never throw.
+ */
+export function checkSegment(crypto: Crypto, bytes: Uint8Array, expect: SegmentExpectation): SegmentCheck {
+  const walk = startWalk(crypto, expect);
+  for (const line of splitLines(bytes)) {
+    const reason = step(walk, line);
+    if (reason !== undefined) return { kind: 'broken', line: line.number, reason };
+  }
+  return finish(walk);
+}
+
+function startWalk(crypto: Crypto, expect: SegmentExpectation): Walk {
+  return {
+    crypto,
+    expect,
+    sessionsClosed: [],
+    blobs: new Map(),
+    firstPrev: '',
+    firstTime: '',
+    lastTime: '',
+    lastKind: '',
+    nextSeq: expect.first,
+    prev: expect.first === 0 ? zeroHash : expect.firstPrev,
+  };
+}
+
+/** Takes one line in; the reason when it does not hold. */
+function step(walk: Walk, line: Line): string | undefined {
+  if (!line.terminated) return 'torn: the last line lacks its newline';
+  const record = readRecord(line.bytes);
+  if (record === undefined) return 'not a record';
+  const reason = misfit(walk, record);
+  if (reason !== undefined) return reason;
+  const lineHash = hashLine(walk.crypto, line.bytes);
+  if (line.number === 1) {
+    walk.firstPrev = record.prev;
+    walk.firstTime = record.time;
+  }
+  if (!signatureHolds(walk, line.number, record.seq, lineHash)) return 'the head signature does not hold';
+  take(walk, record, lineHash);
+  walk.expect.onRecord?.(record, lineHash, line.number);
+  return undefined;
+}
+
+function readRecord(bytes: Uint8Array): StoredRecord | undefined {
+  const text = fromUtf8(bytes);
+  const record = text === undefined ? undefined : parseRecord(text);
+  if (record === undefined || !isText(record.session)) return undefined;
+  return record.blob === undefined || isBlob(record.blob) ? record : undefined;
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+/** The parser of `protocol` reads the envelope; what this walk hands on is checked here. */
+function isBlob(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { sha256, size } = value as { readonly sha256?: unknown; readonly size?: unknown };
+  return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) && Number.isSafeInteger(size);
+}
+
+function misfit(walk: Walk, record: StoredRecord): string | undefined {
+  if (record.stream !== walk.expect.stream) return 'another stream';
+  if (record.seq !== walk.nextSeq) return `seq ${record.seq}, expected ${walk.nextSeq}`;
+  if (walk.prev !== undefined && record.prev !== walk.prev) return 'prev is not the hash of the line before';
+  if ((record.seq === 0) !== (record.kind === 'stream.open')) return 'stream.open stands at seq 0 and only there';
+  if (walk.lastKind === 'stream.close') return 'a record after stream.close';
+  if (record.seq > walk.expect.last) return `seq ${record.seq} after the named last ${walk.expect.last}`;
+  return undefined;
+}
+
+function signatureHolds(walk: Walk, line: number, seq: number, lineHash: string): boolean {
+  const { signedSeq, first } = walk.expect;
+  if (seq === signedSeq) return signedAt(walk, lineHash);
+  if (line > 1 || signedSeq >= first) return true;
+  // A sidecar signs at every seal, so that at most one recovered segment is wholly unsigned.
+  return signedSeq === first - 1 && signedAt(walk, walk.firstPrev);
+}
+
+function signedAt(walk: Walk, hash: string): boolean {
+  const { publicKey, stream, signedSeq, sig } = walk.expect;
+  return verifyHead(walk.crypto, publicKey, { stream, seq: signedSeq, hash }, sig);
+}
+
+function take(walk: Walk, record: StoredRecord, lineHash: string): void {
+  if (record.kind === 'session.close') walk.sessionsClosed.push({ record, lineHash });
+  if (record.blob !== undefined) walk.blobs.set(record.blob.sha256, record.blob.size);
+  walk.prev = lineHash;
+  walk.nextSeq = record.seq + 1;
+  walk.lastTime = record.time;
+  walk.lastKind = record.kind;
+}
+
+function finish(walk: Walk): SegmentCheck {
+  const { first, last, signedSeq } = walk.expect;
+  if (walk.nextSeq === first || walk.prev === undefined) return { kind: 'broken', line: 0, reason: 'no lines' };
+  const reached = walk.nextSeq - 1;
+  if (reached !== last) return { kind: 'broken', line: 0, reason: `ends at seq ${reached}, named last is ${last}` };
+  if (signedSeq > last) return { kind: 'broken', line: 0, reason: `signed seq ${signedSeq} after the last ${last}` };
+  return {
+    kind: 'ok',
+    first,
+    last,
+    firstPrev: walk.firstPrev,
+    lastHash: walk.prev,
+    unsignedTail: last - signedSeq,
+    firstTime: walk.firstTime,
+    lastTime: walk.lastTime,
+    sessionsClosed: walk.sessionsClosed,
+    blobs: [...walk.blobs].map(([sha256, size]) => ({ sha256, size })),
+    streamClosed: walk.lastKind === 'stream.close',
+  };
+}

@@ -1,0 +1,29 @@
+import { fromHex, toHex } from './bytes.ts';
+import { ArchiveError } from './archive-error.ts';
+import type { Crypto } from './crypto.ts';
+import { createTree, hashLeaf } from './merkle.ts';
+
+/** Root over a session's lines, built as they are recorded. */
+export interface SessionRoot {
+  readonly count: number;
+  /** Adds a line by its hash, in hex. Throws `bad_text` when it is none. */
+  append(lineHash: string): void;
+  /** Hex root: what `session.close` and the manifest carry. */
+  root(): string;
+}
+
+/** RFC 6962 root whose leaves are the line hashes, 32 raw bytes each; the `session.close` line is not among them. */
+export function createSessionRoot(crypto: Crypto): SessionRoot {
+  const tree = createTree(crypto);
+  return {
+    get count() {
+      return tree.size;
+    },
+    append(lineHash) {
+      const raw = fromHex(lineHash);
+      if (raw?.length !== 32) throw new ArchiveError('bad_text', `line hash of ${lineHash.length} characters`);
+      tree.append(hashLeaf(crypto, raw));
+    },
+    root: () => toHex(tree.root()),
+  };
+}
