@@ -1,1 +1,26 @@
-export {};
+export {
+  createKube,
+  type AccessQuestion,
+  type Kube,
+  type KubeEvent,
+  type KubeOptions,
+  type PodSelector,
+  type WebhookConfigurationKind,
+} from './kube.ts';
+export { isKubeError, KubeError, kubeErrorCodes, type KubeErrorCode } from './kube-error.ts';
+export { createLeaseElector, type LeaseElector, type LeaseElectorOptions } from './lease-elector.ts';
+export type { Lease, LeasePort, LeaseRef } from './leases.ts';
+export type { WatchHandler } from './object-cache.ts';
+export type {
+  ContainerRun,
+  ContainerStatus,
+  Namespace,
+  ObjectMeta,
+  OwnerReference,
+  Pod,
+  PolicyObject,
+} from './objects.ts';
+export { systemTimers, type Clock, type Logger, type Timers } from './ports.ts';
+export type { WatchHandle } from './reflector.ts';
+export type { Secret, SecretPort } from './secrets.ts';
+export type { TokenIdentity, TokenReviewResult } from './token-review.ts';
