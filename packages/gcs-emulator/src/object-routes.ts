@@ -24,8 +24,6 @@ import { type ObjectVersion, toObjectResource } from './resources.ts';
 /** `objects.list|get|patch|update|delete|copy|rewrite`; `compose` is answered 501. */
 export function createObjectRoutes(services: Services): Router {
   const router = Router();
-  const answer = (request: Request, bucket: string, version: ObjectVersion): object =>
-    toObjectResource(services.state.bucket(bucket).record, version, baseUrl(request));
 
   router.get('/b/:bucket/o', (request, response) => {
     const bucket = pathParameter(request, 'bucket');
@@ -35,7 +33,7 @@ export function createObjectRoutes(services: Services): Router {
       kind: 'storage#objects',
       ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
       ...(page.prefixes.length === 0 ? {} : { prefixes: page.prefixes }),
-      items: page.items.map((version) => answer(request, bucket, version)),
+      items: page.items.map((version) => toAnswer(services, request, bucket, version)),
     });
   });
   router.get(
@@ -43,7 +41,7 @@ export function createObjectRoutes(services: Services): Router {
     asyncRoute(async (request, response) => {
       const target = toTarget(request);
       const version = readObject(toContext(services, request), target);
-      if (queryText(request, 'alt') !== 'media') response.json(answer(request, target.bucket, version));
+      if (queryText(request, 'alt') !== 'media') response.json(toAnswer(services, request, target.bucket, version));
       else await sendMedia(request, response, version, contentPath(services, target, version));
     }),
   );
@@ -55,7 +53,7 @@ export function createObjectRoutes(services: Services): Router {
         const patch = parseMetadataPatch(await readJsonBody(request));
         const override = queryText(request, 'overrideUnlockedRetention') === 'true';
         const version = patchObject(toContext(services, request), target, patch, override);
-        response.json(answer(request, target.bucket, version));
+        response.json(toAnswer(services, request, target.bucket, version));
       }),
     );
   }
@@ -66,17 +64,21 @@ export function createObjectRoutes(services: Services): Router {
   router.post('/b/:bucket/o/:object/compose', () => {
     throw new EmulatorError('notImplemented', 'The emulator does not support: objects.compose');
   });
+  addCopyRoutes(services, router);
+  return router;
+}
+
+function addCopyRoutes(services: Services, router: Router): void {
   for (const verb of ['rewriteTo', 'copyTo'] as const) {
     router.post(
       `/b/:bucket/o/:object/${verb}/b/:toBucket/o/:toObject`,
       asyncRoute(async (request, response) => {
         const version = await copyObject(services, request);
-        const resource = answer(request, pathParameter(request, 'toBucket'), version);
+        const resource = toAnswer(services, request, pathParameter(request, 'toBucket'), version);
         response.json(verb === 'copyTo' ? resource : toRewriteAnswer(version, resource));
       }),
     );
   }
-  return router;
 }
 
 /** Downloads under `/download/storage/v1`, the path that `mediaLink` names. */
@@ -134,4 +136,8 @@ function copiedMetadata(source: ObjectVersion, resource: Fields): MetadataPatch 
 function toRewriteAnswer(version: ObjectVersion, resource: object): object {
   const size = String(version.size);
   return { kind: 'storage#rewriteResponse', totalBytesRewritten: size, objectSize: size, done: true, resource };
+}
+
+function toAnswer(services: Services, request: Request, bucket: string, version: ObjectVersion): object {
+  return toObjectResource(services.state.bucket(bucket).record, version, baseUrl(request));
 }

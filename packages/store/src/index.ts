@@ -1,1 +1,11 @@
-export {};
+export type { CreateOutcome, ObjectEntry, ObjectStore } from './object-store.ts';
+export { StoreError } from './store-error.ts';
+export type { StoreErrorCode } from './store-error.ts';
+export { createGcsStore } from './gcs-store.ts';
+export type { GcsStoreOptions } from './gcs-store.ts';
+export type { GcsConnection } from './gcs-connection.ts';
+export type { RetrySettings } from './retry.ts';
+export { createDirectoryStore } from './directory-store.ts';
+export { openStore, parseStoreUrl } from './open-store.ts';
+export type { OpenStoreOptions, StoreLocation } from './open-store.ts';
+export { toCrc32c } from './crc32c.ts';

@@ -1,0 +1,59 @@
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { StoreError } from './store-error.ts';
+
+/** One regular file under the root; its name uses slashes. */
+export interface WalkedObject {
+  readonly name: string;
+  readonly size: number;
+  readonly modified: Date;
+}
+
+const hidden = '.tachograph-pending';
+
+/** Regular files under `root` whose names start with `prefix`, not before `from`, in the order of their UTF-8 bytes. */
+export async function* walkObjects(root: string, prefix: string, from: string): AsyncGenerator<WalkedObject> {
+  yield* walk({ root, prefix, from: Buffer.from(from) }, '');
+}
+
+interface Walk {
+  readonly root: string;
+  readonly prefix: string;
+  readonly from: Buffer;
+}
+
+async function* walk(scan: Walk, directory: string): AsyncGenerator<WalkedObject> {
+  for (const { name, isDirectory } of await sortedEntries(scan.root, directory)) {
+    if (isDirectory) {
+      if (name.startsWith(scan.prefix) || scan.prefix.startsWith(name)) yield* walk(scan, name);
+      continue;
+    }
+    if (!name.startsWith(scan.prefix) || Buffer.compare(Buffer.from(name), scan.from) < 0) continue;
+    const stats = await lstat(join(scan.root, name));
+    yield { name, size: stats.size, modified: stats.mtime };
+  }
+}
+
+/** Directories sort as their name plus a slash, which makes the order of the walk the order of the full names. */
+async function sortedEntries(root: string, directory: string): Promise<{ name: string; isDirectory: boolean }[]> {
+  const entries = await readEntries(join(root, directory), directory === '');
+  return entries
+    .filter((entry) => (entry.isFile() || entry.isDirectory()) && !(directory === '' && entry.name === hidden))
+    .map((entry) => ({
+      name: directory + entry.name + (entry.isDirectory() ? '/' : ''),
+      isDirectory: entry.isDirectory(),
+    }))
+    .toSorted((left, right) => Buffer.compare(Buffer.from(left.name), Buffer.from(right.name)));
+}
+
+async function readEntries(path: string, isRoot: boolean): Promise<Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (gone && !isRoot) return [];
+    throw new StoreError(gone ? 'no_bucket' : 'io', 'list: cannot read the directory', error);
+  }
+}

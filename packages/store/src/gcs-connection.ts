@@ -1,0 +1,46 @@
+import { Storage, type StorageOptions } from '@google-cloud/storage';
+
+/** How to reach GCS, or something that speaks its JSON API. */
+export interface GcsConnection {
+  /** An emulator's address, such as `http://127.0.0.1:4443`. No credentials are looked for then. */
+  readonly apiEndpoint?: string | undefined;
+  /** Needed only to create buckets. */
+  readonly projectId?: string | undefined;
+  /** Limit for one request, in ms. Default 60,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Names the principal to an emulator that checks permissions; refused for real GCS, where ADC speaks. */
+  readonly emulatorPrincipal?: string | undefined;
+}
+
+export const defaultTimeoutMs = 60_000;
+
+/**
+ * A client that never retries on its own: what an error means for a create-only write is decided here, by reading
+ * back (`archive.md` §1, "Lost ack").
+ */
+export function createClient(connection: GcsConnection): Storage {
+  const { apiEndpoint, emulatorPrincipal } = connection;
+  const options: StorageOptions = {
+    retryOptions: { autoRetry: false },
+    timeout: connection.timeoutMs ?? defaultTimeoutMs,
+    ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
+    // Without a project the library would ask the metadata server for one, which no emulator has.
+    ...toProject(connection),
+  };
+  const client = new Storage(options);
+  if (apiEndpoint !== undefined && emulatorPrincipal !== undefined) {
+    client.interceptors.push({
+      request: (request) => ({
+        ...request,
+        uri: 'uri' in request ? request.uri : request.url,
+        headers: { ...request.headers, Authorization: `Bearer ${emulatorPrincipal}` },
+      }),
+    });
+  }
+  return client;
+}
+
+function toProject({ apiEndpoint, projectId }: GcsConnection): { projectId?: string } {
+  if (projectId !== undefined) return { projectId };
+  return apiEndpoint === undefined ? {} : { projectId: 'emulated' };
+}
