@@ -18,11 +18,17 @@ function findPackage(name, from) {
 }
 
 function runtimeDependencies(dir) {
-  const { dependencies = {}, peerDependencies = {}, optionalDependencies = {}, peerDependenciesMeta = {} } = JSON.parse(
-    readFileSync(join(dir, 'package.json'), 'utf8'),
-  );
+  const {
+    dependencies = {},
+    peerDependencies = {},
+    optionalDependencies = {},
+    peerDependenciesMeta = {},
+  } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
   const optional = (name) => name in optionalDependencies || peerDependenciesMeta[name]?.optional === true;
-  return Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies }).map((name) => ({ name, optional: optional(name) }));
+  return Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies }).map((name) => ({
+    name,
+    optional: optional(name),
+  }));
 }
 
 /** Package directories of the closure, by a walk that visits each once. */
@@ -40,11 +46,12 @@ function closure(name) {
     found.add(dir);
     for (const dependency of runtimeDependencies(dir)) pending.push({ ...dependency, from: dir });
   }
-  return [...found].sort();
+  return [...found];
 }
 
 const [first, second] = process.argv.slice(2);
-if (first === undefined || second === undefined) throw new Error('usage: node-closure.mjs PACKAGE INTO-DIR | --list PACKAGE');
+if (first === undefined || second === undefined)
+  throw new Error('usage: node-closure.mjs PACKAGE INTO-DIR | --list PACKAGE');
 if (first === '--list') {
   for (const dir of closure(second)) console.log(relative(root, dir));
 } else {

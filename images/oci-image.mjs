@@ -6,7 +6,17 @@
 // containerd on the same machine unpacks them faster. Prints the manifest's digest.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, linkSync, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  linkSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
@@ -91,7 +101,15 @@ try {
   });
   writeIndex(manifest);
   const archive = join(work, 'archive.tar');
-  const stable = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--mode=u=rwX,go=rX', '--hard-dereference'];
+  const stable = [
+    '--sort=name',
+    '--mtime=@0',
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    '--mode=u=rwX,go=rX',
+    '--hard-dereference',
+  ];
   execFileSync('tar', [...stable, '-C', work, '-cf', archive, 'oci-layout', 'index.json', 'blobs']);
   renameSync(archive, out);
   console.log(manifest.digest);

@@ -63,12 +63,23 @@ start_node() {
   run proxy kube-proxy --config="$state/proxy.yaml"
 }
 
+import_image() { ctr --address "$containerd_socket" --namespace k8s.io images import --local "$1"; }
+
+# The two that the node itself needs come first: a pod whose image is missing is tried again only after 10 s.
 import_images() {
   local image
+  import_image "$image_dir/pause.tar"
+  import_image "$image_dir/coredns.tar"
+  touch "$state/node-images-imported"
   for image in "$image_dir"/*.tar; do
-    [ ! -e "$image" ] || ctr --address "$containerd_socket" --namespace k8s.io images import --local "$image" || return 1
+    case ${image##*/} in pause.tar | coredns.tar) ;; *) import_image "$image" ;; esac
   done
   touch "$state/images-imported"
+}
+
+start_dns() {
+  wait_until 60 test -e "$state/node-images-imported"
+  kubectl apply -f "$cluster_dir/manifests/coredns.yaml"
 }
 
 apiserver_is_ready() { [ "$(curl --silent --max-time 2 --cacert "$pki/ca.crt" https://127.0.0.1:6443/readyz)" = ok ]; }
@@ -83,7 +94,7 @@ wait_until 20 test -S "$containerd_socket"
 run images import_images
 wait_until 60 apiserver_is_ready
 touch "$state/apiserver-ready"
-run dns kubectl apply -f "$cluster_dir/manifests/coredns.yaml"
+run dns start_dns
 start_controllers
 start_node
 

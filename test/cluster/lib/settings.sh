@@ -23,7 +23,8 @@ service_cidr6=fd00:10:96::/112
 api_ip4=10.96.0.1
 dns_ip4=10.96.0.10
 dns_ip6=fd00:10:96::a
-api_url=https://$node_ip4:6443
+# Kubeconfigs name the loopback address: used outside the namespaces by mistake, they send nothing anywhere.
+api_url=https://127.0.0.1:6443
 
 EXIT_CANNOT_RUN_HERE=3
 
