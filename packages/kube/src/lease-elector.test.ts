@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startFakeApiServer, type FakeApiServer } from './fake-api-server.ts';
+import { startFakeApiServer, type FakeApiServer } from './testing/fake-api-server.ts';
 import { createLeaseElector, type LeaseElector } from './lease-elector.ts';
 import { createLeasePort, type LeasePort } from './leases.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startFakeApiServer, type FakeApiServer } from './fake-api-server.ts';
+import { startFakeApiServer, type FakeApiServer } from './testing/fake-api-server.ts';
 import { createKubeOver, type Kube } from './kube.ts';
 import type { Pod } from './objects.ts';
 import type { WatchHandle } from './reflector.ts';

@@ -1,7 +1,14 @@
+export * from './admission.ts';
 export * from './api.ts';
+export * from './json.ts';
+export { elementSpans } from './json-scan.ts';
+export * from './jsonrpc.ts';
 export * from './leaf.ts';
+export * from './mcp.ts';
 export * from './names.ts';
+export * from './pod.ts';
 export * from './policy-spec.ts';
 export * from './record.ts';
 export * from './session-manifest.ts';
+export * from './sse.ts';
 export * from './statement.ts';

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { KubeConfig } from '@kubernetes/client-node';
-import { createTransport, isObject, type Transport } from './transport.ts';
+import { createTransport, isObject, type Transport } from '../transport.ts';
 
 export interface FakeObject {
   readonly metadata: {
