@@ -1,4 +1,8 @@
+import { EventEmitter } from 'node:events';
+
 import type { File } from '@google-cloud/storage';
+
+const libraryListeners = 32;
 
 /** Bytes and the generation that they belong to, from one answer. */
 export interface StoredObject {
@@ -14,6 +18,8 @@ export async function readStored(file: File): Promise<StoredObject> {
   const stream = file.createReadStream({ decompress: false, validation: false });
   stream.on('response', (response: unknown) => {
     generation = generationOf(response);
+    // The library joins a dozen streams for one download, which Node would report as a leak each time.
+    if (response instanceof EventEmitter) response.setMaxListeners(libraryListeners);
   });
   const bytes: AsyncIterable<Buffer> = stream;
   for await (const chunk of bytes) chunks.push(chunk);

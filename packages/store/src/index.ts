@@ -9,3 +9,7 @@ export { createDirectoryStore } from './directory-store.ts';
 export { openStore, parseStoreUrl } from './open-store.ts';
 export type { OpenStoreOptions, StoreLocation } from './open-store.ts';
 export { toCrc32c } from './crc32c.ts';
+export { checkBucket, ensureBucket } from './bucket-setup.ts';
+export type { BucketStep } from './bucket-setup.ts';
+export { judgeBucket } from './bucket-findings.ts';
+export type { BucketFinding, BucketSetting, BucketWanted } from './bucket-findings.ts';
