@@ -30,20 +30,20 @@ export function createProcesses(logDir) {
     return entry;
   };
 
-  /** SIGTERM, then SIGKILL after five seconds. */
-  const stop = async ({ child, ended }) => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
-    await ended;
-    clearTimeout(timer);
-  };
-
   const stopAll = async () => {
     for (const entry of children.toReversed()) await stop(entry);
   };
 
   return { start, stop, stopAll, logDir };
+}
+
+/** SIGTERM, then SIGKILL after five seconds. */
+async function stop({ child, ended }) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+  await ended;
+  clearTimeout(timer);
 }
 
 /** Runs a program to its end; returns exit code and output. */

@@ -39,7 +39,11 @@ async function acknowledge(open: Session, marker: string): Promise<void> {
 async function emulatorFault(method: 'POST' | 'DELETE', fault?: object): Promise<void> {
   const { endpoint } = await installation();
   const body = fault === undefined ? {} : { body: JSON.stringify(fault) };
-  const answer = await fetch(`${endpoint}/emulator/faults`, { method, headers: { 'content-type': 'application/json' }, ...body });
+  const answer = await fetch(`${endpoint}/emulator/faults`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...body,
+  });
   await answer.text();
   expect(answer.ok).toBe(true);
 }
@@ -55,17 +59,32 @@ test('a sidecar killed in mid-call comes back, and the call is recorded as unkno
   const [pid] = processesOf(podUid, 'tachograph-sidecar');
   process.kill(pid!, 'SIGKILL');
   reported.push('trigger-long-running-operation');
-  await until('the sidecar to come back', async () => processesOf(podUid, 'tachograph-sidecar').some((other) => other !== pid));
+  await until('the sidecar to come back', async () =>
+    processesOf(podUid, 'tachograph-sidecar').some((other) => other !== pid),
+  );
   await forward.close();
   await long;
   await kubectl('-n', namespace, 'wait', 'pod', '-l', 'app=everything', '--for=condition=Ready', '--timeout=60s');
   forward = await portForward(namespace, 'deployment/everything', 8080);
-  await until('a call after the kill', async () => acknowledge(await session(), 'marker-after-kill').then(() => true), 30_000);
+  await until(
+    'a call after the kill',
+    async () => acknowledge(await session(), 'marker-after-kill').then(() => true),
+    30_000,
+  );
 });
 
 test('with the controllers away for a minute calls go on, and arrive later', async () => {
   await kubectl('-n', 'tachograph', 'scale', 'deployment/tachograph-controller', '--replicas=0');
-  await kubectl('-n', 'tachograph', 'wait', 'pod', '-l', 'app.kubernetes.io/component=controller', '--for=delete', '--timeout=60s');
+  await kubectl(
+    '-n',
+    'tachograph',
+    'wait',
+    'pod',
+    '-l',
+    'app.kubernetes.io/component=controller',
+    '--for=delete',
+    '--timeout=60s',
+  );
   const open = await session();
   const end = performance.now() + 60_000;
   for (let index = 0; performance.now() < end; index += 1) {
@@ -98,7 +117,11 @@ test('a full spool refuses calls with the reason, and takes them again when it i
   expect(refusal).toMatchObject({ status: 503, text: expect.stringContaining('spool_full') });
   await kubectl('-n', 'tachograph', 'scale', 'deployment/tachograph-controller', '--replicas=2');
   await kubectl('-n', 'tachograph', 'rollout', 'status', 'deployment/tachograph-controller', '--timeout=90s');
-  await until('calls to be taken again', async () => (await (await session()).echo('marker-emptied')).status === 200, 120_000);
+  await until(
+    'calls to be taken again',
+    async () => (await (await session()).echo('marker-emptied')).status === 200,
+    120_000,
+  );
   acknowledged.push('marker-emptied');
 });
 
@@ -106,7 +129,8 @@ test('sent = archived + explicitly reported', async () => {
   const last = acknowledged.at(-1) ?? '';
   const pulled = await pullUntil(namespace, (records) => toolRequests(records, last).length > 0);
   expect([0, 2]).toContain(pulled.verdict.code);
-  for (const marker of acknowledged) expect({ marker, archived: archivedOnce(pulled, marker) }).toEqual({ marker, archived: true });
+  for (const marker of acknowledged)
+    expect({ marker, archived: archivedOnce(pulled, marker) }).toEqual({ marker, archived: true });
   for (const tool of reported) expect(unknownRequests(pulled, tool)).toBeGreaterThan(0);
 });
 
@@ -119,7 +143,14 @@ function archivedOnce(pulled: Pulled, marker: string): boolean {
 
 /** Requests for a tool without an answer, which a later stream names as unknown. */
 function unknownRequests(pulled: Pulled, tool: string): number {
-  const open = pulled.records.filter((record) => record.kind === 'mcp.request' && record.gen_ai_tool_name === tool && terminalOf(pulled.records, record).length === 0);
-  const resumed = JSON.stringify(pulled.records.filter((record) => record.kind === 'stream.resume').map(({ detail }) => detail));
+  const open = pulled.records.filter(
+    (record) =>
+      record.kind === 'mcp.request' &&
+      record.gen_ai_tool_name === tool &&
+      terminalOf(pulled.records, record).length === 0,
+  );
+  const resumed = JSON.stringify(
+    pulled.records.filter((record) => record.kind === 'stream.resume').map(({ detail }) => detail),
+  );
   return open.filter((record) => resumed.includes(`"seq":${record.seq}`)).length;
 }

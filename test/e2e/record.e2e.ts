@@ -8,17 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pullUntil, terminalOf, toolRequests, type Pulled } from './support/archive.ts';
 import { audienceOf, deploy, namespaceReady } from './support/installation.ts';
 import { command, getJson, kubectl, portForward, type PortForward } from './support/kubectl.ts';
-import { callerToken, inspect, post } from './support/mcp.ts';
+import { callerToken, inspect } from './support/mcp.ts';
 import { inPodNetwork, podOf } from './support/node.ts';
+import { openSession } from './support/session.ts';
 
 const namespace = 'e2e-record';
 const planted = 'planted-secret-in-the-environment';
-const echo = (marker: string) => ({
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'tools/call',
-  params: { name: 'echo', arguments: { message: marker } },
-});
 
 let token: string;
 let forward: PortForward;
@@ -37,15 +32,26 @@ afterAll(async () => forward?.close());
 describe('an unmodified MCP server in a labelled namespace', () => {
   test('comes up with the sidecar first, then netguard', async () => {
     const { metadata } = await podOf(namespace, 'everything');
-    const pod = await getJson<{ metadata: { annotations: Record<string, string> }; spec: { initContainers: { name: string }[] } }>(
-      '-n', namespace, 'pod', metadata.name,
-    );
+    const pod = await getJson<{
+      metadata: { annotations: Record<string, string> };
+      spec: { initContainers: { name: string }[] };
+    }>('-n', namespace, 'pod', metadata.name);
     expect(pod.spec.initContainers.slice(0, 2).map(({ name }) => name)).toEqual(['tachograph', 'tachograph-netguard']);
-    expect(JSON.parse(pod.metadata.annotations['tachograph.dev/status'] ?? '{}')).toMatchObject({ mode: 'redirect', workload: 'everything' });
+    expect(JSON.parse(pod.metadata.annotations['tachograph.dev/status'] ?? '{}')).toMatchObject({
+      mode: 'redirect',
+      workload: 'everything',
+    });
   });
 
   test('answers the Inspector through kubectl port-forward, with its secret masked', async () => {
-    const { code, stdout, stderr } = await inspect(`http://127.0.0.1:${forward.port}/mcp`, token, '--method', 'tools/call', '--tool-name', 'get-env');
+    const { code, stdout, stderr } = await inspect(
+      `http://127.0.0.1:${forward.port}/mcp`,
+      token,
+      '--method',
+      'tools/call',
+      '--tool-name',
+      'get-env',
+    );
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain('DB_PASSWORD');
     expect(stdout).not.toContain(planted);
@@ -54,7 +60,9 @@ describe('an unmodified MCP server in a labelled namespace', () => {
   test('answers the TypeScript SDK v1', async () => {
     const client = new ClientV1({ name: 'sdk-v1', version: '1' });
     await client.connect(
-      new TransportV1(new URL(`http://localhost:${forward.port}/mcp`), { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
+      new TransportV1(new URL(`http://localhost:${forward.port}/mcp`), {
+        requestInit: { headers: { authorization: `Bearer ${token}` } },
+      }),
     );
     const result = await client.callTool({ name: 'echo', arguments: { message: 'marker-sdk-v1' } });
     expect(JSON.stringify(result)).toContain('marker-sdk-v1');
@@ -64,7 +72,9 @@ describe('an unmodified MCP server in a labelled namespace', () => {
   test('answers the TypeScript SDK v2', async () => {
     const client = new ClientV2({ name: 'sdk-v2', version: '1' });
     await client.connect(
-      new TransportV2(new URL(`http://localhost:${forward.port}/mcp`), { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
+      new TransportV2(new URL(`http://localhost:${forward.port}/mcp`), {
+        requestInit: { headers: { authorization: `Bearer ${token}` } },
+      }),
     );
     const result = await client.callTool({ name: 'echo', arguments: { message: 'marker-sdk-v2' } });
     expect(JSON.stringify(result)).toContain('marker-sdk-v2');
@@ -75,7 +85,12 @@ describe('an unmodified MCP server in a labelled namespace', () => {
 test('a Python server answers the Inspector', async () => {
   const python = await portForward(namespace, 'pod/notes', 8080);
   const pythonToken = await callerToken(namespace, 'caller', audienceOf(namespace, 'notes'));
-  const { code, stdout, stderr } = await inspect(`http://127.0.0.1:${python.port}/mcp`, pythonToken, '--method', 'tools/list');
+  const { code, stdout, stderr } = await inspect(
+    `http://127.0.0.1:${python.port}/mcp`,
+    pythonToken,
+    '--method',
+    'tools/list',
+  );
   await python.close();
   expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(stdout).toContain('"tools"');
@@ -92,7 +107,8 @@ describe('every way in', () => {
       'marker-service': `http://${service.spec.clusterIP}/mcp`,
       'marker-forward-v4': `http://127.0.0.1:${forward.port}/mcp`,
     };
-    for (const [marker, url] of Object.entries(ways)) expect({ marker, ...(await sessionCall(url, marker)) }).toMatchObject({ marker, status: 200 });
+    for (const [marker, url] of Object.entries(ways))
+      expect({ marker, ...(await echo(url, marker)) }).toEqual({ marker, status: 200, echoed: true });
     expect(await callOverIpv6Forward(pod.metadata.uid)).toBe(200);
     expect(await callFromNeighbour(pod.metadata.name)).toContain('marker-in-pod');
   });
@@ -143,17 +159,10 @@ describe('the archive', () => {
   });
 });
 
-/** Initializes a session by hand and calls echo in it: no client library would take the address as it is. */
-async function sessionCall(url: string, marker: string): Promise<{ status: number }> {
-  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream', authorization: `Bearer ${token}` };
-  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'by-hand', version: '1' } };
-  const opened = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params }) });
-  await opened.text();
-  const session = opened.headers.get('mcp-session-id') ?? '';
-  const answer = await fetch(url, { method: 'POST', headers: { ...headers, 'mcp-session-id': session }, body: JSON.stringify(echo(marker)) });
-  const text = await answer.text();
-  if (!text.includes(marker)) throw new Error(`no echo of ${marker}: ${answer.status} ${text.slice(0, 200)}`);
-  return { status: answer.status };
+/** One echo in a session of its own: no client library would take the address as it is. */
+async function echo(url: string, marker: string): Promise<{ status: number; echoed: boolean }> {
+  const { status, text } = await (await openSession(url, token)).echo(marker);
+  return { status, echoed: text.includes(`Echo: ${marker}`) };
 }
 
 /** The runtime dials 127.0.0.1 first and ::1 on any error: a reset for IPv4 makes a real port-forward go over IPv6. */
@@ -162,20 +171,20 @@ async function callOverIpv6Forward(podUid: string): Promise<number> {
   const loaded = await inPodNetwork(podUid, 'nft', ['-f', '-'], rules.replaceAll(' ; ', '\n').replaceAll('{ ', '{\n'));
   if (loaded.code !== 0) throw new Error(loaded.stderr);
   try {
-    return (await sessionCall(`http://127.0.0.1:${forward.port}/mcp`, 'marker-forward-v6')).status;
+    return (await echo(`http://127.0.0.1:${forward.port}/mcp`, 'marker-forward-v6')).status;
   } finally {
     await inPodNetwork(podUid, 'nft', ['delete', 'table', 'ip', 'e2e']);
   }
 }
 
-/** The same call from another container of the pod, by node's own fetch. */
+/** The same call from another container of the pod, by that container's own node. */
 async function callFromNeighbour(pod: string): Promise<string> {
-  const script = `${sessionCall.toString().replaceAll('token', JSON.stringify(token))}`;
-  const code = `const echo = (marker) => (${JSON.stringify(echo('MARKER'))}, { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo', arguments: { message: marker } } });
-${script}
-sessionCall('http://127.0.0.1:8080/mcp', 'marker-in-pod').then(() => console.log('marker-in-pod'), (error) => console.log(String(error)));`;
-  const { stdout, stderr } = await command('kubectl', ['-n', namespace, 'exec', pod, '-c', 'neighbour', '--', 'node', '-e', code]);
+  const url = 'http://127.0.0.1:8080/mcp';
+  const script = `${openSession.toString()}
+    openSession(${JSON.stringify(url)}, ${JSON.stringify(token)})
+      .then((session) => session.echo('marker-in-pod'))
+      .then(({ text }) => console.log(text), (error) => console.log(String(error)));`;
+  const args = ['-n', namespace, 'exec', pod, '-c', 'neighbour', '--', 'node', '-e', script];
+  const { stdout, stderr } = await command('kubectl', args);
   return stdout + stderr;
 }
-
-void post;

@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pullUntil, toolRequests } from './support/archive.ts';
-import { audienceOf, deploy, namespaceReady } from './support/installation.ts';
+import { deploy, namespaceReady } from './support/installation.ts';
 import { apply, command, getJson, kubectl, portForward, tryKubectl, type PortForward } from './support/kubectl.ts';
 import { callerToken, post } from './support/mcp.ts';
 import { dialInPod, dialScript, inPodNetwork, podOf } from './support/node.ts';
 
 const namespace = 'e2e-refuse';
-const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo', arguments: { message: 'refuse-me' } } };
+const call = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'echo', arguments: { message: 'refuse-me' } },
+};
 const listeners = [15_001, 15_002, 15_003];
 
-let token: string;
 let forward: PortForward;
 let url: string;
 let podUid: string;
@@ -19,7 +23,6 @@ beforeAll(async () => {
   await namespaceReady(namespace);
   await deploy(namespace, 'rooted.yaml');
   await kubectl('-n', namespace, 'wait', 'pod/rooted', '--for=condition=Ready', '--timeout=90s');
-  token = await callerToken(namespace, 'caller', audienceOf(namespace, 'rooted'));
   forward = await portForward(namespace, 'pod/rooted', 8080);
   url = `http://127.0.0.1:${forward.port}/mcp`;
   const pod = await podOf(namespace, 'rooted');
@@ -31,15 +34,33 @@ afterAll(async () => forward?.close());
 
 /** Runs a node script in a container of the pod. */
 async function inContainer(container: string, script: string, ...args: string[]): Promise<string> {
-  const { stdout, stderr } = await command('kubectl', ['-n', namespace, 'exec', 'rooted', '-c', container, '--', 'node', '-e', script, ...args]);
+  const { stdout, stderr } = await command('kubectl', [
+    '-n',
+    namespace,
+    'exec',
+    'rooted',
+    '-c',
+    container,
+    '--',
+    'node',
+    '-e',
+    script,
+    ...args,
+  ]);
   return (stdout + stderr).trim();
 }
 
 describe('a caller without valid identity', () => {
   test('is sent to log in when there is no token', async () => {
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(call) });
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(call),
+    });
     expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toMatch(/^Bearer .*resource_metadata="http:\/\/127\.0\.0\.1:\d+\/\.well-known/);
+    expect(response.headers.get('www-authenticate')).toMatch(
+      /^Bearer .*resource_metadata="http:\/\/127\.0\.0\.1:\d+\/\.well-known/,
+    );
   });
 
   test('is refused with a token for another audience', async () => {
@@ -52,7 +73,10 @@ describe('the application cannot be reached around the sidecar', () => {
   test('from the network: both families answer, and both want identity', async () => {
     for (const ip of addresses) {
       const host = ip.includes(':') ? `[${ip}]` : ip;
-      expect({ ip, status: (await post(`http://${host}:8080/mcp`, undefined, call)).status }).toEqual({ ip, status: 401 });
+      expect({ ip, status: (await post(`http://${host}:8080/mcp`, undefined, call)).status }).toEqual({
+        ip,
+        status: 401,
+      });
     }
   });
 
@@ -66,22 +90,34 @@ describe('the application cannot be reached around the sidecar', () => {
 
   test('by a root container: it cannot become the sidecar, nor touch the rules', async () => {
     const sidecarUid = await uidOfSidecar();
-    expect(await inContainer('root', `try { process.setuid(${sidecarUid}); console.log('became it'); } catch (error) { console.log(error.code); }`)).toBe('EPERM');
+    expect(
+      await inContainer(
+        'root',
+        `try { process.setuid(${sidecarUid}); console.log('became it'); } catch (error) { console.log(error.code); }`,
+      ),
+    ).toBe('EPERM');
     const raw = `const { spawnSync } = require('node:child_process'); console.log(spawnSync('nft', ['list', 'ruleset']).status === 0 ? 'listed' : 'no');`;
     expect(await inContainer('root', raw)).toBe('no');
-    for (const host of ['127.0.0.1', '::1', ...addresses]) expect(await inContainer('root', statusScript, host)).toBe('401');
+    for (const host of ['127.0.0.1', '::1', ...addresses])
+      expect(await inContainer('root', statusScript, host)).toBe('401');
   });
 
   test('by a second UID of the pod', async () => {
-    for (const host of ['127.0.0.1', '::1', ...addresses]) expect(await inContainer('second', statusScript, host)).toBe('401');
-    for (const port of listeners) expect(await inContainer('second', dialScript, '127.0.0.1', String(port))).toBe('ECONNREFUSED');
+    for (const host of ['127.0.0.1', '::1', ...addresses])
+      expect(await inContainer('second', statusScript, host)).toBe('401');
+    for (const port of listeners)
+      expect(await inContainer('second', dialScript, '127.0.0.1', String(port))).toBe('ECONNREFUSED');
   });
 
   test('with the redirect flushed: the port is closed, not open', async () => {
     const saved = await inPodNetwork(podUid, 'nft', ['list', 'table', 'inet', 'tachograph']);
     try {
-      for (const chain of natChains(saved.stdout)) expect(await inPodNetwork(podUid, 'nft', ['flush', 'chain', 'inet', 'tachograph', chain])).toMatchObject({ code: 0 });
-      for (const host of ['127.0.0.1', '::1', ...addresses]) expect({ host, end: await dialInPod(podUid, host, 8080) }).toEqual({ host, end: 'ECONNREFUSED' });
+      for (const chain of natChains(saved.stdout))
+        expect(await inPodNetwork(podUid, 'nft', ['flush', 'chain', 'inet', 'tachograph', chain])).toMatchObject({
+          code: 0,
+        });
+      for (const host of ['127.0.0.1', '::1', ...addresses])
+        expect({ host, end: await dialInPod(podUid, host, 8080) }).toEqual({ host, end: 'ECONNREFUSED' });
     } finally {
       await inPodNetwork(podUid, 'nft', ['-f', '-'], `delete table inet tachograph\n${saved.stdout}`);
     }
@@ -118,7 +154,15 @@ describe('admission refuses', () => {
   });
 
   test('a token for the controller’s audience', async () => {
-    const { code, stderr } = await tryKubectl('-n', namespace, 'create', 'token', 'caller', '--audience', 'tachograph-controller');
+    const { code, stderr } = await tryKubectl(
+      '-n',
+      namespace,
+      'create',
+      'token',
+      'caller',
+      '--audience',
+      'tachograph-controller',
+    );
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/denied the request/);
   });
@@ -131,7 +175,9 @@ describe('admission refuses', () => {
 });
 
 test('the archive counts what was refused, and holds no call of it', async () => {
-  const { records, verdict } = await pullUntil(namespace, (all) => all.some((record) => record.kind === 'auth.refused'));
+  const { records, verdict } = await pullUntil(namespace, (all) =>
+    all.some((record) => record.kind === 'auth.refused'),
+  );
   expect(verdict).toMatchObject({ code: 0 });
   expect(toolRequests(records, 'refuse-me')).toEqual([]);
 });
@@ -144,7 +190,12 @@ fetch('http://' + host + ':8080/mcp', { method: 'POST', headers: { 'content-type
 `;
 
 async function uidOfSidecar(): Promise<number> {
-  const pod = await getJson<{ spec: { initContainers: { name: string; securityContext: { runAsUser: number } }[] } }>('-n', namespace, 'pod', 'rooted');
+  const pod = await getJson<{ spec: { initContainers: { name: string; securityContext: { runAsUser: number } }[] } }>(
+    '-n',
+    namespace,
+    'pod',
+    'rooted',
+  );
   return pod.spec.initContainers.find(({ name }) => name === 'tachograph')?.securityContext.runAsUser ?? 0;
 }
 
@@ -160,7 +211,14 @@ function podWith(spec: object, container: object = {}): string {
     metadata: { name: 'hostile', namespace, labels: { 'tachograph.dev/mcp-server': 'true' } },
     spec: {
       ...spec,
-      containers: [{ name: 'server', image: 'tachograph.test/tools:1', ports: [{ name: 'mcp', containerPort: 8080 }], ...container }],
+      containers: [
+        {
+          name: 'server',
+          image: 'tachograph.test/tools:1',
+          ports: [{ name: 'mcp', containerPort: 8080 }],
+          ...container,
+        },
+      ],
     },
   });
 }

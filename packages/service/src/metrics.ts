@@ -2,9 +2,9 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from '@pro
 
 /** One process's metrics, in Prometheus' text format. Names start with `tachograph_`. */
 export interface Metrics {
-  counter(name: string, help: string, labels?: readonly string[]): Counter;
-  gauge(name: string, help: string, labels?: readonly string[]): Gauge;
-  histogram(name: string, help: string, buckets: readonly number[], labels?: readonly string[]): Histogram;
+  counter(name: string, help: string, labels?: readonly string[]): Counter<string>;
+  gauge(name: string, help: string, labels?: readonly string[]): Gauge<string>;
+  histogram(name: string, help: string, buckets: readonly number[], labels?: readonly string[]): Histogram<string>;
   /** The exposition and its content type. */
   expose(): Promise<{ readonly contentType: string; readonly text: string }>;
 }

@@ -31,7 +31,10 @@ export async function pullAndVerify(namespace: string): Promise<Pulled> {
 }
 
 /** Pulls until the archive holds what the test waits for: shipping takes up to a minute when nothing closes a session. */
-export async function pullUntil(namespace: string, holds: (records: readonly StoredRecord[]) => boolean): Promise<Pulled> {
+export async function pullUntil(
+  namespace: string,
+  holds: (records: readonly StoredRecord[]) => boolean,
+): Promise<Pulled> {
   return until(
     `records of ${namespace} in the archive`,
     async () => {
@@ -46,7 +49,11 @@ export async function pullUntil(namespace: string, holds: (records: readonly Sto
 function readRecords(dir: string, namespace: string): readonly StoredRecord[] {
   return globSync(`v1/records/cluster=*/namespace=${namespace}/dt=*/*.jsonl.gz`, { cwd: dir })
     .toSorted()
-    .flatMap((file) => gunzipSync(readFileSync(join(dir, file))).toString('utf8').split('\n'))
+    .flatMap((file) =>
+      gunzipSync(readFileSync(join(dir, file)))
+        .toString('utf8')
+        .split('\n'),
+    )
     .filter((line) => line !== '')
     .map((line) => parseRecord(line))
     .filter((record) => record !== undefined);

@@ -30,8 +30,8 @@ export async function tryKubectl(...args: readonly string[]): Promise<CommandRes
 }
 
 /** Applies objects given as YAML or JSON text. */
-export async function apply(manifest: string): Promise<CommandResult> {
-  return command('kubectl', ['apply', '-f', '-'], manifest);
+export async function apply(manifest: string, namespace?: string): Promise<CommandResult> {
+  return command('kubectl', ['apply', ...(namespace === undefined ? [] : ['-n', namespace]), '-f', '-'], manifest);
 }
 
 export async function getJson<T>(...args: readonly string[]): Promise<T> {
@@ -39,7 +39,11 @@ export async function getJson<T>(...args: readonly string[]): Promise<T> {
 }
 
 /** Polls until `probe` gives something; fails with what was waited for and the last error. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false>,
+  timeoutMs = 60_000,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let last: unknown;
   while (performance.now() < deadline) {
@@ -62,14 +66,23 @@ export interface PortForward {
 }
 
 /** `kubectl port-forward`, listening on the given loopback address. */
-export async function portForward(namespace: string, target: string, port: number, address = '127.0.0.1'): Promise<PortForward> {
+export async function portForward(
+  namespace: string,
+  target: string,
+  port: number,
+  address = '127.0.0.1',
+): Promise<PortForward> {
   const child = spawn('kubectl', ['-n', namespace, 'port-forward', target, `:${port}`, '--address', address], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const local = await until(`port-forward to ${target}`, async () => /Forwarding from \S+:(\d+) ->/.exec(text)?.[1], 20_000);
+  const local = await until(
+    `port-forward to ${target}`,
+    async () => /Forwarding from \S+:(\d+) ->/.exec(text)?.[1],
+    20_000,
+  );
   return {
     port: Number(local),
     output: () => text,

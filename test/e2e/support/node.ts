@@ -8,7 +8,14 @@ interface PodJson {
 
 /** The first running pod with the label `app=<app>`. */
 export async function podOf(namespace: string, app: string): Promise<PodJson> {
-  const { items } = await getJson<{ items: PodJson[] }>('-n', namespace, 'pods', '-l', `app=${app}`, '--field-selector=status.phase=Running');
+  const { items } = await getJson<{ items: PodJson[] }>(
+    '-n',
+    namespace,
+    'pods',
+    '-l',
+    `app=${app}`,
+    '--field-selector=status.phase=Running',
+  );
   const [pod] = items;
   if (pod === undefined) throw new Error(`no running pod with app=${app} in ${namespace}`);
   return pod;
@@ -32,7 +39,12 @@ export function processesOf(podUid: string, text: string): readonly number[] {
 }
 
 /** Runs a program in a pod's network namespace as the node's root: what the container runtime's port-forward does. */
-export async function inPodNetwork(podUid: string, program: string, args: readonly string[], input?: string): Promise<CommandResult> {
+export async function inPodNetwork(
+  podUid: string,
+  program: string,
+  args: readonly string[],
+  input?: string,
+): Promise<CommandResult> {
   const [pid] = processesOf(podUid, '');
   if (pid === undefined) throw new Error(`no process of pod ${podUid} on this node`);
   return command('nsenter', ['--target', String(pid), '--net', program, ...args], input);

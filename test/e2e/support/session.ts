@@ -7,9 +7,18 @@ export interface Session {
 }
 
 export async function openSession(url: string, token: string): Promise<Session> {
-  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream', authorization: `Bearer ${token}` };
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    authorization: `Bearer ${token}`,
+  };
   const send = async (body: object, more: Record<string, string> = {}): Promise<Response> =>
-    fetch(url, { method: 'POST', headers: { ...headers, ...more }, body: JSON.stringify(body), signal: AbortSignal.timeout(60_000) });
+    fetch(url, {
+      method: 'POST',
+      headers: { ...headers, ...more },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(60_000),
+    });
   const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'by-hand', version: '1' } };
   const opened = await send({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
   const text = await opened.text();
@@ -17,7 +26,10 @@ export async function openSession(url: string, token: string): Promise<Session> 
   const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
   let id = 0;
   const call: Session['call'] = async (tool, args) => {
-    const answer = await send({ jsonrpc: '2.0', id: (id += 1), method: 'tools/call', params: { name: tool, arguments: args } }, session);
+    const answer = await send(
+      { jsonrpc: '2.0', id: (id += 1), method: 'tools/call', params: { name: tool, arguments: args } },
+      session,
+    );
     return { status: answer.status, text: await answer.text() };
   };
   return {
