@@ -4,6 +4,7 @@ import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 
 import { walkObjects } from './directory-walk.ts';
+import { hasCode } from './system-error.ts';
 import type { CreateOutcome, ObjectEntry, ObjectStore } from './object-store.ts';
 import { StoreError } from './store-error.ts';
 
@@ -138,8 +139,4 @@ async function asStoreError<Result>(what: string, work: () => Promise<Result>): 
     const code = hasCode(error, 'ENOTDIR', 'EISDIR', 'EEXIST') ? 'invalid_name' : 'io';
     throw new StoreError(code, `${what}: the file system refused`, error);
   }
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -3,6 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { StoreError } from './store-error.ts';
+import { hasCode } from './system-error.ts';
 
 /** One regular file under the root; its name uses slashes. */
 export interface WalkedObject {
@@ -52,7 +53,7 @@ async function readEntries(path: string, isRoot: boolean): Promise<Dirent[]> {
   try {
     return await readdir(path, { withFileTypes: true });
   } catch (error) {
-    const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const gone = hasCode(error, 'ENOENT');
     if (gone && !isRoot) return [];
     throw new StoreError(gone ? 'no_bucket' : 'io', 'list: cannot read the directory', error);
   }

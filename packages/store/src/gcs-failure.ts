@@ -16,7 +16,7 @@ export type GcsFailure =
 /** Classifies by status; what has none (reset, timeout, DNS) is `unknown`. */
 export function toGcsFailure(error: unknown): GcsFailure {
   const status = statusOf(error);
-  const text = error instanceof Error ? error.message : '';
+  const text = String(valueOf(error, 'message'));
   if (status === undefined)
     return { kind: /could not load the default credentials/i.test(text) ? 'denied' : 'unknown' };
   if (status === 404) return { kind: /bucket does not exist/i.test(text) ? 'no-bucket' : 'no-object' };

@@ -67,7 +67,6 @@ class GcsStore implements ObjectStore {
   async *list(prefix: string, options: { startOffset?: string; versions?: boolean } = {}): AsyncGenerator<ObjectEntry> {
     let query: GetFilesOptions | null = {
       prefix: this.#prefix + prefix,
-      autoPaginate: false,
       ...(options.startOffset === undefined ? {} : { startOffset: this.#prefix + options.startOffset }),
       ...(options.versions === true ? { versions: true } : {}),
     };
@@ -116,7 +115,9 @@ class GcsStore implements ObjectStore {
       return await retrying(
         this.#retry,
         async () => {
-          const [files, next] = await withTimeout(this.#bucket.getFiles(query), this.#timeoutMs + 1_000);
+          // Said anew for every page: the library drops it from the query that it hands back.
+          const onePage = { ...query, autoPaginate: false };
+          const [files, next] = await withTimeout(this.#bucket.getFiles(onePage), this.#timeoutMs + 1_000);
           return [files, isQuery(next) ? next : null];
         },
         isTransient,
