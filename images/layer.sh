@@ -37,12 +37,15 @@ fill_nft() { copy_program "$deb/usr/sbin/nft" "$root" /usr/sbin "$library_path";
 inputs_sidecar() { sums "$(bundle sidecar)" "$(bundle netguard)"; }
 fill_sidecar() { install -D -m 644 -t "$root/app" "$(bundle sidecar)" "$(bundle netguard)"; }
 
+# Mozilla's list from the package: what this machine trusts besides has no place in an image.
+authorities=$deb/usr/share/ca-certificates/mozilla
 controller_bundles() { local name; for name in controller sequencer injector gcs-emulator; do bundle "$name"; done; }
-inputs_controller() { local files; files=$(controller_bundles); sums $files /etc/ssl/certs/ca-certificates.crt; }
+inputs_controller() { local files; files=$(controller_bundles); sums $files "$authorities"/*.crt; }
 fill_controller() {
   local files; files=$(controller_bundles)
   install -D -m 644 -t "$root/app" $files
-  install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+  mkdir -p "$root/etc/ssl/certs"
+  cat "$authorities"/*.crt > "$root/etc/ssl/certs/ca-certificates.crt"
 }
 
 inputs_pause() { sums "$here/pause/pause.c"; }

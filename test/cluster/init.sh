@@ -63,23 +63,13 @@ start_node() {
   run proxy kube-proxy --config="$state/proxy.yaml"
 }
 
-import_image() { ctr --address "$containerd_socket" --namespace k8s.io images import --local "$1"; }
-
-# The two that the node itself needs come first: a pod whose image is missing is tried again only after 10 s.
-import_images() {
-  local image
-  import_image "$image_dir/pause.tar"
-  import_image "$image_dir/coredns.tar"
-  touch "$state/node-images-imported"
-  for image in "$image_dir"/*.tar; do
-    case ${image##*/} in pause.tar | coredns.tar) ;; *) import_image "$image" ;; esac
+# A program that ends at once has refused its configuration; its log says why.
+wait_for_apiserver() {
+  local pid=$1
+  until apiserver_is_ready; do
+    kill -0 "$pid" 2>/dev/null || { echo "kube-apiserver ended"; exit 1; }
+    sleep 0.05
   done
-  touch "$state/images-imported"
-}
-
-start_dns() {
-  wait_until 60 test -e "$state/node-images-imported"
-  kubectl apply -f "$cluster_dir/manifests/coredns.yaml"
 }
 
 apiserver_is_ready() { [ "$(curl --silent --max-time 2 --cacert "$pki/ca.crt" https://127.0.0.1:6443/readyz)" = ok ]; }
@@ -89,12 +79,12 @@ set_up_network
 write_configs
 start_etcd
 start_apiserver
+apiserver_pid=$!
 run containerd containerd --config "$state/containerd.toml"
 wait_until 20 test -S "$containerd_socket"
-run images import_images
-wait_until 60 apiserver_is_ready
+wait_for_apiserver "$apiserver_pid"
 touch "$state/apiserver-ready"
-run dns start_dns
+run dns kubectl apply -f "$cluster_dir/manifests/coredns.yaml"
 start_controllers
 start_node
 
