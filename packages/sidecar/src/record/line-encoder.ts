@@ -1,0 +1,101 @@
+import { hash } from 'node:crypto';
+import { encodeRecord } from '@tachograph/archive';
+import { zeroHash, type RecordDraft } from '@tachograph/protocol';
+
+/** A line that has its place in the chain. */
+export interface EncodedLine {
+  readonly seq: number;
+  readonly hash: string;
+  /** With the LF. */
+  readonly bytes: number;
+}
+
+/** When a record was handed in. */
+export interface RecordTime {
+  readonly wallMs: number;
+  readonly monoNs: number;
+}
+
+const initialCapacity = 256 * 1024;
+
+/**
+ * Gives drafts their place in the chain and lays their lines one after the other in one buffer, so that a batch
+ * is one write and no line is copied. The chain only goes forward: a line that could not be written is written
+ * again later, never replaced, so no `seq` ever stands for two different lines.
+ */
+export class LineEncoder {
+  readonly #stream: string;
+  #buffer = Buffer.allocUnsafeSlow(initialCapacity);
+  #length = 0;
+  #nextSeq = 0;
+  #prev = zeroHash;
+  #timeMs = -1;
+  #time = '';
+
+  constructor(stream: string) {
+    this.#stream = stream;
+  }
+
+  get nextSeq(): number {
+    return this.#nextSeq;
+  }
+
+  /** Hash of the last line. */
+  get lastHash(): string {
+    return this.#prev;
+  }
+
+  get buffer(): Uint8Array {
+    return this.#buffer;
+  }
+
+  /** Bytes of the batch so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Empties the batch; a buffer that one huge line has grown is given back. */
+  reset(): void {
+    this.#length = 0;
+    if (this.#buffer.length > 4 * initialCapacity) this.#buffer = Buffer.allocUnsafeSlow(initialCapacity);
+  }
+
+  /** A copy of the batch, which the next `reset` does not touch. */
+  copy(): Buffer {
+    return Buffer.from(this.#buffer.subarray(0, this.#length));
+  }
+
+  /** Throws what `JSON.stringify` throws on a draft that is no JSON; the chain is then untouched. */
+  add(draft: RecordDraft, at: RecordTime): EncodedLine {
+    const seq = this.#nextSeq;
+    const envelope = { stream: this.#stream, seq, prev: this.#prev, time: this.#format(at.wallMs), mono_ns: at.monoNs };
+    const text = encodeRecord(envelope, draft);
+    this.#reserve(text);
+    const start = this.#length;
+    const end = start + this.#buffer.write(text, start, 'utf8');
+    const lineHash = hash('sha256', this.#buffer.subarray(start, end), 'hex');
+    this.#buffer[end] = 0x0a;
+    this.#length = end + 1;
+    this.#nextSeq = seq + 1;
+    this.#prev = lineHash;
+    return { seq, hash: lineHash, bytes: end + 1 - start };
+  }
+
+  /** Three bytes a UTF-16 unit is the most that UTF-8 takes; only long texts are worth counting exactly. */
+  #reserve(text: string): void {
+    if (this.#length + text.length * 3 < this.#buffer.length) return;
+    const needed = this.#length + Buffer.byteLength(text) + 1;
+    if (needed <= this.#buffer.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
+    this.#buffer.copy(grown, 0, 0, this.#length);
+    this.#buffer = grown;
+  }
+
+  #format(wallMs: number): string {
+    if (wallMs !== this.#timeMs) {
+      this.#timeMs = wallMs;
+      this.#time = new Date(wallMs).toISOString();
+    }
+    return this.#time;
+  }
+}

@@ -1,0 +1,79 @@
+import { hash } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { splitLines } from '@tachograph/archive';
+import { parseRecord, segmentFileName, type SegmentSignature } from '@tachograph/protocol';
+import { writeDurably } from './durable-file.ts';
+import type { RawSegment } from './segment-file.ts';
+import type { BlobRef, SealedSegment } from './sealed-segment.ts';
+
+const compress = promisify(gzip);
+
+/** One level for ever: sealing the same lines again gives the same bytes and so the same name. */
+const gzipOptions = { level: 1, chunkSize: 256 * 1024 } as const;
+
+/** What stands beside a sealed segment. */
+export interface SealNote {
+  readonly signature: SegmentSignature;
+  readonly blobs: readonly BlobRef[];
+  readonly oldestMs?: number;
+}
+
+/**
+ * Compresses a raw segment, makes the result durable under its final name, and only then removes the raw files.
+ * The signature is durable before the segment has its name, so that a sealed segment can always be shipped.
+ */
+export async function sealSegment(raw: RawSegment, keyId: string): Promise<SealedSegment> {
+  const lines = await readExactly(raw.names.lines, raw.bytes);
+  const packed = await compress(lines, gzipOptions);
+  const { stream, last, head } = raw;
+  const first = raw.names.first;
+  const sha16 = hash('sha256', packed, 'hex').slice(0, 16);
+  const name = segmentFileName({ stream, first, last, sha16 });
+  const dir = dirname(raw.names.lines);
+  const signature = { keyId, seq: head.seq, sig: head.sig };
+  const blobs = blobsOf(lines);
+  const note: SealNote = { signature, blobs, ...(raw.oldestMs === undefined ? {} : { oldestMs: raw.oldestMs }) };
+  await writeDurably(join(dir, `${name}.sig`), JSON.stringify(note));
+  await writeDurably(join(dir, name), packed);
+  await removeRaw(raw);
+  return { dir, stream, name, first, last, bytes: packed.length, signature, blobs, oldestMs: raw.oldestMs };
+}
+
+/** Also after a restart that found the sealed twin. */
+export async function removeRaw(raw: Pick<RawSegment, 'names'>): Promise<void> {
+  const { lines, heads, state } = raw.names;
+  for (const path of [lines, heads, state]) await rm(path, { force: true });
+}
+
+async function readExactly(path: string, length: number): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(length);
+    let at = 0;
+    while (at < length) {
+      const { bytesRead } = await file.read(buffer, at, length - at, at);
+      if (bytesRead === 0) throw new Error(`segment file of ${at} bytes, expected ${length}`);
+      at += bytesRead;
+    }
+    return buffer;
+  } finally {
+    await file.close();
+  }
+}
+
+const blobMark = Buffer.from(',"blob":{"sha256":"');
+
+/** Blobs that the lines name, each once. Quotes inside bodies are escaped, so most segments are one search. */
+export function blobsOf(lines: Uint8Array): readonly BlobRef[] {
+  const buffer = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+  if (!buffer.includes(blobMark)) return [];
+  const found = new Map<string, BlobRef>();
+  for (const line of splitLines(buffer)) {
+    const blob = parseRecord(Buffer.from(line.bytes).toString())?.blob;
+    if (blob !== undefined) found.set(blob.sha256, { sha256: blob.sha256, size: blob.size });
+  }
+  return [...found.values()];
+}

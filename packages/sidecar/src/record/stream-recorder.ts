@@ -1,0 +1,170 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { blobThresholdBytes, type RecordDraft } from '@tachograph/protocol';
+import type { Clock } from '@tachograph/service';
+import type { ArchiveWaiters } from './archive-waiters.ts';
+import type { Backlog } from './backlog.ts';
+import type { BlobStore } from './blob-store.ts';
+import type { Quota } from './quota.ts';
+import { RecorderError, type Recorded, type Recorder, type RecorderRefusal, type SessionKey } from './recorder.ts';
+import type { Session, SessionCloseReason, SessionTable } from './session-table.ts';
+import type { RecorderSettings } from './settings.ts';
+import type { StreamKey } from './stream-key.ts';
+import type { StreamWriter } from './stream-writer.ts';
+import type { LateDraft } from './writer-options.ts';
+
+export interface StreamRecorderParts {
+  readonly stream: string;
+  readonly settings: RecorderSettings;
+  readonly key: StreamKey;
+  readonly writer: StreamWriter;
+  readonly sessions: SessionTable;
+  readonly blobs: BlobStore;
+  readonly quota: Quota;
+  readonly backlog: Backlog;
+  readonly waiters: ArchiveWaiters;
+  readonly clock: Clock;
+}
+
+/** One stream as the life of a call sees it. */
+export class StreamRecorder implements Recorder {
+  readonly stream: string;
+  readonly #parts: StreamRecorderParts;
+  #closed = false;
+  #conflict = false;
+  /** A session ended since the last seal. */
+  sessionEnded = false;
+
+  constructor(parts: StreamRecorderParts) {
+    this.#parts = parts;
+    this.stream = parts.stream;
+  }
+
+  append(draft: RecordDraft): Promise<Recorded> {
+    const refusal = this.#refusalOf(draft);
+    if (refusal !== undefined) return Promise.reject(new RecorderError(refusal, 'no call can be recorded now'));
+    const written = isLarge(draft.body)
+      ? this.#writeLarge(draft, draft.body)
+      : this.#parts.writer.append(draft, 'call');
+    const { settings, waiters } = this.#parts;
+    return settings.durability === 'archive' ? written.then((recorded) => waiters.wait(recorded)) : written;
+  }
+
+  /** A record of the recorder itself: taken even when calls are not, and never waits for the archive. */
+  appendOwn(draft: RecordDraft | LateDraft): Promise<Recorded> {
+    return this.#parts.writer.append(draft, 'own');
+  }
+
+  async session(key: SessionKey, facts: Partial<RecordDraft>): Promise<string> {
+    const { sessions, clock } = this.#parts;
+    const found = sessions.find(key, clock.nowMs());
+    if (found === undefined) return this.#openSession(key, facts);
+    if (found.opening !== undefined) await found.opening;
+    return found.id;
+  }
+
+  async closeSession(id: string, reason: SessionCloseReason): Promise<void> {
+    const session = this.#parts.sessions.get(id);
+    if (session === undefined || session.closing || session.closed !== undefined) return;
+    await this.endSession(session, reason);
+  }
+
+  /** Also closes a session again after late records. */
+  async endSession(session: Session, reason: SessionCloseReason): Promise<void> {
+    const { sessions, writer } = this.#parts;
+    session.closing = true;
+    sessions.release(session);
+    // Made when its turn comes, so that it counts every record of the session that was handed in before.
+    const close = (): RecordDraft => {
+      session.closed = reason;
+      session.late = false;
+      this.sessionEnded = true;
+      return { kind: 'session.close', session: session.id, detail: sessions.closeDetail(session, reason) };
+    };
+    try {
+      await writer.append(close, 'own');
+    } finally {
+      session.closing = false;
+    }
+  }
+
+  digest(bytes: Uint8Array | string): string {
+    return this.#parts.key.digest(bytes);
+  }
+
+  refusal(): RecorderRefusal | undefined {
+    const { writer, quota } = this.#parts;
+    if (this.#closed) return 'closed';
+    if (this.#conflict) return 'stream_conflict';
+    if (writer.broken) return 'spool_error';
+    if (quota.full) return 'spool_full';
+    return this.#tooOld() ? 'unarchived_too_old' : undefined;
+  }
+
+  /** The controller knows another key for this start: what this stream records would not be believed. */
+  setConflict(): void {
+    this.#conflict = true;
+  }
+
+  /** No more calls. */
+  stop(): void {
+    this.#closed = true;
+  }
+
+  /** New calls are held to every mark; records of calls that were let in are refused only where they cannot be stored. */
+  #refusalOf(draft: RecordDraft): RecorderRefusal | undefined {
+    if (draft.kind === 'mcp.request' && draft.dir !== 's2c') return this.refusal();
+    return this.#closed ? 'closed' : undefined;
+  }
+
+  async #writeLarge(draft: RecordDraft, body: string): Promise<Recorded> {
+    const { writer, blobs, quota } = this.#parts;
+    const bytes = Buffer.from(body);
+    if (!quota.admits(bytes.length, 'call')) throw new RecorderError('spool_full', 'no room for a blob');
+    const { blob, ready } = blobs.put(bytes);
+    const { body: _stored, ...rest } = draft;
+    try {
+      return await writer.appendAfter(ready, { ...rest, blob });
+    } catch (error) {
+      // After a failed write the line keeps its place and names the blob when it is written again.
+      const mayBeNamed = error instanceof RecorderError && error.code === 'spool_error' && (await isStored(ready));
+      if (!mayBeNamed) blobs.release(blob.sha256);
+      throw error;
+    }
+  }
+
+  async #openSession(key: SessionKey, facts: Partial<RecordDraft>): Promise<string> {
+    if (this.#closed) throw new RecorderError('closed', 'recorder is closed');
+    const { sessions, clock, writer } = this.#parts;
+    const session = sessions.open(randomUUIDv7(), key, clock.nowMs());
+    // For `archive` the synced line is enough: the request that follows waits for the archive, and it comes later in the chain.
+    session.opening = writer.append({ ...facts, kind: 'session.open', session: session.id }, 'call');
+    try {
+      await session.opening;
+      return session.id;
+    } catch (error) {
+      sessions.release(session);
+      throw error;
+    } finally {
+      session.opening = undefined;
+    }
+  }
+
+  #tooOld(): boolean {
+    const { settings, backlog, writer, clock } = this.#parts;
+    if (settings.controller === undefined) return false;
+    const oldestMs = backlog.oldestMs ?? writer.segment?.oldestMs;
+    return oldestMs !== undefined && clock.nowMs() - oldestMs > settings.maxUnarchivedAgeMs;
+  }
+}
+
+/** A UTF-16 unit is at most three bytes, so most bodies need no exact count. */
+function isLarge(body: string | undefined): body is string {
+  return body !== undefined && body.length * 3 > blobThresholdBytes && Buffer.byteLength(body) > blobThresholdBytes;
+}
+
+function isStored(ready: Promise<void>): Promise<boolean> {
+  return ready.then(
+    () => true,
+    () => false,
+  );
+}
