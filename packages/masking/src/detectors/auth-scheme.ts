@@ -1,0 +1,61 @@
+import { decodeBase64 } from './base64-text.ts';
+import {
+  base64,
+  containsAny,
+  digits,
+  hasChar,
+  lowerCase,
+  runEnd,
+  toCharSet,
+  upperCase,
+  wordChars,
+} from './char-set.ts';
+import type { Detector, Finding, KeywordMatch } from './detector.ts';
+
+const token68 = toCharSet('a-z', 'A-Z', '0-9', '._~+/=', '-');
+const space = toCharSet(' ');
+const maxSpaces = 4;
+const minBearer = 12;
+const minBasic = 8;
+
+/** `Bearer <token>`: the token goes, the scheme stays. */
+export const bearerDetector: Detector = {
+  id: 'bearer-token',
+  keywords: ['bearer '],
+  verify: (match) => {
+    const span = credentialSpan(match, token68);
+    if (span === undefined || span.end - span.start < minBearer) return undefined;
+    return isRandomLooking(match.text, span.start, span.end) ? { rule: 'bearer-token', ...span } : undefined;
+  },
+};
+
+/** `Basic <base64 of user:password>`: must decode to something with a colon. */
+export const basicDetector: Detector = {
+  id: 'basic-credentials',
+  keywords: ['basic '],
+  verify: (match) => {
+    const span = credentialSpan(match, base64);
+    if (span === undefined || span.end - span.start < minBasic) return undefined;
+    return isUserAndPassword(decodeBase64(match.text, span.start, span.end))
+      ? { rule: 'basic-credentials', ...span }
+      : undefined;
+  },
+};
+
+function credentialSpan(match: KeywordMatch, charset: Uint8Array): Omit<Finding, 'rule'> | undefined {
+  const { text, floor, end, from, to } = match;
+  if (from > floor && hasChar(wordChars, text.charCodeAt(from - 1))) return undefined;
+  const start = runEnd(space, text, to, Math.min(end, to + maxSpaces));
+  const stop = runEnd(charset, text, start, end);
+  return stop === start ? undefined : { start, end: stop };
+}
+
+function isRandomLooking(text: string, start: number, end: number): boolean {
+  if (containsAny(digits, text, start, end)) return true;
+  const isMixed = containsAny(upperCase, text, start, end) && containsAny(lowerCase, text, start + 1, end);
+  return isMixed && end - start >= 20;
+}
+
+function isUserAndPassword(decoded: string): boolean {
+  return /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(decoded);
+}

@@ -1,0 +1,12 @@
+/** `masking.md` §4.9. A message over one of these is refused, never passed uninspected. */
+export const maskLimits = {
+  /** UTF-16 units; the bytes are bounded by the reader of the body. */
+  maxLength: 16 * 1024 * 1024,
+  maxDepth: 128,
+  maxKeys: 100_000,
+  /** JSON inside a string inside a string …: deeper ones are scanned as text. */
+  maxNesting: 4,
+  /** Evidence entries per message; `hits` counts all. */
+  maxSpans: 256,
+  maxPathLength: 512,
+} as const;

@@ -1,0 +1,171 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createMasker } from './index.ts';
+
+const masker = createMasker({}, String);
+const secrets = [
+  'hunter2secret9',
+  'AKIAIOSFODNN7EXAMPLE',
+  `ghp_${'a1B2'.repeat(9)}`,
+  'p@ss w0rd',
+  'tricky"\\\n\u00e9é]{}',
+];
+const words = fc.constantFrom(
+  'password',
+  'token',
+  '=',
+  ':',
+  ' ',
+  '"',
+  "'",
+  '\\',
+  '\n',
+  '[REDACTED:token]',
+  '[REDACTED:',
+  ']',
+  '~2',
+  '://',
+  '@',
+  'a:b',
+  'AKIAIOSFODNN7EXAMPLE',
+  'Bearer ',
+  'abc123def456ghi',
+  'eyJhbGciOiJIUzI1NiJ9.',
+  '{"password":',
+  '}',
+  '--',
+  '<',
+  '>',
+  'é',
+  '/',
+  '-----BEGIN PRIVATE KEY-----',
+  'A1b2'.repeat(12),
+  '-----END PRIVATE KEY-----',
+  'API_KEY',
+  `ghp_${'a1'.repeat(18)}`,
+  ',',
+  'value',
+  'name',
+);
+const phrase = fc.array(words, { maxLength: 14 }).map((parts) => parts.join(''));
+const leaf = fc.oneof(
+  fc.string(),
+  phrase,
+  phrase.map((text) => JSON.stringify({ text })),
+);
+const json = fc.jsonValue({ stringUnit: 'binary' });
+const tree = fc.letrec((tie) => ({
+  node: fc.oneof(
+    { maxDepth: 4 },
+    leaf,
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('node'), { maxLength: 4 }),
+    fc.dictionary(fc.oneof(fc.string(), words, phrase), tie('node'), { maxKeys: 4 }),
+  ),
+})).node;
+
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (typeof value !== 'object' || value === null) return value === null ? null : typeof value;
+  return Object.values(value).map(shapeOf);
+}
+
+function maskedOr(text: string): string {
+  const result = masker.maskJson(text);
+  if (result.kind === 'refused') throw new Error(result.reason);
+  return result.kind === 'masked' ? result.text : text;
+}
+
+describe('masking', () => {
+  test('accepts exactly what JSON.parse accepts', () => {
+    const damaged = fc.tuple(fc.json(), fc.nat(), fc.string({ maxLength: 2 })).map(([text, seed, insert]) => {
+      const at = seed % (text.length + 1);
+      return text.slice(0, at) + insert + text.slice(at + (seed % 3));
+    });
+    fc.assert(
+      fc.property(fc.oneof(damaged, fc.json()), (text) => {
+        expect(masker.maskJson(text).kind !== 'refused').toBe(parses(text));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('leaves JSON without a keyword alone', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        fc.pre(!/pass|pw|psk|jwt|secret|token|cookie|auth|credential|key|:\/\/|eyj/i.test(JSON.stringify(value)));
+        expect(masker.maskJson(JSON.stringify(value, null, 1))).toEqual({ kind: 'clean' });
+      }),
+    );
+  });
+
+  test('gives valid JSON of the same structure and types', () => {
+    fc.assert(
+      fc.property(tree, (value) => {
+        const text = JSON.stringify(value);
+        expect(shapeOf(JSON.parse(maskedOr(text)))).toEqual(shapeOf(JSON.parse(text)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('changes nothing the second time', () => {
+    fc.assert(
+      fc.property(tree, (value) => {
+        expect(masker.maskJson(maskedOr(JSON.stringify(value)))).toEqual({ kind: 'clean' });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('lets no planted secret through, plain, escaped or as JSON in strings', () => {
+    const planted = fc.record({
+      secret: fc.constantFrom(...secrets),
+      key: fc.constantFrom('password', 'db_token', 'clientSecret', 'X-Api-Key', 'cookie'),
+      depth: fc.nat(4),
+      pad: fc.string(),
+      escape: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(planted, ({ secret, key, depth, pad, escape }) => {
+        let text = JSON.stringify({ pad, list: [{ [key]: secret }], more: pad });
+        for (let i = 0; i < depth; i += 1) text = JSON.stringify({ pad, text });
+        if (escape) text = text.replaceAll(/[a-z](?=[^\\]*")/g, toEscape);
+        let decoded: unknown = JSON.parse(maskedOr(text));
+        for (let i = 0; i < depth; i += 1) decoded = JSON.parse((decoded as { text: string }).text);
+        expect(decoded).toEqual({ pad, list: [{ [key]: expect.stringMatching(/^\[REDACTED:[a-z-]+\]$/) }], more: pad });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('keeps numbers and member order to the letter', () => {
+    const numbers = fc.array(fc.constantFrom('1.0', '1E5', '-0', '12345678901234567890', '0.10'), { minLength: 1 });
+    fc.assert(
+      fc.property(numbers, (list) => {
+        const members = list.map((number, index) => `"${10 - index}": ${number}`).join(' ,');
+        const text = `{ ${members}, "password" : "x" }`;
+        expect(maskedOr(text)).toBe(text.replace('"x"', '"[REDACTED:password]"'));
+      }),
+    );
+  });
+});
+
+/** Only letters outside escapes may be escaped again. */
+function toEscape(char: string, offset: number, whole: string): string {
+  return whole.charAt(offset - 1) === '\\' || /\\u[0-9a-f]{0,3}$/.test(whole.slice(Math.max(0, offset - 5), offset))
+    ? char
+    : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import type { MaskingSpec } from '@tachograph/protocol';
+import { createAssignmentDetector } from './detectors/assignment.ts';
+import { basicDetector, bearerDetector } from './detectors/auth-scheme.ts';
+import type { Detector } from './detectors/detector.ts';
+import { jwtDetector } from './detectors/jwt.ts';
+import { createKeyMatcher, type KeyMatcher } from './detectors/key-matcher.ts';
+import { harmlessSuffixes, keyKeywordPairs, keyKeywords, keyRules } from './detectors/key-names.ts';
+import { createKnownTokenDetector } from './detectors/known-token.ts';
+import { knownTokens } from './detectors/known-tokens.ts';
+import { pemDetector } from './detectors/pem.ts';
+import { urlPasswordDetector } from './detectors/url-user-info.ts';
+
+/** Rises when the way of finding changes without a change in the rule data. */
+const engineVersion = 1;
+
+const shapeDetectors: readonly Detector[] = [
+  pemDetector,
+  jwtDetector,
+  bearerDetector,
+  basicDetector,
+  urlPasswordDetector,
+];
+
+/** Every rule that evidence can name and `MaskingSpec.off` can switch off. */
+export const ruleIds: ReadonlySet<string> = new Set([
+  ...keyRules.map(({ id }) => id),
+  ...shapeDetectors.map(({ id }) => id),
+  ...knownTokens.map(({ id }) => id),
+  'custom-key',
+]);
+
+export interface RuleSet {
+  readonly keys: KeyMatcher;
+  readonly detectors: readonly Detector[];
+  /** All that decides what is masked, as text; its hash names the rule set in records. */
+  readonly canonical: string;
+}
+
+/** Faults of a spec, with the path of each; empty where the spec can be compiled. Used at admission. */
+export function checkMaskingSpec(spec: MaskingSpec): readonly { readonly path: string; readonly message: string }[] {
+  const unknown = (spec.off ?? []).flatMap((id, index) =>
+    ruleIds.has(id) ? [] : [{ path: `/off/${index}`, message: `no masking rule has the id "${id.slice(0, 64)}"` }],
+  );
+  const badKeys = (spec.keys ?? []).flatMap((key, index) =>
+    /^(?=.*[A-Za-z0-9])[A-Za-z0-9_.\- ]{2,64}$/.test(key)
+      ? []
+      : [{ path: `/keys/${index}`, message: 'expected 2 to 64 letters, digits, blanks, "_", "-" or "."' }],
+  );
+  return [...unknown, ...badKeys];
+}
+
+/** Compiles a spec. Unknown ids in `off` and unusable `keys` change nothing; `checkMaskingSpec` reports them. */
+export function createRuleSet(spec: MaskingSpec): RuleSet {
+  const off = new Set(spec.off ?? []);
+  const customKeys = (off.has('custom-key') ? [] : (spec.keys ?? [])).filter((key) => /[A-Za-z0-9]/.test(key));
+  const keys = createKeyMatcher(off, customKeys);
+  const shapes = shapeDetectors.filter(({ id }) => !off.has(id));
+  const known = knownTokens.filter(({ id }) => !off.has(id));
+  const keywords = toKeyKeywords(customKeys);
+  return {
+    keys,
+    detectors: [...known.map(createKnownTokenDetector), ...shapes, createAssignmentDetector(keys, keywords)],
+    canonical: JSON.stringify({
+      engineVersion,
+      keyRules: keyRules.filter(({ id }) => !off.has(id)),
+      harmlessSuffixes,
+      customKeys: customKeys.toSorted(),
+      shapes: shapes.map(({ id }) => id),
+      known: known.map(({ charset, ...rest }) => ({ ...rest, charset: [...charset].join('') })),
+    }),
+  };
+}
+
+const joints = ['', '_', '-', ' ', '.'];
+
+function toKeyKeywords(customKeys: readonly string[]): readonly string[] {
+  const pairs = keyKeywordPairs.flatMap(([first, second]) => joints.map((joint) => first + joint + second));
+  const custom = customKeys.flatMap((key) => joints.map((joint) => wordsOf(key).join(joint)));
+  return [...new Set([...keyKeywords, ...pairs, ...custom])];
+}
+
+function wordsOf(key: string): readonly string[] {
+  const parts = key
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  return parts.filter((part) => part !== '');
+}

@@ -1,0 +1,76 @@
+import type { KeywordAutomaton } from '../scan/keyword-automaton.ts';
+
+export const stringClean = 0;
+/** A keyword, or an escape that may hide one. */
+export const stringLook = 1;
+export const stringInvalid = 2;
+export type StringView = typeof stringClean | typeof stringLook | typeof stringInvalid;
+
+/** Reads string tokens. `last` tells of the one read last, so that a clean string costs no allocation. */
+export interface StringReader {
+  /** `at` is behind the opening quote. */
+  readonly read: (text: string, at: number) => StringView;
+  /** `end` is the closing quote. */
+  readonly last: { end: number; escaped: boolean };
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const slash = 0x2f;
+const letterU = 0x75;
+const plainEscapes = new Uint8Array(128);
+for (const char of '"\\bfnrt') plainEscapes[char.charCodeAt(0)] = 1;
+
+/**
+ * One pass for both questions: where does the string end, and does it hold a keyword? Most escapes stand for characters
+ * that no keyword holds, so they only interrupt a keyword. `\uXXXX` and `\/` may hide one, as may `\\` before `u` or `/`
+ * (JSON in a string): these send the string to the slow path.
+ */
+export function createStringReader(automaton: KeywordAutomaton): StringReader {
+  const { next, classOf, stopFrom, quoteState, escapeState, controlState } = automaton;
+  const last = { end: 0, escaped: false };
+
+  const settle = (text: string, from: number): StringView => {
+    for (let i = from; i < text.length; i += 1) {
+      const code = text.charCodeAt(i);
+      if (code === quote) {
+        last.end = i;
+        return stringLook;
+      }
+      if (code < 0x20) return stringInvalid;
+      if (code !== backslash) continue;
+      last.escaped = true;
+      i += 1;
+    }
+    return stringInvalid;
+  };
+
+  const read = (text: string, at: number): StringView => {
+    last.escaped = false;
+    const { length } = text;
+    let state = 0;
+    for (let i = at; i < length; i += 1) {
+      state = next[state + (classOf[text.charCodeAt(i)] ?? 0)] ?? 0;
+      if (state < stopFrom) continue;
+      if (state === quoteState) {
+        last.end = i;
+        return stringClean;
+      }
+      if (state === controlState) return stringInvalid;
+      if (state !== escapeState || !isPlainEscape(text, i)) return settle(text, i);
+      last.escaped = true;
+      i += 1;
+      state = 0;
+    }
+    return stringInvalid;
+  };
+  return { read, last };
+}
+
+function isPlainEscape(text: string, at: number): boolean {
+  const code = text.charCodeAt(at + 1);
+  if (!(code < 128) || plainEscapes[code] !== 1) return false;
+  if (code !== backslash) return true;
+  const following = text.charCodeAt(at + 2);
+  return following !== letterU && following !== slash;
+}

@@ -1,0 +1,321 @@
+import type { Finding } from '../detectors/detector.ts';
+import type { KeyClass, KeyMatcher } from '../detectors/key-matcher.ts';
+import { maskLimits } from '../limits.ts';
+import type { RefusalReason } from '../mask-result.ts';
+import { isMaskToken, maskToken } from '../mask-token.ts';
+import type { TextScanner } from '../scan/text-scanner.ts';
+import { applyEdits, toOrderedEdits, type Edit } from './edit.ts';
+import { createFrame, pointerOf, resetFrame, type Frame } from './frame.ts';
+import { literalEnd, numberEnd, skipBlanks } from './json-scalars.ts';
+import { stringClean, stringInvalid, type StringReader } from './json-string.ts';
+import { roleOf, type MemberRole, type Position } from './member.ts';
+import { toRawEdits } from './raw-offsets.ts';
+
+/** What a walk works with; shared by all walks of a masker. */
+export interface WalkTools {
+  readonly keys: KeyMatcher;
+  readonly scanner: TextScanner;
+  readonly reader: StringReader;
+}
+
+export type WalkResult =
+  | { readonly kind: 'walked'; readonly edits: readonly Edit[] }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason };
+
+const doubleQuote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBrace = 0x7b;
+const openBracket = 0x5b;
+const closeBrace = 0x7d;
+const closeBracket = 0x5d;
+const childPositions: Readonly<Record<MemberRole, Position>> = {
+  other: 'elsewhere',
+  name: 'elsewhere',
+  value: 'elsewhere',
+  verbatim: 'elsewhere',
+  body: 'body',
+  meta: 'meta',
+};
+
+/**
+ * Walks the raw text of one JSON document, strictly (RFC 8259) and without recursion, and collects what to replace
+ * (`masking.md` §4.1). `nesting` counts the strings that this document stands in; 0 is the message itself.
+ */
+export function walkJson(text: string, tools: WalkTools, nesting: number): WalkResult {
+  return new JsonWalk(text, tools, nesting).run();
+}
+
+class JsonWalk {
+  readonly #text: string;
+  readonly #tools: WalkTools;
+  readonly #nesting: number;
+  readonly #frames: Frame[] = [];
+  readonly #edits: Edit[] = [];
+  #depth = -1;
+  #at = 0;
+  #keys = 0;
+  #maskedKeys = 0;
+  #refusal: RefusalReason = 'invalid';
+
+  constructor(text: string, tools: WalkTools, nesting: number) {
+    this.#text = text;
+    this.#tools = tools;
+    this.#nesting = nesting;
+  }
+
+  run(): WalkResult {
+    this.#at = skipBlanks(this.#text, 0);
+    let isGood = this.#value(undefined);
+    while (isGood && this.#depth >= 0) isGood = this.#member();
+    if (!isGood) return { kind: 'refused', reason: this.#refusal };
+    const end = skipBlanks(this.#text, this.#at);
+    return end === this.#text.length ? { kind: 'walked', edits: this.#edits } : { kind: 'refused', reason: 'invalid' };
+  }
+
+  /** Reads one member of the innermost container, or its end. */
+  #member(): boolean {
+    const frame = this.#frames[this.#depth];
+    if (frame === undefined) return false;
+    this.#at = skipBlanks(this.#text, this.#at);
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === (frame.isArray ? closeBracket : closeBrace)) {
+      this.#at += 1;
+      this.#depth -= 1;
+      return true;
+    }
+    if (frame.isFresh) frame.isFresh = false;
+    else if (code === comma) this.#at = skipBlanks(this.#text, this.#at + 1);
+    else return false;
+    return frame.isArray ? this.#element(frame) : this.#property(frame);
+  }
+
+  #element(frame: Frame): boolean {
+    frame.index += 1;
+    frame.keyClass = frame.named ?? frame.inherited;
+    frame.named = undefined;
+    return this.#value(frame);
+  }
+
+  #property(frame: Frame): boolean {
+    if (this.#text.charCodeAt(this.#at) !== doubleQuote || !this.#key(frame)) return false;
+    this.#at = skipBlanks(this.#text, this.#at);
+    if (this.#text.charCodeAt(this.#at) !== colon) return false;
+    this.#at = skipBlanks(this.#text, this.#at + 1);
+    return this.#value(frame);
+  }
+
+  #key(frame: Frame): boolean {
+    this.#keys += 1;
+    if (this.#keys > maskLimits.maxKeys) {
+      this.#refusal = 'too_many_keys';
+      return false;
+    }
+    const { reader } = this.#tools;
+    const start = this.#at + 1;
+    const view = reader.read(this.#text, start);
+    if (view === stringInvalid) return false;
+    const { end } = reader.last;
+    this.#at = end + 1;
+    frame.keyStart = start;
+    frame.keyEnd = end;
+    frame.keyText = undefined;
+    frame.keyClass = undefined;
+    const isPlain = view === stringClean || !reader.last.escaped;
+    frame.role = isPlain ? roleOf(frame.position, this.#text, start, end) : 'other';
+    if (view !== stringClean && !this.#lookAtKey(frame, isPlain)) return false;
+    if (frame.role === 'value' && frame.named !== undefined) frame.keyClass = frame.named;
+    return true;
+  }
+
+  /** A name with a keyword: it may be a secret's name, or be a secret itself. */
+  #lookAtKey(frame: Frame, isPlain: boolean): boolean {
+    const raw = this.#text.slice(frame.keyStart, frame.keyEnd);
+    const key = isPlain ? raw : decodeString(raw);
+    if (key === undefined) return false;
+    if (!isPlain) {
+      frame.keyText = key;
+      frame.role = roleOf(frame.position, key, 0, key.length);
+    }
+    const found = this.#tools.scanner.find(key, 0, key.length);
+    if (found.length > 0) this.#maskKey(frame, key, found);
+    frame.keyClass = this.#tools.keys.classify(frame.keyText ?? key);
+    return true;
+  }
+
+  /** Two names in one object must not become the same, so masked names are numbered through the message. */
+  #maskKey(frame: Frame, key: string, found: readonly Finding[]): void {
+    const edits = found.map(({ rule, start, end }) => {
+      this.#maskedKeys += 1;
+      return { start, end, rule, path: '', replacement: maskToken(rule, this.#maskedKeys) };
+    });
+    frame.keyText = applyEdits(key, edits);
+    const path = this.#pointer();
+    for (const edit of toRawEdits(this.#text, frame.keyStart, edits)) this.#edits.push({ ...edit, path });
+  }
+
+  #value(frame: Frame | undefined): boolean {
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === doubleQuote) return this.#string(frame);
+    if (code === openBrace || code === openBracket) return this.#open(frame, code === openBracket);
+    const end = numberEnd(this.#text, this.#at);
+    return end < 0 ? this.#literal() : this.#number(frame, end);
+  }
+
+  #literal(): boolean {
+    const end = literalEnd(this.#text, this.#at);
+    this.#at = end;
+    return end >= 0;
+  }
+
+  #open(parent: Frame | undefined, isArray: boolean): boolean {
+    this.#depth += 1;
+    this.#at += 1;
+    if (this.#depth >= maskLimits.maxDepth) {
+      this.#refusal = 'too_deep';
+      return false;
+    }
+    const frame = (this.#frames[this.#depth] ??= createFrame());
+    resetFrame(frame, isArray, this.#positionIn(parent), isArray ? parent?.keyClass : undefined);
+    return true;
+  }
+
+  /** Objects in a batch are envelopes too. */
+  #positionIn(parent: Frame | undefined): Position {
+    if (this.#nesting > 0) return 'elsewhere';
+    if (parent === undefined) return 'envelope';
+    if (parent.isArray) return parent.position === 'envelope' && this.#depth === 1 ? 'envelope' : 'elsewhere';
+    return childPositions[parent.role];
+  }
+
+  #number(frame: Frame | undefined, end: number): boolean {
+    const start = this.#at;
+    this.#at = end;
+    if (frame === undefined) return true;
+    if (frame.keyClass !== undefined) this.#maskNumber(frame.keyClass, start, end);
+    else if (frame.role === 'value') keepForName(frame, start, end, true);
+    return true;
+  }
+
+  /** A count (`max_tokens`) is no secret; the type stays a number. */
+  #maskNumber({ rule, plural }: KeyClass, start: number, end: number): void {
+    const isZero = end - start === 1 && this.#text.charAt(start) === '0';
+    if (plural || isZero) return;
+    this.#edits.push({ start, end, rule, path: this.#pointer(), replacement: '0' });
+  }
+
+  #string(frame: Frame | undefined): boolean {
+    const { reader } = this.#tools;
+    const start = this.#at + 1;
+    const view = reader.read(this.#text, start);
+    if (view === stringInvalid) return false;
+    const { end, escaped } = reader.last;
+    this.#at = end + 1;
+    if (frame !== undefined && this.#isSettledByKey(frame, start, end)) return this.#isWellFormed(start, end);
+    if (view === stringClean) return true;
+    return escaped ? this.#escapedLeaf(frame, start, end) : this.#plainLeaf(frame, start, end);
+  }
+
+  /** True where the name alone decides: the value is masked as a whole, or never. */
+  #isSettledByKey(frame: Frame, start: number, end: number): boolean {
+    if (frame.keyClass !== undefined) {
+      this.#maskString(frame.keyClass.rule, start, end);
+      return true;
+    }
+    if (frame.role === 'value') keepForName(frame, start, end, false);
+    return frame.role === 'verbatim';
+  }
+
+  #isWellFormed(start: number, end: number): boolean {
+    return decodeString(this.#text.slice(start, end)) !== undefined;
+  }
+
+  #maskString(rule: string, start: number, end: number): void {
+    if (end === start || isMaskToken(this.#text, start, end)) return;
+    this.#edits.push({ start, end, rule, path: this.#pointer(), replacement: maskToken(rule) });
+  }
+
+  #plainLeaf(frame: Frame | undefined, start: number, end: number): boolean {
+    const found = this.#tools.scanner.find(this.#text, start, end);
+    for (const { rule, start: from, end: to } of found) {
+      this.#edits.push({ start: from, end: to, rule, path: this.#pointer(), replacement: maskToken(rule) });
+    }
+    if (mayBeName(frame, end - start)) this.#learnName(frame, this.#text.slice(start, end), toTextEdits(found, start));
+    return true;
+  }
+
+  #escapedLeaf(frame: Frame | undefined, start: number, end: number): boolean {
+    const decoded = decodeString(this.#text.slice(start, end));
+    if (decoded === undefined) return false;
+    const edits = findInText(decoded, this.#tools, this.#nesting + 1);
+    if (mayBeName(frame, decoded.length)) this.#learnName(frame, decoded, edits);
+    if (edits.length === 0) return true;
+    const path = this.#pointer();
+    for (const edit of toRawEdits(this.#text, start, edits)) this.#edits.push({ ...edit, path: path + edit.path });
+    return true;
+  }
+
+  /** `{"name": "DB_PASSWORD", "value": …}` in either order, and `["--password", …]`. */
+  #learnName(frame: Frame, text: string, edits: readonly Edit[]): void {
+    if (frame.isArray && !text.startsWith('--')) return;
+    frame.named = this.#tools.keys.classify(applyEdits(text, edits));
+    if (frame.named !== undefined && frame.valueStart >= 0) this.#maskKept(frame, frame.named);
+  }
+
+  #maskKept(frame: Frame, named: KeyClass): void {
+    const { valueStart, valueEnd, valueIsNumber, keyText } = frame;
+    frame.valueStart = -1;
+    frame.keyText = 'value';
+    if (valueIsNumber) this.#maskNumber(named, valueStart, valueEnd);
+    else this.#maskString(named.rule, valueStart, valueEnd);
+    frame.keyText = keyText;
+  }
+
+  #pointer(): string {
+    return pointerOf(this.#text, this.#frames, this.#depth, maskLimits.maxPathLength);
+  }
+}
+
+function keepForName(frame: Frame, start: number, end: number, isNumber: boolean): void {
+  frame.valueStart = start;
+  frame.valueEnd = end;
+  frame.valueIsNumber = isNumber;
+}
+
+/** Ordered edits of a string's decoded content: of the JSON in it if it is JSON, else of the text. */
+export function findInText(text: string, tools: WalkTools, nesting: number): readonly Edit[] {
+  const inner = looksLikeJson(text) && nesting <= maskLimits.maxNesting ? walkJson(text, tools, nesting) : undefined;
+  if (inner?.kind === 'walked') return toOrderedEdits(inner.edits.map((edit) => ({ ...edit, path: `#${edit.path}` })));
+  return toTextEdits(tools.scanner.find(text, 0, text.length), 0);
+}
+
+/** Edits of a text that begins at `base` of the text searched. */
+function toTextEdits(found: readonly Finding[], base: number): readonly Edit[] {
+  return found.map(({ rule, start, end }) => ({
+    start: start - base,
+    end: end - base,
+    rule,
+    path: '',
+    replacement: maskToken(rule),
+  }));
+}
+
+function mayBeName(frame: Frame | undefined, length: number): frame is Frame {
+  return frame !== undefined && length <= 128 && (frame.isArray || frame.role === 'name');
+}
+
+function looksLikeJson(text: string): boolean {
+  const first = text.charCodeAt(skipBlanks(text, 0));
+  return first === openBrace || first === openBracket || first === doubleQuote;
+}
+
+/** The content of a JSON string token, decoded; undefined where an escape is no escape. */
+function decodeString(raw: string): string | undefined {
+  if (!raw.includes('\\')) return raw;
+  try {
+    const decoded: unknown = JSON.parse(`"${raw}"`);
+    return typeof decoded === 'string' ? decoded : undefined;
+  } catch {
+    return undefined;
+  }
+}
