@@ -30,7 +30,7 @@ const plainWords: ReadonlySet<string> = new Set(
 export function isSecretValue(text: string, shape: ValueShape): boolean {
   if (shape.end - shape.start > maxJudged) return true;
   const value = text.slice(shape.start, shape.end);
-  if (isPlaceholder(text, shape.start, shape.end) || plainWords.has(value.toLowerCase())) return false;
+  if (isPlaceholder(text, shape.start, shape.end) || isExample(value)) return false;
   if (shape.rule === 'cookie' && shape.operator === 'colon' && value.includes('=')) return true;
   if (isEnvironmentLine(shape)) return !isReference(value);
   if (shape.operator === 'tag') return !value.includes(' ');
@@ -60,6 +60,12 @@ function isBareSecret(value: string, shape: ValueShape): boolean {
   );
 }
 
+/** What documentation and translations put there: `your-token`, `xxxx-xxxx`, `Bearer ${TOKEN}`, a word of another script. */
+function isExample(value: string): boolean {
+  if (plainWords.has(value.toLowerCase()) || /\byour|\$\{|\{\{|^[xX*.-]+$/i.test(value)) return true;
+  return /[\u0080-\uffff]/.test(value) && !hasDigit(value);
+}
+
 function hasDigit(value: string): boolean {
   return containsAny(digits, value, 0, value.length);
 }
@@ -67,7 +73,7 @@ function hasDigit(value: string): boolean {
 /** Code that computes the value: a call, an index, a member, a path. */
 function isReference(value: string): boolean {
   return (
-    /[([]/.test(value) ||
+    /[([{]/.test(value) ||
     value.includes('->') ||
     /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/.test(value) ||
     /^[&*]?[A-Za-z]+[<:]/.test(value)

@@ -19,7 +19,16 @@ export const keyRules: readonly KeyRule[] = [
   },
   {
     id: 'api-key',
-    suffixes: ['apikey', 'accesskey', 'accesskeyid', 'subscriptionkey', 'licensekey', 'appkey', 'authkey'],
+    suffixes: [
+      'apikey',
+      'accesskey',
+      'accesskeyid',
+      'subscriptionkey',
+      'licensekey',
+      'appkey',
+      'authkey',
+      'consumerkey',
+    ],
     words: [],
   },
   {
@@ -74,6 +83,7 @@ export const keyKeywordPairs: readonly (readonly [string, string])[] = [
   ['license', 'key'],
   ['app', 'key'],
   ['auth', 'key'],
+  ['consumer', 'key'],
   ['private', 'key'],
   ['signing', 'key'],
   ['encryption', 'key'],
