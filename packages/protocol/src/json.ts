@@ -1,0 +1,50 @@
+/** Strict JSON for what a client sends: one meaning for every reader (`mcp.md` §6). */
+import { scanJson, type JsonLimits, type JsonRefusal } from './json-scan.ts';
+
+export type { JsonLimits, JsonRefusal } from './json-scan.ts';
+
+/** Masking's limits (`masking.md` §4): nothing deeper or wider is judged. */
+export const defaultJsonLimits: JsonLimits = { maxDepth: 128, maxKeys: 100_000 };
+
+export type StrictJson =
+  | { readonly kind: 'parsed'; readonly value: unknown; readonly text: string }
+  | { readonly kind: 'refused'; readonly reason: JsonRefusal };
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The bytes as text; `undefined` when they are not UTF-8. A byte order mark stays in the text. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Parses bytes that every conforming JSON reader understands alike: UTF-8 without a byte order mark, no duplicate keys
+ * at any depth, no lone surrogates, within the limits. Never throws. Cost is linear in the bytes: the scan runs before
+ * `JSON.parse`, whose memory grows with depth.
+ */
+export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = defaultJsonLimits): StrictJson {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return { kind: 'refused', reason: 'not_utf8' };
+  const refusal = scanJson(text, limits);
+  if (refusal !== undefined) return { kind: 'refused', reason: refusal };
+  try {
+    return { kind: 'parsed', value: JSON.parse(text), text };
+  } catch {
+    return { kind: 'refused', reason: 'invalid' };
+  }
+}
+
+/** What a client reads when its body was refused: plain words, nothing of the body. */
+export const jsonRefusalText: Readonly<Record<JsonRefusal, string>> = {
+  invalid: 'the body is not valid JSON',
+  not_utf8: 'the body is not valid UTF-8',
+  bom: 'the body starts with a byte order mark',
+  duplicate_key: 'the body holds an object with a duplicate key',
+  too_deep: 'the body is nested too deeply',
+  too_many_keys: 'the body holds too many keys',
+  lone_surrogate: 'the body holds a lone surrogate escape',
+};
