@@ -57,3 +57,19 @@ export {
   type SegmentExpectation,
 } from './segment.ts';
 export { createSessionRoot, type SessionRoot } from './session-root.ts';
+export { cosign, verifyCosignature } from './cosignature.ts';
+export { type KeyObject, parseKeyObject } from './key-object.ts';
+export {
+  formatLogPolicy,
+  type LogPolicy,
+  meetsQuorum,
+  type ParsedPolicy,
+  parseLogPolicy,
+  type WitnessGroup,
+} from './log-policy.ts';
+export { parsePullList, type PullList, pullListName, type PullSelection } from './pull-list.ts';
+export type { ArchiveSource, Gunzip, ListedObject, Unzipped } from './verify/archive-source.ts';
+export { type Finding, type FindingKind, findingSeverity, type Place, type Severity } from './verify/finding.ts';
+export type { Progress, VerifyCounts } from './verify/verification.ts';
+export { verifyArchive, type VerifyOptions } from './verify/verify-archive.ts';
+export { type Anchor, type Verdict, verdictExitCode, type VerifyReport } from './verify/verify-report.ts';

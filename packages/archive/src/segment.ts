@@ -3,6 +3,7 @@ import { parseRecord, type StoredRecord, zeroHash } from '@tachograph/protocol';
 import { fromUtf8 } from './bytes.ts';
 import type { Crypto } from './crypto.ts';
 import { hashLine, verifyHead } from './head.ts';
+import { fieldsOf } from './json-object.ts';
 import { type Line, splitLines } from './lines.ts';
 
 /** What the segment must agree with. */
@@ -129,15 +130,16 @@ function isText(value: unknown): boolean {
 
 /** The parser of `protocol` reads the envelope; what this walk hands on is checked here. */
 function isBlob(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { sha256, size } = value as { readonly sha256?: unknown; readonly size?: unknown };
-  return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) && Number.isSafeInteger(size);
+  const fields = fieldsOf(value);
+  const sha256 = fields.get('sha256');
+  return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) && Number.isSafeInteger(fields.get('size'));
 }
 
 function misfit(walk: Walk, record: StoredRecord): string | undefined {
   if (record.stream !== walk.expect.stream) return 'another stream';
   if (record.seq !== walk.nextSeq) return `seq ${record.seq}, expected ${walk.nextSeq}`;
-  if (walk.prev !== undefined && record.prev !== walk.prev) return 'prev is not the hash of the line before';
+  if (walk.prev !== undefined && record.prev !== walk.prev)
+    return 'prev is not the hash of the line before: one of the two was altered';
   if ((record.seq === 0) !== (record.kind === 'stream.open')) return 'stream.open stands at seq 0 and only there';
   if (walk.lastKind === 'stream.close') return 'a record after stream.close';
   if (record.seq > walk.expect.last) return `seq ${record.seq} after the named last ${walk.expect.last}`;

@@ -1,0 +1,166 @@
+/** Steps 2 to 4: batches in order, the tree over them, every checkpoint against it, key rotations. */
+import { type Leaf, parseLeaf } from '@tachograph/protocol';
+import { type Batch, verifyBatch } from '../batch.ts';
+import { fromBase64, fromUtf8 } from '../bytes.ts';
+import { hashLogLeaf } from '../log-leaf.ts';
+import { createTree, type Tree } from '../merkle.ts';
+import { createNoteKey, type NoteKey } from '../note.ts';
+import { type Checkpoints, compareCheckpoints } from './checkpoint-walk.ts';
+import { namesUnder, readFirst } from './inventory.ts';
+import { addLeaf, createLogIndex, type LogIndex } from './log-index.ts';
+import { prefetch } from './prefetch.ts';
+import { report, type Verification } from './verification.ts';
+
+const batchPrefix = 'v1/log/batch/';
+const readAhead = 16;
+
+/** State of the walk over the log. */
+export interface LogWalk {
+  readonly index: LogIndex;
+  readonly tree: Tree;
+  /** The policy's log keys, and those that the log itself announced since. */
+  readonly keys: NoteKey[];
+  readonly checkpoints: Checkpoints;
+  /** Batches are absent: what the rest of the log names is not known. */
+  severed: boolean;
+}
+
+interface Candidate {
+  readonly name: string;
+  readonly firstIndex: number;
+  readonly batch: Batch | undefined;
+  readonly reason: string;
+}
+
+/** Rebuilds the log. The tree's size tells how far it holds. */
+export async function walkLog(run: Verification, keys: readonly NoteKey[], checkpoints: Checkpoints): Promise<LogWalk> {
+  const walk: LogWalk = {
+    index: createLogIndex(),
+    tree: createTree(run.crypto),
+    keys: [...keys],
+    checkpoints,
+    severed: namesUnder(run.inventory, batchPrefix).length === 0,
+  };
+  const groups = groupByIndex(namesUnder(run.inventory, batchPrefix), run);
+  const read = async (group: readonly string[]): Promise<(Uint8Array | undefined)[]> =>
+    await Promise.all(group.map(async (name) => await readFirst(run.source, run.inventory, name)));
+  await compareCheckpoints(run, walk);
+  for await (const [group, bodies] of prefetch(groups.values(), readAhead, read)) {
+    const candidates = group.map((name, i) => toCandidate(run, walk.keys, name, bodies[i]));
+    const batch = choose(run, candidates);
+    if (batch === undefined) continue;
+    if (!continues(run, walk, batch)) break;
+    await takeBatch(run, walk, batch);
+    run.progress({ phase: 'log', done: run.counts.batches, total: groups.size });
+  }
+  return walk;
+}
+
+/** Names of one first index together: a name taken by junk is followed by `-<try>`. */
+function groupByIndex(names: readonly string[], run: Verification): Map<number, string[]> {
+  const groups = new Map<number, string[]>();
+  for (const name of names) {
+    const match = /^(\d{16})(?:-\d{1,4})?$/.exec(name.slice(batchPrefix.length));
+    if (match === null) {
+      report(run, 'object.foreign', { object: name }, 'not a batch name');
+      continue;
+    }
+    const firstIndex = Number(match[1]);
+    groups.set(firstIndex, [...(groups.get(firstIndex) ?? []), name]);
+  }
+  return new Map([...groups].toSorted(([a], [b]) => a - b));
+}
+
+function toCandidate(
+  run: Verification,
+  keys: readonly NoteKey[],
+  name: string,
+  bytes: Uint8Array | undefined,
+): Candidate {
+  const firstIndex = Number(name.slice(batchPrefix.length, batchPrefix.length + 16));
+  const text = bytes === undefined ? undefined : fromUtf8(bytes);
+  if (text === undefined) return { name, firstIndex, batch: undefined, reason: 'not readable' };
+  const verified = verifyBatch(run.crypto, text, keys);
+  if (verified.kind !== 'ok') return { name, firstIndex, batch: undefined, reason: `signed note is ${verified.kind}` };
+  const { batch } = verified;
+  if (batch.firstIndex !== firstIndex) return { name, firstIndex, batch: undefined, reason: 'states another index' };
+  const ours = keys.some((key) => key.name === batch.origin);
+  return ours
+    ? { name, firstIndex, batch, reason: '' }
+    : { name, firstIndex, batch: undefined, reason: 'states another origin' };
+}
+
+interface Chosen {
+  readonly name: string;
+  readonly batch: Batch;
+}
+
+/** The one valid batch of an index; everything else about the candidates is reported. */
+function choose(run: Verification, candidates: readonly Candidate[]): Chosen | undefined {
+  const valid = candidates.flatMap(({ name, batch }) => (batch === undefined ? [] : [{ name, batch }]));
+  const [first, ...others] = valid;
+  for (const bad of candidates.filter(({ batch }) => batch === undefined)) {
+    const kind = first === undefined ? 'batch.invalid' : 'batch.skipped';
+    report(run, kind, { object: bad.name }, bad.reason);
+  }
+  if (first === undefined) return undefined;
+  for (const other of others) {
+    if (other.batch.leaves.join('\n') === first.batch.leaves.join('\n')) continue;
+    report(run, 'batch.fork', { object: other.name }, `two signed batches at index ${first.batch.firstIndex}`);
+  }
+  return first;
+}
+
+/** Whether the batch is the log's next. Where it is not, nothing after it can be placed. */
+function continues(run: Verification, walk: LogWalk, { name, batch }: Chosen): boolean {
+  const { size } = walk.tree;
+  if (batch.firstIndex === size) return true;
+  walk.severed = true;
+  if (batch.firstIndex < size) {
+    report(
+      run,
+      'batch.fork',
+      { object: name },
+      `begins at index ${batch.firstIndex}, the log already has ${size} leaves`,
+    );
+  } else {
+    const kind = run.source.authoritative ? 'batch.gone' : 'batch.missing';
+    report(run, kind, { object: name }, `begins at index ${batch.firstIndex}, but leaves from ${size} on are absent`);
+  }
+  return false;
+}
+
+async function takeBatch(run: Verification, walk: LogWalk, { name, batch }: Chosen): Promise<void> {
+  run.counts.batches += 1;
+  for (const [i, text] of batch.leaves.entries()) {
+    // Magic, origin, first index and count stand on the four lines before.
+    const place = { object: name, line: i + 5 };
+    const index = batch.firstIndex + i;
+    walk.tree.append(hashLogLeaf(run.crypto, text));
+    run.counts.leaves += 1;
+    const leaf = parseLeaf(text);
+    if (leaf === undefined) report(run, 'leaf.unknown', place, `leaf ${index} is of no type that this verifier knows`);
+    else {
+      addLeaf(walk.index, { leaf, index, place });
+      takeKey(run, walk, leaf);
+    }
+    await compareCheckpoints(run, walk);
+  }
+}
+
+/** A key that a trusted key's batch announces is trusted from the next batch on. */
+function takeKey(run: Verification, walk: LogWalk, leaf: Leaf): void {
+  if (leaf.type !== 'key.log') return;
+  const publicKey = fromBase64(leaf.publicKey);
+  if (publicKey === undefined || publicKey.length !== 44) return;
+  const key = createNoteKeySafely(run, leaf.name, publicKey);
+  if (key !== undefined) walk.keys.push(key);
+}
+
+function createNoteKeySafely(run: Verification, name: string, publicKey: Uint8Array): NoteKey | undefined {
+  try {
+    return createNoteKey(run.crypto, name, publicKey);
+  } catch {
+    return undefined;
+  }
+}

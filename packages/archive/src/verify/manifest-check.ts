@@ -1,0 +1,81 @@
+/** Step 8: session manifests against the lines and against the segments that they name. */
+import { sessionManifest, type SessionManifest, type SessionManifestLeaf } from '@tachograph/protocol';
+import { fromUtf8, toHex } from '../bytes.ts';
+import type { Logged } from './log-index.ts';
+import { isSelected } from './selection.ts';
+import { sameTotals, type SessionTotals } from './session-ledger.ts';
+import type { StreamWalk } from './stream-state.ts';
+import { report, reportAbsent, type Verification } from './verification.ts';
+
+/** Checks every manifest of the stream, and names closed sessions without one. */
+export async function checkManifests(run: Verification, walk: StreamWalk): Promise<void> {
+  for (const logged of walk.log.manifests) {
+    if (isSelected(run, logged.leaf.object)) await checkManifest(run, walk, logged);
+  }
+  const described = new Set(walk.log.manifests.map(({ leaf }) => leaf.session));
+  for (const [session, place] of walk.ledger.closed()) {
+    if (!described.has(session)) report(run, 'session.no_manifest', place, `session ${session} has no manifest yet`);
+  }
+}
+
+async function checkManifest(
+  run: Verification,
+  walk: StreamWalk,
+  { leaf }: Logged<SessionManifestLeaf>,
+): Promise<void> {
+  const place = { object: leaf.object };
+  const bytes = (await run.source.get(leaf.object, leaf.generation)) ?? (await run.source.get(leaf.object));
+  if (bytes === undefined) return reportAbsent(run, place, 'session manifest named by the log');
+  if (toHex(run.crypto.sha256(bytes)) !== leaf.sha256) {
+    return report(run, 'object.bytes', place, 'stored bytes differ from the log');
+  }
+  const manifest = parseManifest(bytes);
+  if (manifest === undefined) return report(run, 'session.manifest', place, 'not a session manifest');
+  run.counts.sessions += 1;
+  const reason = manifestMisfit(walk, leaf, manifest);
+  return reason === undefined ? undefined : report(run, 'session.manifest', place, reason);
+}
+
+/** Reads a manifest object; `undefined` when malformed. */
+export function parseManifest(bytes: Uint8Array): SessionManifest | undefined {
+  try {
+    const parsed = sessionManifest.safeParse(JSON.parse(fromUtf8(bytes) ?? ''));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function manifestMisfit(walk: StreamWalk, leaf: SessionManifestLeaf, manifest: SessionManifest): string | undefined {
+  const { open } = walk.identity;
+  if (manifest.session !== leaf.session || manifest.stream !== leaf.stream || manifest.rev !== leaf.rev) {
+    return 'states another session, stream or revision than its leaf';
+  }
+  if (manifest.cluster !== open.cluster || manifest.namespace !== open.namespace || manifest.pod !== open.pod) {
+    return 'states another pod than its stream';
+  }
+  if (!namesItsSegments(walk, manifest)) return 'does not name the segments that hold its records';
+  if (!walk.ledger.isWhole(manifest.first, manifest.last)) return undefined;
+  const totals = expectedTotals(walk, manifest);
+  return totals.some((total) => sameTotals(total, manifest))
+    ? undefined
+    : 'count, bounds or root are not those of its lines';
+}
+
+function expectedTotals(walk: StreamWalk, manifest: SessionManifest): readonly SessionTotals[] {
+  if (manifest.closed !== 'lost' && manifest.closed !== 'recovered') return walk.ledger.closings(manifest.session);
+  const totals = walk.ledger.totals(manifest.session);
+  return totals === undefined ? [] : [totals];
+}
+
+/** Every segment of the stream that overlaps first to last and holds at least its ends, with the logged hash. */
+function namesItsSegments(walk: StreamWalk, manifest: SessionManifest): boolean {
+  const logged = new Map(walk.log.segments.map(({ leaf }) => [leaf.object, leaf]));
+  const leaves = manifest.segments.map(({ object, sha256 }) => {
+    const leaf = logged.get(object);
+    return leaf?.sha256 === sha256 ? leaf : undefined;
+  });
+  const holds = (seq: number): boolean =>
+    leaves.some((leaf) => leaf !== undefined && leaf.first <= seq && seq <= leaf.last);
+  return !leaves.includes(undefined) && holds(manifest.first) && holds(manifest.last);
+}

@@ -1,0 +1,102 @@
+/** Steps 5 to 7 for one segment leaf: the object's bytes, its lines against the leaf, its blobs. */
+import { parseSegmentFileName, type SegmentLeaf } from '@tachograph/protocol';
+import { toHex } from '../bytes.ts';
+import { type CheckedSegment, checkSegment, type SegmentCheck } from '../segment.ts';
+import { checkBlobs } from './blob-check.ts';
+import type { Logged } from './log-index.ts';
+import { isSelected } from './selection.ts';
+import { type StreamWalk, takeRecord } from './stream-state.ts';
+import { report, reportAbsent, type Verification } from './verification.ts';
+
+/** More than any recorder seals: 4 MiB of lines and one last record. */
+const maxLinesBytes = 64 * 1024 * 1024;
+
+/** Verifies the object behind a leaf. What cannot be read becomes a hole for the sessions. */
+export async function checkSegmentObject(
+  run: Verification,
+  walk: StreamWalk,
+  logged: Logged<SegmentLeaf>,
+): Promise<void> {
+  const { leaf } = logged;
+  checkName(run, walk, leaf);
+  if (!isSelected(run, leaf.object)) {
+    run.counts.segmentsNotSelected += 1;
+    walk.ledger.addHole(leaf.first, leaf.last);
+    return;
+  }
+  // By generation: what an administrator put in front of the original is then not mistaken for it.
+  const bytes = (await run.source.get(leaf.object, leaf.generation)) ?? (await run.source.get(leaf.object));
+  if (bytes === undefined) {
+    const { object, line } = logged.place;
+    reportAbsent(run, { object: leaf.object }, `named by the log (${object} line ${line})`);
+    walk.ledger.addHole(leaf.first, leaf.last);
+    return;
+  }
+  run.counts.segments += 1;
+  await checkBytes(run, walk, leaf, bytes);
+  run.progress({ phase: 'segments', done: run.counts.segments, total: 0 });
+}
+
+function checkName(run: Verification, walk: StreamWalk, leaf: SegmentLeaf): void {
+  const { cluster, namespace } = walk.identity.open;
+  const name = parseSegmentFileName(leaf.object.slice(leaf.object.lastIndexOf('/') + 1));
+  const fits =
+    leaf.object.startsWith(`v1/records/cluster=${cluster}/namespace=${namespace}/dt=`) &&
+    name?.stream === leaf.stream &&
+    name.first === leaf.first &&
+    name.last === leaf.last &&
+    leaf.sha256.startsWith(name.sha16);
+  if (!fits) report(run, 'segment.leaf', { object: leaf.object }, 'the name does not say what the leaf says');
+}
+
+async function checkBytes(run: Verification, walk: StreamWalk, leaf: SegmentLeaf, bytes: Uint8Array): Promise<void> {
+  const intact = toHex(run.crypto.sha256(bytes)) === leaf.sha256 && bytes.length === leaf.size;
+  const lines = await run.gunzip(bytes, maxLinesBytes);
+  const seen = { line: 0 };
+  const check = checkSegment(run.crypto, lines.bytes, {
+    ...leaf,
+    publicKey: walk.identity.publicKey,
+    firstPrev: walk.nextSeq === leaf.first ? walk.lastHash : leaf.firstPrev,
+    onRecord: (record, hash, line) => {
+      seen.line = line;
+      takeRecord(run, walk, record, { hash, place: { object: leaf.object, line } });
+    },
+  });
+  if (!intact) reportBytes(run, leaf, check, seen.line);
+  else if (check.kind === 'broken' || !lines.complete) reportLines(run, leaf, check);
+  else compareLeaf(run, leaf, check);
+  if (check.kind === 'broken') walk.ledger.addHole(leaf.first + seen.line, leaf.last);
+  else await checkBlobs(run, leaf, check);
+}
+
+/** The bytes are not the archived ones: name the line where that shows, as far as they can still be read. */
+function reportBytes(run: Verification, leaf: SegmentLeaf, check: SegmentCheck, readLines: number): void {
+  const { object } = leaf;
+  if (check.kind === 'broken') {
+    const line = check.line > 0 ? check.line : readLines + 1;
+    report(run, 'object.bytes', { object, line }, `stored bytes differ from the log; ${check.reason}`);
+  } else if (check.lastHash !== leaf.lastHash) {
+    report(run, 'object.bytes', { object, line: readLines }, 'stored bytes differ from the log; so does the last line');
+  } else {
+    report(run, 'object.bytes', { object }, 'stored bytes differ from the log, though every line still verifies');
+  }
+}
+
+function reportLines(run: Verification, leaf: SegmentLeaf, check: SegmentCheck): void {
+  if (check.kind === 'ok') report(run, 'segment.lines', { object: leaf.object }, 'not one whole gzip stream');
+  else {
+    const place = check.line > 0 ? { object: leaf.object, line: check.line } : { object: leaf.object };
+    report(run, 'segment.lines', place, check.reason);
+  }
+}
+
+function compareLeaf(run: Verification, leaf: SegmentLeaf, check: CheckedSegment): void {
+  const fields = ['firstPrev', 'lastHash', 'unsignedTail'] as const;
+  const wrong = fields.filter((field) => leaf[field] !== check[field]);
+  if (wrong.length > 0) report(run, 'segment.leaf', { object: leaf.object }, `the leaf misstates ${wrong.join(', ')}`);
+  if (check.unsignedTail > 0) {
+    const line = leaf.last - leaf.first + 2 - check.unsignedTail;
+    const reason = `the last ${check.unsignedTail} lines were recovered after a crash and bear no signature of the recorder`;
+    report(run, 'stream.unsigned_tail', { object: leaf.object, line }, reason);
+  }
+}

@@ -1,0 +1,92 @@
+/** Step 8: what each session of a stream holds, recomputed from its lines. */
+import { sessionCloseDetail, type SessionCloseDetail, type StoredRecord } from '@tachograph/protocol';
+import { createSessionRoot, type SessionRoot } from '../session-root.ts';
+import type { Place } from './finding.ts';
+import { report, type Verification } from './verification.ts';
+
+/** Totals of a session's lines; `session.close` lines are not counted. */
+export interface SessionTotals {
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+  readonly root: string;
+}
+
+/** The sessions of one stream. */
+export interface SessionLedger {
+  take(record: StoredRecord, at: { readonly hash: string; readonly place: Place }): void;
+  /** Lines first to last were not read. */
+  addHole(first: number, last: number): void;
+  /** Whether all lines of the range were read. */
+  isWhole(first: number, last: number): boolean;
+  /** Closings that were recomputed and hold; late records make a second one. */
+  closings(session: string): readonly SessionCloseDetail[];
+  /** Totals over all lines read. */
+  totals(session: string): SessionTotals | undefined;
+  /** Sessions with a `session.close`, and where it stands. */
+  closed(): ReadonlyMap<string, Place>;
+}
+
+interface Entry {
+  readonly root: SessionRoot;
+  readonly first: number;
+  last: number;
+  readonly closings: SessionCloseDetail[];
+  closedAt: Place | undefined;
+}
+
+export function createSessionLedger(run: Verification): SessionLedger {
+  const entries = new Map<string, Entry>();
+  const holes: { readonly first: number; readonly last: number }[] = [];
+  const isWhole = (first: number, last: number): boolean =>
+    !holes.some((hole) => hole.first <= last && hole.last >= first);
+  const entryOf = (session: string, seq: number): Entry => {
+    const known = entries.get(session);
+    if (known !== undefined) return known;
+    const root = createSessionRoot(run.crypto);
+    const created: Entry = { root, first: seq, last: seq, closings: [], closedAt: undefined };
+    entries.set(session, created);
+    return created;
+  };
+  const close = (session: string, record: StoredRecord, place: Place): void => {
+    const detail = sessionCloseDetail.safeParse(record.detail);
+    if (!detail.success) return report(run, 'session.close', place, 'session.close lacks its totals');
+    if (!isWhole(detail.data.first, record.seq)) return;
+    const entry = entries.get(session);
+    if (entry !== undefined) entry.closedAt = place;
+    if (entry === undefined || !sameTotals(detail.data, totalsOf(entry))) {
+      return report(run, 'session.close', place, 'session.close does not have the totals of the lines before it');
+    }
+    entry.closings.push(detail.data);
+  };
+  return {
+    take(record, { hash, place }) {
+      if (record.session === undefined) return;
+      if (record.kind === 'session.close') close(record.session, record, place);
+      else addLine(entryOf(record.session, record.seq), record.seq, hash);
+    },
+    addHole: (first, last) => void holes.push({ first, last }),
+    isWhole,
+    closings: (session) => entries.get(session)?.closings ?? [],
+    totals(session) {
+      const entry = entries.get(session);
+      return entry === undefined ? undefined : totalsOf(entry);
+    },
+    closed: () =>
+      new Map([...entries].flatMap(([session, { closedAt }]) => (closedAt === undefined ? [] : [[session, closedAt]]))),
+  };
+}
+
+function addLine(entry: Entry, seq: number, hash: string): void {
+  entry.root.append(hash);
+  entry.last = seq;
+}
+
+function totalsOf(entry: Entry): SessionTotals {
+  return { count: entry.root.count, first: entry.first, last: entry.last, root: entry.root.root() };
+}
+
+/** Same count, bounds and root. */
+export function sameTotals(a: SessionTotals, b: SessionTotals): boolean {
+  return a.count === b.count && a.first === b.first && a.last === b.last && a.root === b.root;
+}

@@ -1,0 +1,98 @@
+/** Step 9: how a stream ends, against what it had reported of itself. */
+import type { LogIndex, StreamLog } from './log-index.ts';
+import type { StreamWalk } from './stream-state.ts';
+import { report, type Verification } from './verification.ts';
+
+/** A heartbeat-only segment is sealed hourly; after this, what an open stream reported durable must have arrived. */
+const shippingGraceMs = 75 * 60_000;
+
+/** Checks the end of a stream whose segments were walked. */
+export function checkStreamEnd(run: Verification, index: LogIndex, walk: StreamWalk): void {
+  const { log } = walk;
+  if (log.closes.length > 0 || walk.closed) return checkClosed(run, walk);
+  if (log.losts.length > 0) return checkLost(run, walk);
+  return checkOpen(run, index, walk);
+}
+
+function checkClosed(run: Verification, walk: StreamWalk): void {
+  const reached = walk.nextSeq - 1;
+  for (const { leaf, place } of walk.log.closes) {
+    if (leaf.lastSeq > reached) {
+      report(run, 'stream.short', place, `closed at seq ${leaf.lastSeq}, but its segments end at ${reached}`);
+    } else if (leaf.lastSeq < reached || leaf.lastHash !== walk.lastHash) {
+      report(run, 'chain.broken', place, `closed at seq ${leaf.lastSeq} with another head than its segments have`);
+    }
+  }
+  reportShort(run, walk);
+}
+
+function checkLost(run: Verification, walk: StreamWalk): void {
+  const reached = walk.nextSeq - 1;
+  const statedDurable = Math.max(...walk.log.losts.map(({ leaf }) => leaf.lastReportedDurableSeq));
+  for (const { leaf, place } of walk.log.losts) {
+    if (leaf.lastArchivedSeq > reached) {
+      report(run, 'stream.short', place, `archived to seq ${leaf.lastArchivedSeq}, but its segments end at ${reached}`);
+    }
+    const reported = Math.max(leaf.lastReportedSeq, reached);
+    const lost =
+      reported > reached
+        ? `seq ${reached + 1} to ${reported} were reported and never arrived`
+        : 'nothing that it reported is absent';
+    const reason = `stream ${leaf.stream} ended without a close; ${lost}; what came after its last contact at ${leaf.lastContact} is unknown`;
+    report(run, 'stream.lost', place, reason);
+  }
+  // A loss that the log states, bounds included, is explained; one that it leaves out is not.
+  if (statedDurable < durableOf(walk.log)) reportShort(run, walk);
+}
+
+function durableOf(log: StreamLog): number {
+  return log.heads.reduce((most, head) => Math.max(most, head.durableSeq), -1);
+}
+
+/** Shorter than what it had reported as durable: withheld. Shorter than what it had reported only: lost. */
+function reportShort(run: Verification, walk: StreamWalk): void {
+  const reached = walk.nextSeq - 1;
+  const { heads } = walk.log;
+  const durable = heads.find((head) => head.durableSeq > reached);
+  const seen = heads.find((head) => head.seq > reached);
+  if (durable !== undefined) {
+    const reason = `the stream reported seq ${durable.durableSeq} as durable, but its segments end at ${reached}`;
+    report(run, 'stream.short', durable.place, reason);
+  } else if (seen !== undefined) {
+    report(run, 'stream.lost', seen.place, `the stream reported seq ${seen.seq}, but its segments end at ${reached}`);
+  }
+}
+
+function checkOpen(run: Verification, index: LogIndex, walk: StreamWalk): void {
+  const { log, identity } = walk;
+  const pod = index.pods.get(identity.open.podUid);
+  const gone = pod?.leaves.some(({ leaf }) => leaf.type === 'pod.deleted') ?? false;
+  const superseded = pod !== undefined && pod.streams.at(-1) !== log.stream;
+  if (superseded || isOverdue(index, walk)) reportShort(run, walk);
+  const place = log.opens[0]?.place ?? { object: 'v1/log/' };
+  const reached = `archived to seq ${walk.nextSeq - 1}`;
+  if (gone) {
+    report(
+      run,
+      'stream.unterminated',
+      place,
+      `the pod of stream ${log.stream} is deleted, the stream has no end; ${reached}`,
+    );
+  } else if (superseded) {
+    report(
+      run,
+      'stream.unterminated',
+      place,
+      `the pod went on with another stream, ${log.stream} has no end; ${reached}`,
+    );
+  } else {
+    report(run, 'stream.open', place, `stream ${log.stream} is still open; ${reached}`);
+  }
+}
+
+function isOverdue(index: LogIndex, walk: StreamWalk): boolean {
+  const reached = walk.nextSeq - 1;
+  const waiting = walk.log.heads.find((head) => head.durableSeq > reached);
+  if (waiting === undefined) return false;
+  return Date.parse(index.newestTime) - Date.parse(waiting.at) > shippingGraceMs;
+}
