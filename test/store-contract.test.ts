@@ -155,6 +155,20 @@ storeContract('a prefix of a bucket', async () => {
   return openStore('gs://shared/team/a', { apiEndpoint: emulator.url, ...impatient });
 });
 
+test('STORAGE_EMULATOR_HOST alone leads the store to the emulator', async () => {
+  await emulated('by-environment');
+  process.env['STORAGE_EMULATOR_HOST'] = emulator.url;
+  try {
+    const store = openStore('gs://by-environment', impatient);
+    expect((await store.create('a/b', bytes('x'))).kind).toBe('created');
+    expect((await store.create('a/large', Buffer.alloc(8 * 1024 * 1024 + 1))).kind).toBe('created');
+    expect(await store.get('a/b')).toHaveLength(1);
+    expect(await namesOf(store.list('a/'))).toEqual(['a/b', 'a/large']);
+  } finally {
+    delete process.env['STORAGE_EMULATOR_HOST'];
+  }
+});
+
 const realBucket = process.env['TACHO_TEST_BUCKET'];
 if (realBucket === undefined) {
   process.stdout.write('store contract on real GCS: skipped, TACHO_TEST_BUCKET is not set\n');

@@ -35,8 +35,8 @@ class DirectoryStore implements ObjectStore {
     const outcome = await asStoreError(`create ${name}`, async () => await this.#linkNew(path, bytes));
     if (outcome === 'created') return { kind: 'created', generation: onlyGeneration };
     const found = await this.get(name);
-    if (found === undefined)
-      throw new StoreError('unavailable', `create ${name}: the name was taken and is gone again`);
+    // Nothing deletes here, so a taken name without bytes is a directory.
+    if (found === undefined) throw new StoreError('invalid_name', `create ${name}: other names lie below this one`);
     const equal = Buffer.compare(found, bytes) === 0;
     return { kind: equal ? 'exists-equal' : 'conflict', generation: onlyGeneration };
   }
@@ -72,9 +72,9 @@ class DirectoryStore implements ObjectStore {
   }
 
   async #linkNew(path: string, bytes: Uint8Array): Promise<'created' | 'taken'> {
+    await mkdir(dirname(path), { recursive: true });
     const pending = await this.#writePending(bytes);
     try {
-      await mkdir(dirname(path), { recursive: true });
       await link(pending, path);
       await syncDirectory(dirname(path));
       return 'created';
