@@ -101,24 +101,24 @@ export function parsePodObject(value: unknown): PodObject | string {
 }
 
 /** One rewritten probe or hook: the exact request that the sidecar makes for the kubelet (`contracts.md`, In the pod). */
-const probe = z.discriminatedUnion('kind', [
+const podProbe = z.discriminatedUnion('type', [
   z.strictObject({
-    kind: z.literal('http'),
+    type: z.literal('http'),
     port: z.int(),
     path: z.string(),
-    scheme: z.enum(['HTTP', 'HTTPS']),
-    headers: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+    scheme: z.optional(z.enum(['HTTP', 'HTTPS'])),
+    headers: z.optional(z.record(z.string(), z.string())),
   }),
-  z.strictObject({ kind: z.literal('tcp'), port: z.int() }),
-  z.strictObject({ kind: z.literal('grpc'), port: z.int(), service: z.string() }),
+  z.strictObject({ type: z.literal('tcp'), port: z.int() }),
+  z.strictObject({ type: z.literal('grpc'), port: z.int(), service: z.optional(z.string()) }),
 ]);
-export type PodProbe = z.infer<typeof probe>;
+export type PodProbe = z.infer<typeof podProbe>;
 
 export const probeKinds = ['liveness', 'readiness', 'startup', 'postStart', 'preStop'] as const;
 export type ProbeKind = (typeof probeKinds)[number];
 
-/** `TACHO_PROBES`: by `<container>/<kind>`, which is also the path behind `/probe/`. */
-export const probeTable = z.record(z.string(), probe);
+/** `TACHO_PROBES`: by container, then by kind; `/probe/<container>/<kind>` asks for one. */
+export const probeTable = z.record(z.string(), z.record(z.string(), podProbe));
 export type ProbeTable = z.infer<typeof probeTable>;
 
 /** Reads `TACHO_PROBES`; `undefined` when malformed. */
