@@ -1,18 +1,23 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { closeSync, openSync, readdirSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, type Clock, type Logger, type Metrics } from '@tachograph/service';
 import type { RecordDraft } from '@tachograph/protocol';
 import { Backlog } from './backlog.ts';
 import { BlobStore } from './blob-store.ts';
+import { writeDurably } from './durable-file.ts';
 import { Quota } from './quota.ts';
+import type { RecoveredStream } from './recovered-stream.ts';
+import { dropOrphanBlobs, recoverSpool } from './recovery.ts';
+import { toResumeDrafts } from './resume-drafts.ts';
 import type { Recorder, RefusalCounter } from './recorder.ts';
 import type { RecorderSettings } from './settings.ts';
 import { nodeSpoolFs, type SpoolFs } from './spool-fs.ts';
-import { blobsDir } from './spool-layout.ts';
+import { blobsDir, resumedFile } from './spool-layout.ts';
 import { StreamAssembly, type StreamDir } from './stream-assembly.ts';
 import type { StreamKey } from './stream-key.ts';
+import type { StreamRecorder } from './stream-recorder.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /** What runs, for `stream.open`. */
@@ -45,17 +50,28 @@ export interface RunningRecorder {
 
 const closeDeadlineMs = 2000;
 
-/** Opens the spool and a new stream in it. Rejects with a `RecorderError` or Node's errors when nothing can be recorded. */
+/**
+ * Recovers what earlier starts left, opens a new stream and records how they ended. Rejects with a `RecorderError` or
+ * Node's errors when nothing can be recorded: the process must not serve then.
+ */
 export async function createRecorder(options: RecorderOptions): Promise<RunningRecorder> {
   const { settings, about, log, clock, metrics, timers = systemTimers, fs = nodeSpoolFs } = options;
   await mkdir(blobsDir(settings.spoolDir), { recursive: true, mode: 0o700 });
+  const old = await recoverSpool(settings.spoolDir, log);
   const quota = new Quota(settings.quotaBytes);
   const blobs = new BlobStore(blobsDir(settings.spoolDir), settings.durability, quota);
   const backlog = new Backlog();
+  for (const segment of old.flatMap((stream) => stream.sealed)) {
+    quota.add(segment.bytes);
+    backlog.add(segment);
+    for (const blob of segment.blobs) blobs.adopt(blob);
+  }
+  await dropOrphanBlobs(settings.spoolDir, blobs.names);
   const spool = { settings, log, clock, metrics, timers, fs, quota, blobs, backlog, onSealed: () => undefined };
   const at = await createStreamDir(settings.spoolDir);
   const assembly = new StreamAssembly(spool, at);
-  await assembly.recorder.appendOwn(openDraft(settings, about, assembly.key));
+  await assembly.recorder.appendOwn(openDraft({ settings, about, key: assembly.key, previous: old.at(-1) }));
+  await resume(assembly.recorder, old);
   const stopTicking = timers.every(1000, () => assembly.life.tick());
   return {
     recorder: assembly.recorder,
@@ -68,6 +84,22 @@ export async function createRecorder(options: RecorderOptions): Promise<RunningR
   };
 }
 
+/** Records how each earlier stream ended, once, and removes those that are archived to the end. */
+async function resume(recorder: StreamRecorder, old: readonly RecoveredStream[]): Promise<void> {
+  for (const stream of old) {
+    if (!stream.closed && !stream.resumed) {
+      await Promise.all(toResumeDrafts(stream).map((draft) => recorder.appendOwn(draft)));
+      await writeDurably(resumedFile(stream.dir), recorder.stream);
+    }
+    if (isEmptied(stream.dir)) await rm(stream.dir, { recursive: true });
+  }
+}
+
+/** Nothing is left to ship. */
+function isEmptied(dir: string): boolean {
+  return !readdirSync(dir).some((file) => file.includes('.jsonl'));
+}
+
 async function createStreamDir(spoolDir: string): Promise<StreamDir> {
   const stream = randomUUIDv7();
   const dir = join(spoolDir, stream);
@@ -75,7 +107,14 @@ async function createStreamDir(spoolDir: string): Promise<StreamDir> {
   return { stream, dir, dirFd: openSync(dir, 'r') };
 }
 
-function openDraft(settings: RecorderSettings, about: About, key: StreamKey): RecordDraft {
+interface OpenFacts {
+  readonly settings: RecorderSettings;
+  readonly about: About;
+  readonly key: StreamKey;
+  readonly previous: RecoveredStream | undefined;
+}
+
+function openDraft({ settings, about, key, previous }: OpenFacts): RecordDraft {
   const { cluster, namespace, workload, pod, podUid } = settings.workload;
   return {
     kind: 'stream.open',
@@ -92,6 +131,7 @@ function openDraft(settings: RecorderSettings, about: About, key: StreamKey): Re
       steps_off: about.stepsOff,
       key_id: key.keyId,
       public_key: key.publicKey,
+      previous: previous === undefined ? null : { stream: previous.stream, ...previous.end },
     },
   };
 }

@@ -7,6 +7,7 @@ import { parseRecord, parseSegmentFileName, type StoredRecord } from '@tachograp
 import { createMetrics, silentLogger, type Clock } from '@tachograph/service';
 import type { RecorderOptions } from './create-recorder.ts';
 import { nodeCrypto } from './node-crypto.ts';
+import { readSealNote } from './sealed-segment.ts';
 import type { RecorderSettings } from './settings.ts';
 import { readStreamFile } from './stream-file.ts';
 import type { Timers } from './timers.ts';
@@ -89,9 +90,8 @@ export function readSealedStream(dir: string): SealedStream {
   for (const file of readdirSync(dir).toSorted()) {
     const name = parseSegmentFileName(file);
     if (name === undefined) continue;
-    const { signature } = JSON.parse(readFileSync(join(dir, `${file}.sig`), 'utf8')) as {
-      signature: { seq: number; sig: string };
-    };
+    const signature = readSealNote(join(dir, `${file}.sig`))?.signature;
+    if (signature === undefined) throw new Error(`${file}: no signature`);
     const before = segments.at(-1);
     const checked = checkSegment(nodeCrypto, gunzipSync(readFileSync(join(dir, file))), {
       stream: name.stream,

@@ -4,22 +4,15 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { splitLines } from '@tachograph/archive';
-import { parseRecord, segmentFileName, type SegmentSignature } from '@tachograph/protocol';
+import { parseRecord, segmentFileName } from '@tachograph/protocol';
 import { writeDurably } from './durable-file.ts';
 import type { RawSegment } from './segment-file.ts';
-import type { BlobRef, SealedSegment } from './sealed-segment.ts';
+import { formatSealNote, type BlobRef, type SealedSegment, type SealNote } from './sealed-segment.ts';
 
 const compress = promisify(gzip);
 
 /** One level for ever: sealing the same lines again gives the same bytes and so the same name. */
 const gzipOptions = { level: 1, chunkSize: 256 * 1024 } as const;
-
-/** What stands beside a sealed segment. */
-export interface SealNote {
-  readonly signature: SegmentSignature;
-  readonly blobs: readonly BlobRef[];
-  readonly oldestMs?: number;
-}
 
 /**
  * Compresses a raw segment, makes the result durable under its final name, and only then removes the raw files.
@@ -34,12 +27,18 @@ export async function sealSegment(raw: RawSegment, keyId: string): Promise<Seale
   const name = segmentFileName({ stream, first, last, sha16 });
   const dir = dirname(raw.names.lines);
   const signature = { keyId, seq: head.seq, sig: head.sig };
-  const blobs = blobsOf(lines);
-  const note: SealNote = { signature, blobs, ...(raw.oldestMs === undefined ? {} : { oldestMs: raw.oldestMs }) };
-  await writeDurably(join(dir, `${name}.sig`), JSON.stringify(note));
+  const note: SealNote = {
+    signature,
+    lastHash: raw.lastHash,
+    blobs: blobsOf(lines),
+    oldestMs: raw.oldestMs,
+    streamClosed: lastKindOf(lines) === 'stream.close',
+    state: raw.state,
+  };
+  await writeDurably(join(dir, `${name}.sig`), formatSealNote(note));
   await writeDurably(join(dir, name), packed);
   await removeRaw(raw);
-  return { dir, stream, name, first, last, bytes: packed.length, signature, blobs, oldestMs: raw.oldestMs };
+  return { dir, stream, name, first, last, bytes: packed.length, ...note };
 }
 
 /** Also after a restart that found the sealed twin. */
@@ -76,4 +75,9 @@ export function blobsOf(lines: Uint8Array): readonly BlobRef[] {
     if (blob !== undefined) found.set(blob.sha256, { sha256: blob.sha256, size: blob.size });
   }
   return [...found.values()];
+}
+
+function lastKindOf(lines: Buffer): string | undefined {
+  const start = lines.lastIndexOf(0x0a, lines.length - 2) + 1;
+  return parseRecord(lines.subarray(start, -1).toString())?.kind;
 }

@@ -1,4 +1,5 @@
 import { unlinkSync, writeFileSync } from 'node:fs';
+import type { OpenState } from './open-state.ts';
 import type { RawNames } from './spool-layout.ts';
 import type { SpoolFs } from './spool-fs.ts';
 import type { SignedHead } from './stream-key.ts';
@@ -14,13 +15,15 @@ export interface RawSegment {
   readonly head: SignedHead;
   /** Wall-clock time of the first record that is no heartbeat. */
   readonly oldestMs: number | undefined;
+  /** What was open at its end. */
+  readonly state: OpenState;
 }
 
 interface SegmentBegin {
   readonly day: number;
   readonly nowMs: number;
-  /** JSON of the requests and sessions that were open when the segment began; advisory, so not synced. */
-  readonly state: string | undefined;
+  /** What was open when the segment began; advisory, so not synced. */
+  readonly state: OpenState;
 }
 
 /** The open segment: one append-only file of lines, one of signed heads. */
@@ -52,7 +55,7 @@ export class SegmentFile {
 
   /** Creates the files. Throws Node's errors. */
   static open(fs: SpoolFs, names: RawNames, begin: SegmentBegin): SegmentFile {
-    if (begin.state !== undefined) writeFileSync(names.state, begin.state, { mode: 0o600 });
+    writeFileSync(names.state, JSON.stringify(begin.state), { mode: 0o600 });
     return new SegmentFile(fs, names, begin, [fs.open(names.lines, 'a'), fs.open(names.heads, 'a')]);
   }
 

@@ -1,17 +1,8 @@
 import { createTree, hashLeaf, toHex, type Tree } from '@tachograph/archive';
 import type { SessionCloseDetail } from '@tachograph/protocol';
 import { nodeCrypto } from './node-crypto.ts';
+import { toSessionState, type SessionState } from './open-state.ts';
 import type { SessionKey } from './recorder.ts';
-
-/** A session as `stream.resume` and the segment's state file name it. */
-export interface SessionSummary {
-  readonly session: string;
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-  /** Hex RFC 6962 root over the line hashes so far. */
-  readonly root: string;
-}
 
 export type SessionCloseReason = SessionCloseDetail['closed'];
 
@@ -134,14 +125,8 @@ export class SessionTable {
     return { closed: reason, count: tree.size, first, last, root: toHex(tree.root()) };
   }
 
-  summaries(): SessionSummary[] {
-    return this.unclosed().map(({ id, tree, first, last }) => ({
-      session: id,
-      count: tree.size,
-      first,
-      last,
-      root: toHex(tree.root()),
-    }));
+  states(): SessionState[] {
+    return this.unclosed().map(({ id, tree, first, last }) => toSessionState(id, tree, { first, last }));
   }
 
   get size(): number {

@@ -5,6 +5,7 @@ import type { Backlog } from './backlog.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { EncodedLine } from './line-encoder.ts';
 import { OpenRequests } from './open-requests.ts';
+import type { OpenState } from './open-state.ts';
 import type { Quota } from './quota.ts';
 import { RecorderLife } from './recorder-life.ts';
 import { RefusalSummary } from './refusal-summary.ts';
@@ -110,7 +111,7 @@ export class StreamAssembly {
         writeStreamFile(dir, { stream, keyId: key.keyId, publicKey: key.publicKey, line, sig: head.sig });
       },
       onLine: (line, draft, wallMs) => this.#follow(line, draft, wallMs),
-      stateText: () => this.#stateText(),
+      openState: () => this.#openState(),
       onSegment: (segment) => this.#take(segment),
       onGroup: () => this.#sealForArchive(),
       onRepaired: (outage) => this.life.repaired(outage),
@@ -138,9 +139,7 @@ export class StreamAssembly {
     if (this.writer.rotate()) this.#awaited = this.writer.durable?.seq;
   }
 
-  #stateText(): string | undefined {
-    const requests = this.requests.list();
-    const sessions = this.sessions.summaries();
-    return requests.length + sessions.length === 0 ? undefined : JSON.stringify({ requests, sessions });
+  #openState(): OpenState {
+    return { requests: this.requests.list(), sessions: this.sessions.states() };
   }
 }

@@ -223,9 +223,9 @@ export class StreamWriter {
   }
 
   #open(first: number, day: number): SegmentFile {
-    const { dir, fs, clock, stateText } = this.#options;
+    const { dir, fs, clock, openState } = this.#options;
     const names = rawNames(dir, first, this.#attempt);
-    const segment = SegmentFile.open(fs, names, { day, nowMs: clock.nowMs(), state: stateText() });
+    const segment = SegmentFile.open(fs, names, { day, nowMs: clock.nowMs(), state: openState() });
     // A segment without one signed line is checked against the head of the line before it.
     if (this.#head !== undefined) segment.writeHead(this.#head);
     return segment;
@@ -316,6 +316,7 @@ export class StreamWriter {
       bytes: segment.durableBytes,
       head,
       oldestMs: segment.oldestMs,
+      state: this.#options.openState(),
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Durability, RecordDraft } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
 import type { EncodedLine } from './line-encoder.ts';
+import type { OpenState } from './open-state.ts';
 import type { Quota } from './quota.ts';
 import type { RawSegment } from './segment-file.ts';
 import type { SpoolFs } from './spool-fs.ts';
@@ -26,8 +27,8 @@ export interface WriterOptions {
   readonly onFirstLine: (line: string, head: SignedHead) => void;
   /** Each line in order, as soon as it has its place in the chain. */
   readonly onLine: (line: EncodedLine, draft: RecordDraft, wallMs: number) => void;
-  /** JSON of what is open now, for the file beside a new segment. */
-  readonly stateText: () => string | undefined;
+  /** What is open now, for the files beside the segments. */
+  readonly openState: () => OpenState;
   readonly onSegment: (segment: RawSegment) => void;
   /** After each group: the writer is idle and may be rotated. */
   readonly onGroup: () => void;
