@@ -53,5 +53,5 @@ if __name__ == "__main__":
         "streamable-http",
         # All IPv4 addresses unless told otherwise: asyncio makes an IPv6 wildcard socket IPv6-only.
         host=os.environ.get("HOST", "0.0.0.0"),
-        port=int(os.environ.get("PORT", "8000")),
+        port=int(os.environ.get("PORT", "8080")),
     )
