@@ -1,0 +1,87 @@
+import type { BundleRule, Decision, PolicyCall, PolicyRule } from '@tachograph/protocol';
+import { compileGlobs, type Glob } from './glob.ts';
+import { isPlumbing, targetKindOf, type TargetKind } from './methods.ts';
+
+const everyone = (): boolean => true;
+
+/** A rule ready to be asked. */
+export interface CompiledRule {
+  readonly verdict: PolicyRule['verdict'];
+  readonly decision: Decision;
+  readonly matchesWho: (call: PolicyCall) => boolean;
+  /** Whether the rule can reach this method at all, and then which targets of it. */
+  readonly targetsOf: (method: string) => Glob | undefined;
+}
+
+export function compileRule(rule: BundleRule): CompiledRule {
+  const { policy, name, verdict, message } = rule;
+  return {
+    verdict,
+    decision: { verdict, rule: name, policy, ...(message === undefined ? {} : { message }) },
+    matchesWho: compileWho(rule.who),
+    targetsOf: compileWhat(rule.what),
+  };
+}
+
+/** Subjects, groups and service accounts are alternatives; client ids narrow. */
+function compileWho(who: PolicyRule['who']): CompiledRule['matchesWho'] {
+  if (who === undefined) return everyone;
+  const principals = [
+    ...(who.subjects === undefined ? [] : [bySubject(who.subjects)]),
+    ...(who.groups === undefined ? [] : [byGroup(who.groups)]),
+    ...(who.serviceAccounts === undefined ? [] : [byServiceAccount(who.serviceAccounts)]),
+  ];
+  const isPrincipal = principals.length === 0 ? everyone : anyOf(principals);
+  if (who.clientIds === undefined) return isPrincipal;
+  const isClient = compileGlobs(who.clientIds);
+  return (call) => call.clientId !== undefined && isClient(call.clientId) && isPrincipal(call);
+}
+
+function anyOf(tests: readonly ((call: PolicyCall) => boolean)[]): (call: PolicyCall) => boolean {
+  const [only] = tests;
+  return tests.length === 1 && only !== undefined ? only : (call) => tests.some((test) => test(call));
+}
+
+function bySubject(patterns: readonly string[]): (call: PolicyCall) => boolean {
+  const glob = compileGlobs(patterns);
+  return ({ subject }) => glob(subject);
+}
+
+function byGroup(patterns: readonly string[]): (call: PolicyCall) => boolean {
+  const glob = compileGlobs(patterns);
+  return ({ groups }) => groups.some(glob);
+}
+
+const serviceAccountPrefix = 'system:serviceaccount:';
+
+/** `namespace/name`. Only of workloads: another issuer may put the same text into `sub`. */
+function byServiceAccount(patterns: readonly string[]): (call: PolicyCall) => boolean {
+  const glob = compileGlobs(patterns);
+  return ({ subject, subjectType }) => {
+    if (subjectType !== 'workload' || !subject.startsWith(serviceAccountPrefix)) return false;
+    return glob(subject.slice(serviceAccountPrefix.length).replace(':', '/'));
+  };
+}
+
+function compileWhat(what: PolicyRule['what']): CompiledRule['targetsOf'] {
+  const named = what?.methods?.filter((pattern) => !/^\*+$/.test(pattern)) ?? [];
+  const isNamed = compileGlobs(named);
+  const isMethod = what?.methods === undefined ? everyone : compileGlobs(what.methods);
+  const targets = compileTargets(what);
+  return (method) => {
+    if (isPlumbing(method) ? !isNamed(method) : !isMethod(method)) return undefined;
+    if (targets.size === 0) return everyone;
+    const kind = targetKindOf(method);
+    return kind === undefined ? undefined : targets.get(kind);
+  };
+}
+
+function compileTargets(what: PolicyRule['what']): ReadonlyMap<TargetKind, Glob> {
+  const kinds: readonly TargetKind[] = ['tools', 'resources', 'prompts'];
+  return new Map(
+    kinds.flatMap((kind) => {
+      const patterns = what?.[kind];
+      return patterns === undefined ? [] : [[kind, compileGlobs(patterns)] as const];
+    }),
+  );
+}
