@@ -66,7 +66,6 @@ failCgroupV1: false
 failSwapOn: false
 maxOpenFiles: $(open_files_limit)
 makeIPTablesUtilChains: false
-localStorageCapacityIsolation: false
 evictionHard: {memory.available: 50Mi, nodefs.available: "0%", nodefs.inodesFree: "0%", imagefs.available: "0%", imagefs.inodesFree: "0%"}
 imageGCHighThresholdPercent: 100
 serializeImagePulls: false
