@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 
 import { EmulatorClient } from './testing/emulator-client.ts';
 
@@ -16,6 +16,11 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
+});
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
 interface Running {
@@ -32,6 +37,7 @@ async function run(...parameters: string[]): Promise<Running> {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
+  children.push(child);
   const lines = createInterface({ input: child.stdout });
   const [line] = (await once(lines, 'line')) as [string];
   return { child, url: /http:\/\/[\d.:]+/.exec(line)?.[0] ?? '' };
