@@ -1,1 +1,2 @@
-export {};
+export { createSidecar, type Sidecar, type SidecarOptions } from './app.ts';
+export { readSettings, type SidecarSettings } from './settings.ts';

@@ -1,0 +1,141 @@
+/** The sidecar of one pod, wired: listeners in front, one forwarder for each application port behind. */
+import type { Server } from 'node:http';
+import { describeError, type Clock, type Logger } from '@tachograph/service';
+import { createCallMasks } from './call/mask.ts';
+import { createListener } from './call/listen.ts';
+import type { CallContext, Entry, PolicySource } from './call/ports.ts';
+import { createSessionTracker } from './call/sessions.ts';
+import { createTally, type Tally } from './call/tally.ts';
+import { createHostNames } from './identity/host-names.ts';
+import { createTokenCheck, type IssuerSource } from './identity/token-check.ts';
+import type { ListenAddress } from './listen-setting.ts';
+import type { Recorder, RefusalCounter } from './record/recorder.ts';
+import type { SidecarSettings } from './settings.ts';
+import { createForwarder, type Forwarder } from './upstream/forwarder.ts';
+import { parseUpstream } from './upstream/target.ts';
+
+export interface SidecarOptions {
+  readonly settings: SidecarSettings;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly refusals: RefusalCounter;
+  readonly policy: PolicySource;
+  readonly issuers: IssuerSource;
+}
+
+export interface Sidecar {
+  /** Listens. Rejects when a listener cannot be opened. */
+  start(): Promise<void>;
+  /** Takes no new connections and ends the idle ones; calls on their way go on. */
+  drain(): void;
+  /** Ends everything that is left. */
+  stop(): Promise<void>;
+  /** Bound addresses, in the order of the settings. */
+  ports(): readonly number[];
+  /** Why calls are refused now, by cause; empty when they are not. */
+  reasons(): Readonly<Record<string, string>>;
+  readonly tally: Tally;
+}
+
+export function createSidecar(options: SidecarOptions): Sidecar {
+  const { settings, log } = options;
+  const context = createContext(options);
+  const forwarders = new Map<string, Forwarder>();
+  const listeners = settings.listen.map((address) => {
+    const entry: Entry = { origin: address.origin, forwarder: forwarderFor(forwarders, settings, address) };
+    return { address, server: createListener(context, entry, settings.limits) };
+  });
+  return {
+    tally: context.tally,
+    async start() {
+      await Promise.all(listeners.map(async ({ server, address }) => listen(server, address)));
+      log.info('listening', { ports: listeners.map(({ server }) => portOf(server)).join(',') });
+    },
+    ports: () => listeners.map(({ server }) => portOf(server)),
+    reasons: () => reasonsOf(context),
+    drain() {
+      for (const { server } of listeners) server.close();
+      for (const { server } of listeners) server.closeIdleConnections();
+    },
+    async stop() {
+      await Promise.all(listeners.map(async ({ server }) => closeNow(server)));
+      for (const forwarder of forwarders.values()) forwarder.close();
+    },
+  };
+}
+
+function createContext({ settings, log, clock, recorder, refusals, policy, issuers }: SidecarOptions): CallContext {
+  const digest = (text: string): string => recorder.digest(text);
+  return {
+    settings: settings.call,
+    clock,
+    log,
+    recorder,
+    refusals,
+    policy,
+    tokens: createTokenCheck({ issuers, audience: settings.audience, clock, digest }),
+    hosts: createHostNames(settings.hosts),
+    masks: createCallMasks(),
+    sessions: createSessionTracker(),
+    tally: createTally(),
+  };
+}
+
+/** Listeners of one application port share its connections. */
+function forwarderFor(known: Map<string, Forwarder>, settings: SidecarSettings, address: ListenAddress): Forwarder {
+  const url = upstreamOf(settings.upstreams, address);
+  const key = `${url} ${address.appPort ?? ''}`;
+  const target = parseUpstream(url, address.appPort);
+  if (target === undefined) throw new Error(`no upstream for port ${address.port}`);
+  const forwarder = known.get(key) ?? createForwarder(target);
+  known.set(key, forwarder);
+  return forwarder;
+}
+
+const firstListenerPort = 15_001;
+const portsPerListener = 10;
+
+/** In a pod the n-th application port has the listeners 15001+10n to 15003+10n. */
+function upstreamOf(upstreams: readonly string[], { port }: ListenAddress): string {
+  const index = upstreams.length === 1 ? 0 : Math.floor((port - firstListenerPort) / portsPerListener);
+  return upstreams[index] ?? '';
+}
+
+async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    // `::` takes both families.
+    server.listen({ host, port, ipv6Only: false }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return address === null || typeof address === 'string' ? 0 : address.port;
+}
+
+async function closeNow(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function reasonsOf({ recorder, policy, tokens, settings, log }: CallContext): Readonly<Record<string, string>> {
+  const reasons: Record<string, string> = {};
+  const refusal = recorder.refusal();
+  if (refusal !== undefined) reasons['recorder'] = refusal;
+  try {
+    if (policy.current() === undefined) reasons['policy'] = 'no valid bundle';
+  } catch (error) {
+    reasons['policy'] = 'bundle cannot be compiled';
+    log.error('bundle not compiled', { err: describeError(error) });
+  }
+  const identity = settings.off.identity ? undefined : tokens.unavailable();
+  if (identity !== undefined) reasons['identity'] = identity;
+  return reasons;
+}

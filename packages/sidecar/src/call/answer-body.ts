@@ -1,0 +1,59 @@
+/** The body of an answer in one piece. */
+import type { IncomingMessage } from 'node:http';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+
+export type AnswerBody =
+  | { readonly kind: 'complete'; readonly bytes: Buffer }
+  | { readonly kind: 'too_large' }
+  /** The application broke off. */
+  | { readonly kind: 'aborted' };
+
+/** Reads the whole answer; calls back once. An answer over the limit is given up at once. */
+export function collectAnswer(answer: IncomingMessage, maxBytes: number, done: (body: AnswerBody) => void): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let settled = false;
+  const settle = (body: AnswerBody): void => {
+    if (settled) return;
+    settled = true;
+    done(body);
+  };
+  answer.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= maxBytes) return void chunks.push(chunk);
+    settle({ kind: 'too_large' });
+    answer.destroy();
+    return undefined;
+  });
+  answer.once('end', () => {
+    const [only] = chunks;
+    settle({ kind: 'complete', bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length) });
+  });
+  answer.once('error', () => settle({ kind: 'aborted' }));
+  answer.once('close', () => settle({ kind: 'aborted' }));
+}
+
+const maxDecodedBytes = 16 * 1024 * 1024;
+
+/** Undoes a content coding that the application chose although `identity` was asked for; `undefined` when it cannot be undone. */
+export function decodeAnswer(answer: IncomingMessage, bytes: Buffer): Buffer | undefined {
+  const coding = answer.headers['content-encoding']?.toLowerCase();
+  const options = { maxOutputLength: maxDecodedBytes };
+  try {
+    switch (coding) {
+      case undefined:
+      case 'identity':
+        return bytes;
+      case 'gzip':
+        return gunzipSync(bytes, options);
+      case 'deflate':
+        return inflateSync(bytes, options);
+      case 'br':
+        return brotliDecompressSync(bytes, options);
+      default:
+        return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}

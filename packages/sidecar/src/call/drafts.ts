@@ -1,0 +1,121 @@
+/** Records of a call, as the recorder gets them. Everything in them has passed the masker. */
+import {
+  jsonRpcIdText,
+  mcpTarget,
+  mcpTraceparent,
+  mcpVersionOf,
+  type Decision,
+  type JsonRpcMessage,
+  type Outcome,
+  type RecordedDecision,
+} from '@tachograph/protocol';
+import type { Draft, Exchange, Waiting } from './exchange.ts';
+import type { MaskedMessage } from './mask.ts';
+import type { CallContext, PolicyInForce } from './ports.ts';
+
+/** A message copy that masking let through. */
+export type Copy = Extract<MaskedMessage, { kind: 'masked' }>;
+
+const kinds = { request: 'mcp.request', notification: 'mcp.notification', response: 'mcp.response' } as const;
+
+/** What every record of an exchange says. */
+export function baseDraft(exchange: Exchange, kind: Draft['kind'], dir: 'c2s' | 's2c'): Draft {
+  const draft: Draft = { kind, dir, origin: exchange.entry.origin, exchange: exchange.number };
+  if (exchange.session !== undefined) draft.session = exchange.session;
+  return draft;
+}
+
+/** A message, whichever way it goes. */
+export function messageDraft(
+  context: CallContext,
+  exchange: Exchange,
+  message: JsonRpcMessage,
+  copy: Copy,
+): Draft {
+  const draft = baseDraft(exchange, kinds[message.kind], 'c2s');
+  draft.mask = copy.mask;
+  draft.body = copy.body;
+  const policy = context.policy.current();
+  if (policy !== undefined) describe(context, draft, message, policy);
+  return draft;
+}
+
+function describe(context: CallContext, draft: Draft, message: JsonRpcMessage, { masker }: PolicyInForce): void {
+  const { masks } = context;
+  if (message.kind !== 'notification' && message.id !== null) {
+    draft.jsonrpc_request_id = masks.id(masker, jsonRpcIdText(message.id));
+  }
+  if (message.kind === 'response') return;
+  draft.mcp_method_name = masks.short(masker, message.method);
+  const { tool, resource } = mcpTarget(message.method, message.params);
+  if (tool !== undefined) draft.gen_ai_tool_name = masks.short(masker, tool);
+  if (resource !== undefined) draft.mcp_resource_uri = masks.short(masker, resource);
+  const traceparent = mcpTraceparent(message);
+  if (traceparent !== undefined) draft.traceparent = traceparent;
+  const version = mcpVersionOf(message);
+  if (version !== undefined) draft.mcp_protocol_version = masks.short(masker, version);
+}
+
+/** Adds what only a client's message has: who, what policy said, how it came. */
+export function addRequestFacts(
+  context: CallContext,
+  exchange: Exchange,
+  draft: Draft,
+  policy: PolicyInForce,
+): void {
+  const { req } = exchange;
+  const { masks, recorder } = context;
+  draft.principal = exchange.principal;
+  draft.bundle = policy.digest;
+  const headers = masks.headers(policy.masker, req.headers);
+  const http = { method: exchange.method, path: masks.short(policy.masker, exchange.target) };
+  draft.http = headers === undefined ? http : { ...http, headers };
+  const version = req.headers['mcp-protocol-version'];
+  if (typeof version === 'string') draft.mcp_protocol_version ??= masks.short(policy.masker, version);
+  const { mcpSessionId } = exchange;
+  if (mcpSessionId !== undefined) draft.mcp_session_id_hmac = recorder.digest(mcpSessionId);
+}
+
+/** The decision as the record keeps it. */
+export function toRecordedDecision({ verdict, rule, policy, message }: Decision): RecordedDecision {
+  return {
+    verdict,
+    ...(rule === undefined ? {} : { rule }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(message === undefined ? {} : { reason: message }),
+  };
+}
+
+/** Ties an answer to the request it answers. */
+export function addAnswerFacts(context: CallContext, draft: Draft, waiting: Waiting | undefined): void {
+  const policy = context.policy.current();
+  if (waiting === undefined || policy === undefined) return;
+  const { request } = waiting;
+  draft.exchange = waiting.exchange;
+  draft.mcp_method_name = context.masks.short(policy.masker, request.method);
+  const { tool } = mcpTarget(request.method, request.params);
+  if (tool !== undefined) draft.gen_ai_tool_name = context.masks.short(policy.masker, tool);
+}
+
+/** How an exchange ended that no message ended. */
+export function outcomeDraft(
+  context: CallContext,
+  exchange: Exchange,
+  outcome: Outcome,
+  detail: Readonly<Record<string, unknown>> = {},
+): Draft {
+  const draft = baseDraft(exchange, 'http.exchange', 's2c');
+  draft.outcome = outcome;
+  const ids = [...exchange.waiting.values()].map(({ request }) => jsonRpcIdText(request.id));
+  const policy = context.policy.current();
+  const [first] = ids;
+  if (first !== undefined && policy !== undefined) draft.jsonrpc_request_id = context.masks.id(policy.masker, first);
+  draft.http = { duration_ms: elapsedMs(context, exchange.startedNs) };
+  draft.detail = ids.length > 1 ? { ...detail, unanswered: ids.length } : detail;
+  return draft;
+}
+
+/** Milliseconds since a monotonic time, to a hundredth. */
+export function elapsedMs(context: CallContext, startedNs: number): number {
+  return Math.round((context.clock.monotonicNs() - startedNs) / 10_000) / 100;
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { JsonRpcId, JsonRpcRequest, Principal, RecordDraft } from '@tachograph/protocol';
+import type { Entry } from './ports.ts';
+
+/** A record while it is being written down. */
+export type Draft = { -readonly [Field in keyof RecordDraft]: RecordDraft[Field] };
+
+/** A request that still waits for its answer. */
+export interface Waiting {
+  readonly request: JsonRpcRequest;
+  /** Number of the exchange that carried the request. */
+  readonly exchange: number;
+  readonly startedNs: number;
+}
+
+/** One HTTP exchange on its way through the steps. */
+export interface Exchange {
+  readonly number: number;
+  readonly entry: Entry;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly method: string;
+  /** Path and query, exactly as received: what is judged is what is forwarded. */
+  readonly target: string;
+  readonly path: string;
+  readonly startedNs: number;
+  principal: Principal;
+  session: string | undefined;
+  /** The server's own session id, where the request or its answer carried one. */
+  mcpSessionId: string | undefined;
+  /** Requests of this exchange by the JSON text of their id. */
+  readonly waiting: Map<string, Waiting>;
+  /** From 2026-07-28 on, closing the stream is the cancellation. */
+  modern: boolean;
+  /** HTTP+SSE: the answer comes on the session's own stream. */
+  answeredElsewhere: boolean;
+  /** Re-delivery after `Last-Event-ID`. */
+  replay: boolean;
+  /** The last record of this exchange has been written or is on its way. */
+  ended: boolean;
+}
+
+/** Who is recorded before anybody is identified, or where identity is switched off. */
+export const nobody: Principal = { iss: '', sub: 'anonymous', type: 'anonymous' };
+
+let lastNumber = 0;
+
+/** Opens an exchange; numbers rise within the process, hence within its stream. */
+export function openExchange(
+  entry: Entry,
+  req: IncomingMessage,
+  res: ServerResponse,
+  startedNs: number,
+): Exchange {
+  const target = req.url ?? '/';
+  const query = target.indexOf('?');
+  lastNumber += 1;
+  return {
+    number: lastNumber,
+    entry,
+    req,
+    res,
+    method: req.method ?? 'GET',
+    target,
+    path: query === -1 ? target : target.slice(0, query),
+    startedNs,
+    principal: nobody,
+    session: undefined,
+    mcpSessionId: undefined,
+    waiting: new Map(),
+    modern: false,
+    answeredElsewhere: false,
+    replay: false,
+    ended: false,
+  };
+}
+
+/** Where the bytes came from, for counting. */
+export function sourceOf(req: IncomingMessage): string {
+  return req.socket.remoteAddress ?? 'unknown';
+}
+
+/** The id of the only request that waits; null where there is none or more than one. */
+export function onlyId({ waiting }: Exchange): JsonRpcId | null {
+  const [first] = waiting.values();
+  return waiting.size === 1 && first !== undefined ? first.request.id : null;
+}

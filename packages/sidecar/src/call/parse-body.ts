@@ -1,0 +1,97 @@
+/** Step 2, second half: read the body once, parse it once. What is forwarded later are the bytes that were parsed. */
+import type { IncomingMessage } from 'node:http';
+import {
+  elementSpans,
+  jsonRefusalText,
+  jsonRpcRefusalText,
+  parseJsonRpcBody,
+  parseStrictJson,
+  type JsonRpcMessage,
+} from '@tachograph/protocol';
+import type { RefusalName } from './refusals.ts';
+
+export type CollectedBody =
+  | { readonly kind: 'collected'; readonly bytes: Buffer }
+  | { readonly kind: 'refused'; readonly reason: 'too_large' }
+  /** The client left before it had sent everything. */
+  | { readonly kind: 'aborted' };
+
+/** Reads the whole body; one chunk, the usual case, is not copied. */
+export async function collectBody(req: IncomingMessage, maxBytes: number): Promise<CollectedBody> {
+  const announced = Number(req.headers['content-length'] ?? 0);
+  if (announced > maxBytes) return { kind: 'refused', reason: 'too_large' };
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const settle = (body: CollectedBody): void => {
+      req.off('data', take);
+      resolve(body);
+    };
+    const take = (chunk: Buffer): void => {
+      length += chunk.length;
+      if (length > maxBytes) settle({ kind: 'refused', reason: 'too_large' });
+      else chunks.push(chunk);
+    };
+    req.on('data', take);
+    req.once('end', () => {
+      const [only] = chunks;
+      settle({ kind: 'collected', bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length) });
+    });
+    req.once('close', () => settle({ kind: 'aborted' }));
+    req.once('error', () => settle({ kind: 'aborted' }));
+  });
+}
+
+/** One message with its own text. */
+export interface ParsedMessage {
+  readonly message: JsonRpcMessage;
+  readonly text: string;
+}
+
+export type ParsedBody =
+  | { readonly kind: 'mcp'; readonly messages: readonly ParsedMessage[]; readonly batch: boolean }
+  /** No JSON-RPC: only a listed path may carry it. */
+  | { readonly kind: 'other' }
+  | { readonly kind: 'refused'; readonly reason: RefusalName; readonly detail?: string };
+
+/**
+ * Judges every body that could be read as JSON-RPC, whatever its path or content type. Bytes that open like JSON must
+ * parse strictly; a compressed or transcoded body may hide JSON, and is refused.
+ */
+export function parseBody(bytes: Buffer, req: IncomingMessage): ParsedBody {
+  const coding = req.headers['content-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'identity') return { kind: 'refused', reason: 'content_encoding' };
+  if (!isUtf8Charset(req.headers['content-type'])) return { kind: 'refused', reason: 'charset' };
+  if (!opensLikeJson(bytes)) return { kind: 'other' };
+  const json = parseStrictJson(bytes);
+  if (json.kind === 'refused') return { kind: 'refused', reason: 'json', detail: jsonRefusalText[json.reason] };
+  const body = parseJsonRpcBody(json.value);
+  if (body.kind === 'other') return body;
+  if (body.kind === 'refused') return { kind: 'refused', reason: 'jsonrpc', detail: jsonRpcRefusalText[body.reason] };
+  return { kind: 'mcp', batch: body.batch, messages: withTexts(body.messages, json.text, body.batch) };
+}
+
+function withTexts(messages: readonly JsonRpcMessage[], text: string, batch: boolean): readonly ParsedMessage[] {
+  const spans = batch ? elementSpans(text) : undefined;
+  return messages.map((message, index) => {
+    const span = spans?.[index];
+    return { message, text: span === undefined ? text : text.slice(...span).trim() };
+  });
+}
+
+function isUtf8Charset(contentType: string | undefined): boolean {
+  if (contentType === undefined) return true;
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  return charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii';
+}
+
+/** Whether a JSON reader could find an object or array here: after white space, and a byte order mark that some skip. */
+export function opensLikeJson(bytes: Buffer): boolean {
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  while (isJsonSpace(bytes[at])) at += 1;
+  return bytes[at] === 0x7b || bytes[at] === 0x5b;
+}
+
+function isJsonSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}

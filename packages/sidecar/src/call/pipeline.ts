@@ -1,0 +1,116 @@
+/**
+ * The life of a call (`architecture.md`), in order: listen, parse, identify, judge, mask and record, hold, forward,
+ * respond. Identity is checked between the head and the body, so that nobody unknown makes us keep bytes.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeError } from '@tachograph/service';
+import { sendRefusal } from './answer.ts';
+import { callMessages, takeSession } from './call-messages.ts';
+import { challenge, answerWellKnown } from './challenge.ts';
+import { openExchange, type Exchange } from './exchange.ts';
+import { forward } from './forward.ts';
+import { identify } from './identify.ts';
+import { passAnonymous } from './pass-anonymous.ts';
+import { passThrough } from './pass-through.ts';
+import { collectBody, parseBody } from './parse-body.ts';
+import { parseHead, type Head } from './parse-head.ts';
+import type { CallContext, Entry, PolicyInForce } from './ports.ts';
+import { countRefusal, durable, exchangeDraft, recordOutcome, refuse, refuseStranger } from './record.ts';
+
+/** Takes one request through the steps. Never throws; every path answers or closes. */
+export function handleRequest(context: CallContext, entry: Entry, req: IncomingMessage, res: ServerResponse): void {
+  const exchange = openExchange(entry, req, res, context.clock.monotonicNs());
+  run(context, exchange).catch((error: unknown) => {
+    context.log.error('call failed', { exchange: exchange.number, err: describeError(error) });
+    if (!exchange.ended) countRefusal(context, exchange, 'internal');
+    if (res.headersSent) res.destroy();
+    else sendRefusal(res, 'internal');
+  });
+}
+
+async function run(context: CallContext, exchange: Exchange): Promise<void> {
+  const head = parseHead(exchange, context.settings, context.hosts);
+  if (head.kind === 'refused') return refuseStranger(context, exchange, head.reason);
+  if (head.kind === 'nonce') return void exchange.res.writeHead(200, { 'content-type': 'text/plain' }).end(head.nonce);
+  if (head.kind === 'well-known') return answerWellKnown(context, exchange);
+  const policy = usablePolicy(context, exchange);
+  if (policy === undefined) return undefined;
+  if (head.kind === 'anonymous') return passAnonymous(context, exchange, policy, head.why);
+  if (!context.settings.off.identity) {
+    const verdict = identify(context, exchange);
+    const settled = verdict instanceof Promise ? await verdict : verdict;
+    if (settled.kind === 'refused') return challenge(context, exchange, settled.reason);
+    exchange.principal = settled.principal;
+  }
+  return identified(context, exchange, policy, head);
+}
+
+/** Promise 3: what cannot be recorded, judged or identified is refused, with the reason. */
+function usablePolicy(context: CallContext, exchange: Exchange): PolicyInForce | undefined {
+  const { recorder, settings, tokens } = context;
+  const refusal = recorder.refusal();
+  const policy = context.policy.current();
+  const canIdentify = settings.off.identity || tokens.unavailable() === undefined;
+  if (refusal === undefined && policy !== undefined && canIdentify) return policy;
+  const missing = refusal !== undefined ? 'recorder' : policy === undefined ? 'policy' : 'identity';
+  refuseStranger(context, exchange, missing, refusal);
+  return undefined;
+}
+
+type IdentifiedHead = Extract<Head, { kind: 'bodyless' | 'body' | 'listed' }>;
+
+async function identified(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  head: IdentifiedHead,
+): Promise<void> {
+  switch (head.kind) {
+    case 'bodyless':
+      return forwardBodyless(context, exchange, policy);
+    case 'listed':
+      return passThrough(context, exchange, policy);
+    case 'body':
+      return takeBody(context, exchange, policy, head);
+  }
+}
+
+async function takeBody(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  { onMcpPath, listed }: Extract<Head, { kind: 'body' }>,
+): Promise<void> {
+  const { req } = exchange;
+  const collected = await collectBody(req, context.settings.maxBodyBytes);
+  if (collected.kind === 'aborted') return recordOutcome(context, exchange, 'disconnected', { reason: 'half_request' });
+  if (collected.kind === 'refused') return refuse(context, exchange, collected.reason);
+  const { bytes } = collected;
+  const body = parseBody(bytes, req);
+  switch (body.kind) {
+    case 'mcp':
+      return callMessages(context, exchange, policy, { bytes, messages: body.messages, batch: body.batch });
+    case 'refused':
+      return refuse(context, exchange, body.reason, body.detail);
+    case 'other':
+      if (listed) return passThrough(context, exchange, policy, bytes);
+      return refuse(context, exchange, onMcpPath ? 'jsonrpc' : 'not_mcp');
+  }
+}
+
+/** GET for a stream, DELETE of a session. */
+async function forwardBodyless(context: CallContext, exchange: Exchange, policy: PolicyInForce): Promise<void> {
+  if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
+  const { sessions, recorder } = context;
+  exchange.replay = exchange.req.headers['last-event-id'] !== undefined;
+  if (exchange.mcpSessionId !== undefined) {
+    exchange.session = await sessions.open(recorder, exchange, sessions.client(exchange, undefined));
+  }
+  return recordAndForward(context, exchange, policy);
+}
+
+async function recordAndForward(context: CallContext, exchange: Exchange, policy: PolicyInForce): Promise<void> {
+  if (!(await durable(context, [exchangeDraft(context, exchange, policy)]))) return sendRefusal(exchange.res, 'recorder');
+  if (exchange.res.destroyed) return recordOutcome(context, exchange, 'disconnected');
+  return forward(context, exchange, {});
+}

@@ -1,0 +1,111 @@
+/** What the life of a call needs from the rest of the sidecar. */
+import type { Decision, MaskEvidence, PolicyCall, Principal } from '@tachograph/protocol';
+import type { Clock, Logger } from '@tachograph/service';
+import type { Recorder, RefusalCounter } from '../record/recorder.ts';
+import type { Forwarder } from '../upstream/forwarder.ts';
+import type { HostNames } from '../identity/host-names.ts';
+import type { CallMasks } from './mask.ts';
+import type { SessionTracker } from './sessions.ts';
+import type { Tally } from './tally.ts';
+
+/** Answer of the masker: `clean` leaves the bytes as they are, `refused` means that nobody looked into them. */
+export type MaskOutcome =
+  | { readonly kind: 'clean' }
+  | {
+      readonly kind: 'masked';
+      readonly text: string;
+      readonly hits: number;
+      readonly spans: readonly MaskEvidence[];
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** The masker as the life of a call sees it. Never throws. */
+export interface MaskerPort {
+  /** SHA-256 of the rule set. */
+  readonly rulesHash: string;
+  maskJson(text: string): MaskOutcome;
+  maskText(text: string): MaskOutcome;
+}
+
+/** The rules in force: one signed bundle, or one file. */
+export interface PolicyInForce {
+  /** SHA-256 of the bundle, hex. */
+  readonly digest: string;
+  readonly source: 'bundle' | 'file' | 'off';
+  decide(call: PolicyCall): Decision;
+  readonly masker: MaskerPort;
+}
+
+/** The newest valid bundle; `undefined`: none, so every call is refused. */
+export interface PolicySource {
+  current(): PolicyInForce | undefined;
+}
+
+export type TokenVerdict =
+  | { readonly kind: 'known'; readonly principal: Principal }
+  | { readonly kind: 'refused'; readonly reason: TokenRefusal };
+
+export type TokenRefusal =
+  | 'token_missing'
+  | 'token_malformed'
+  | 'token_expired'
+  | 'token_audience'
+  | 'token_issuer'
+  | 'token_signature'
+  | 'token_algorithm'
+  | 'token_claims';
+
+/** Checks callers' tokens; answers at once for a token it has seen. */
+export interface TokenCheck {
+  check(token: string): TokenVerdict | Promise<TokenVerdict>;
+  /** Why no token can be checked; `undefined` when they can. */
+  unavailable(): string | undefined;
+  /** Issuers that a person's client can log in at. */
+  authorizationServers(): readonly string[];
+}
+
+/** Where the bytes of a listener come from and go to. */
+export interface Entry {
+  readonly origin: 'network' | 'port-forward' | 'in-pod' | 'loopback-root';
+  readonly forwarder: Forwarder;
+}
+
+/** Steps that settings switched off; each is itself recorded. */
+export interface StepsOff {
+  readonly identity: boolean;
+  readonly policy: boolean;
+  readonly masking: boolean;
+  readonly record: boolean;
+}
+
+/** Settings of the life of a call. */
+export interface CallSettings {
+  readonly mcpPaths: ReadonlySet<string>;
+  readonly passthrough: readonly PassthroughEntry[];
+  readonly healthPaths: ReadonlySet<string>;
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly maxBodyBytes: number;
+  readonly nonce: string | undefined;
+  readonly off: StepsOff;
+}
+
+/** `GET /assets/*`: one method and an exact path, or a prefix ending in `*`. */
+export interface PassthroughEntry {
+  readonly method: string;
+  readonly path: string;
+  readonly prefix: boolean;
+}
+
+export interface CallContext {
+  readonly settings: CallSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly recorder: Recorder;
+  readonly refusals: RefusalCounter;
+  readonly policy: PolicySource;
+  readonly tokens: TokenCheck;
+  readonly hosts: HostNames;
+  readonly masks: CallMasks;
+  readonly sessions: SessionTracker;
+  readonly tally: Tally;
+}

@@ -1,0 +1,81 @@
+/** What an answer in one piece says: inspected and masked, or withheld. */
+import type { IncomingMessage } from 'node:http';
+import { decodeUtf8, jsonRpcIdText, parseJsonRpcMessage, type JsonRpcMessage } from '@tachograph/protocol';
+import { decodeAnswer } from './answer-body.ts';
+import { addAnswerFacts, baseDraft, messageDraft, type Copy } from './drafts.ts';
+import type { Draft, Exchange } from './exchange.ts';
+import { maskMessage, maskPlain } from './mask.ts';
+import type { CallContext, PolicyInForce } from './ports.ts';
+
+export interface ReadAnswer {
+  readonly kind: 'read';
+  readonly bytes: Buffer;
+  readonly decoded: boolean;
+  readonly copy: Copy;
+  /** One JSON-RPC message; absent for a batch and for anything else. */
+  readonly message?: JsonRpcMessage;
+  /** Messages of a batch; 0: it is none. */
+  readonly batch: number;
+}
+
+export type Reading = ReadAnswer | { readonly kind: 'withheld'; readonly reason: string };
+
+export function readAnswer(policy: PolicyInForce, answer: IncomingMessage, raw: Buffer): Reading {
+  const bytes = decodeAnswer(answer, raw);
+  if (bytes === undefined) return { kind: 'withheld', reason: 'content_encoding' };
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return { kind: 'withheld', reason: 'not_utf8' };
+  const json = parseJson(text);
+  if (json === undefined && !mayBeText(answer, text)) return { kind: 'withheld', reason: 'not_json' };
+  const copy = json === undefined ? maskPlain(policy.masker, text) : maskMessage(policy.masker, text);
+  if (copy.kind === 'refused') return { kind: 'withheld', reason: copy.reason };
+  return { kind: 'read', bytes, decoded: bytes !== raw, copy, ...contentOf(json?.value) };
+}
+
+function contentOf(value: unknown): Pick<ReadAnswer, 'message' | 'batch'> {
+  if (Array.isArray(value)) return { batch: value.length };
+  const message = parseJsonRpcMessage(value);
+  return typeof message === 'string' ? { batch: 0 } : { batch: 0, message };
+}
+
+/** Error pages and the `Accepted` of HTTP+SSE are texts that clients do not take for a message. */
+function mayBeText({ statusCode = 0 }: IncomingMessage, text: string): boolean {
+  return text === '' || statusCode >= 400 || statusCode === 202;
+}
+
+export function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The record of an answer, without its HTTP facts. */
+export function answerDraft(context: CallContext, exchange: Exchange, { message, copy, batch }: ReadAnswer): Draft {
+  if (message !== undefined) return singleDraft(context, exchange, message, copy);
+  const draft = baseDraft(exchange, batch > 0 ? 'mcp.response' : 'http.exchange', 's2c');
+  if (copy.body !== '') {
+    draft.mask = copy.mask;
+    draft.body = copy.body;
+  }
+  if (batch > 0) draft.detail = { batch };
+  return draft;
+}
+
+function singleDraft(context: CallContext, exchange: Exchange, message: JsonRpcMessage, copy: Copy): Draft {
+  const draft = messageDraft(context, exchange, message, copy);
+  draft.dir = 's2c';
+  if (message.kind !== 'response') return draft;
+  addAnswerFacts(context, draft, exchange.waiting.get(message.id === null ? '' : jsonRpcIdText(message.id)));
+  const error = errorType(message);
+  if (error !== undefined) draft.error_type = error;
+  return draft;
+}
+
+/** OpenTelemetry's `error.type`: the JSON-RPC code, or `tool_error` for a tool's own. */
+export function errorType(message: JsonRpcMessage): string | undefined {
+  if (message.kind !== 'response') return undefined;
+  if (message.error !== undefined) return String(message.error.code ?? 'unknown');
+  return message.result['isError'] === true ? 'tool_error' : undefined;
+}

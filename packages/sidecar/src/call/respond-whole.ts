@@ -1,0 +1,111 @@
+/** Step 8 for answers in one piece: JSON, an error page, or nothing. */
+import type { IncomingMessage } from 'node:http';
+import { jsonRpcError } from '@tachograph/protocol';
+import { describeError } from '@tachograph/service';
+import { collectAnswer, type AnswerBody } from './answer-body.ts';
+import { sendHead } from './answer-head.ts';
+import { endedSession, openAnsweredSession } from './answer-session.ts';
+import { sendJson, sendRefusal } from './answer.ts';
+import { addAnswerFacts, baseDraft, elapsedMs } from './drafts.ts';
+import { onlyId, type Draft, type Exchange } from './exchange.ts';
+import type { CallContext } from './ports.ts';
+import { answerDraft, readAnswer, type ReadAnswer } from './read-answer.ts';
+import { durable, recordOutcome } from './record.ts';
+import { answerCodes } from './refusals.ts';
+
+export function respondWhole(context: CallContext, exchange: Exchange, answer: IncomingMessage): void {
+  collectAnswer(answer, context.settings.maxBodyBytes, (body) => {
+    take(context, exchange, answer, body).catch((error: unknown) => {
+      context.log.error('answer lost', { err: describeError(error) });
+      exchange.res.destroy();
+    });
+  });
+}
+
+async function take(context: CallContext, exchange: Exchange, answer: IncomingMessage, body: AnswerBody): Promise<void> {
+  if (body.kind === 'aborted') return aborted(context, exchange);
+  if (exchange.session === undefined && exchange.waiting.size > 0) await openAnsweredSession(context, exchange, answer);
+  const policy = context.policy.current();
+  if (policy === undefined) return withhold(context, exchange, { answer, reason: 'policy' });
+  if (body.kind === 'too_large') return withhold(context, exchange, { answer, reason: 'too_large' });
+  const read = readAnswer(policy, answer, body.bytes);
+  if (read.kind === 'withheld') return withhold(context, exchange, { answer, reason: read.reason, bytes: body.bytes });
+  const draft = completeDraft(context, exchange, answer, read);
+  exchange.ended = true;
+  if (!(await durable(context, [draft]))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
+  await endSession(context, exchange, answer);
+  return release(context, exchange, answer, read);
+}
+
+function completeDraft(context: CallContext, exchange: Exchange, answer: IncomingMessage, read: ReadAnswer): Draft {
+  const draft = answerDraft(context, exchange, read);
+  const status = answer.statusCode ?? 0;
+  const { length } = read.bytes;
+  if (length > 0) draft.raw_hmac = context.recorder.digest(read.bytes);
+  draft.http = { status, response_bytes: length, duration_ms: elapsedMs(context, exchange.startedNs) };
+  // Over HTTP+SSE a 202 says that the answer comes on the session's stream: the request stays open.
+  const later = exchange.answeredElsewhere && status === 202 && exchange.waiting.size > 0;
+  if (!later) forgetElsewhere(context, exchange);
+  if (!later && draft.kind === 'http.exchange') draft.outcome = 'answered';
+  return draft;
+}
+
+/** No answer will come on the session's stream. */
+export function forgetElsewhere({ sessions }: CallContext, { mcpSessionId, waiting, answeredElsewhere }: Exchange): void {
+  if (!answeredElsewhere || mcpSessionId === undefined) return;
+  for (const id of waiting.keys()) sessions.answered(mcpSessionId, id);
+}
+
+function release(context: CallContext, exchange: Exchange, answer: IncomingMessage, { copy, bytes, decoded }: ReadAnswer): void {
+  const { res } = exchange;
+  if (res.destroyed) return;
+  context.tally.add(copy.changed ? 'masked' : 'answered');
+  const out = copy.changed ? Buffer.from(copy.body) : bytes;
+  sendHead(res, answer, out.length === 0 ? {} : { length: out.length, decoded });
+  res.end(out);
+}
+
+async function endSession(context: CallContext, exchange: Exchange, answer: IncomingMessage): Promise<void> {
+  const reason = endedSession(exchange, answer.statusCode ?? 0);
+  if (reason === undefined || exchange.session === undefined || exchange.mcpSessionId === undefined) return;
+  context.sessions.forget(exchange.mcpSessionId);
+  await context.recorder.closeSession(exchange.session, reason);
+}
+
+function aborted(context: CallContext, exchange: Exchange): void {
+  if (exchange.res.destroyed) {
+    context.tally.add('disconnected');
+    return recordOutcome(context, exchange, exchange.modern ? 'cancelled' : 'disconnected');
+  }
+  context.tally.add('upstream_error');
+  recordOutcome(context, exchange, 'upstream_error', { reason: 'answer_incomplete' });
+  return sendRefusal(exchange.res, 'upstream', 'its answer broke off', onlyId(exchange));
+}
+
+interface Withheld {
+  readonly answer: IncomingMessage;
+  readonly reason: string;
+  readonly bytes?: Buffer;
+}
+
+/** What could not be inspected does not pass: the client gets an error with its id, the record says why. */
+async function withhold(context: CallContext, exchange: Exchange, { answer, reason, bytes }: Withheld): Promise<void> {
+  context.tally.add('withheld');
+  const draft = baseDraft(exchange, exchange.waiting.size > 0 ? 'mcp.response' : 'http.exchange', 's2c');
+  draft.outcome = 'withheld';
+  draft.detail = { reason };
+  draft.http = { status: answer.statusCode ?? 0, duration_ms: elapsedMs(context, exchange.startedNs) };
+  const [first] = exchange.waiting.values();
+  addAnswerFacts(context, draft, first);
+  if (bytes !== undefined) draft.raw_hmac = context.recorder.digest(bytes);
+  forgetElsewhere(context, exchange);
+  exchange.ended = true;
+  if (!(await durable(context, [draft]))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
+  const text = jsonRpcError(onlyId(exchange), answerCodes.withheld, withheldMessage(reason));
+  return sendJson(exchange.res, exchange.waiting.size > 0 ? 200 : 502, text);
+}
+
+/** What a client reads in place of an answer that was withheld. */
+export function withheldMessage(reason: string): string {
+  return `the server's answer was withheld, because it cannot be inspected (${reason})`;
+}

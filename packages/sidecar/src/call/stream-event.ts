@@ -1,0 +1,118 @@
+/** One event of a stream: what is recorded, and what the client gets. */
+import { jsonRpcIdText, parseJsonRpcMessage, withSseData, type SseEvent } from '@tachograph/protocol';
+import { addAnswerFacts, baseDraft, messageDraft, type Copy } from './drafts.ts';
+import type { Draft, Exchange, Waiting } from './exchange.ts';
+import { maskMessage } from './mask.ts';
+import type { CallContext, PolicyInForce } from './ports.ts';
+import { errorType, parseJson } from './read-answer.ts';
+
+export type EventReading =
+  | { readonly kind: 'released'; readonly out: Uint8Array | string; readonly drafts: readonly Draft[] }
+  | { readonly kind: 'withheld'; readonly reason: string; readonly drafts: readonly Draft[] };
+
+export function readEvent(context: CallContext, exchange: Exchange, event: SseEvent): EventReading {
+  const policy = context.policy.current();
+  if (policy === undefined) return withheld(context, exchange, event, 'policy');
+  if (!event.valid) return withheld(context, exchange, event, 'not_utf8');
+  const { data } = event;
+  if (data === undefined || data === '') return bare(context, exchange, event, policy);
+  if (event.event === 'endpoint') return endpoint(context, exchange, event, policy);
+  if (!isPlainName(context, policy, event.event)) return withheld(context, exchange, event, 'event_name');
+  return message(context, exchange, { event, data, policy });
+}
+
+function isPlainName(context: CallContext, { masker }: PolicyInForce, name: string | undefined): boolean {
+  return name === undefined || context.masks.short(masker, name) === name;
+}
+
+function withheld(context: CallContext, exchange: Exchange, event: SseEvent, reason: string): EventReading {
+  const draft = baseDraft(exchange, 'mcp.stream_chunk', 's2c');
+  draft.outcome = 'withheld';
+  draft.detail = { reason, bytes: event.raw.length };
+  draft.raw_hmac = context.recorder.digest(event.raw);
+  return { kind: 'withheld', reason, drafts: [draft] };
+}
+
+/** Priming events, keep-alives, stray blank lines: passed byte for byte, comments only if they hold nothing to mask. */
+function bare(context: CallContext, exchange: Exchange, event: SseEvent, policy: PolicyInForce): EventReading {
+  const says = event.comments.length > 0 || event.id !== undefined || event.data !== undefined;
+  if (!says) return { kind: 'released', out: event.raw, drafts: [] };
+  const draft = baseDraft(exchange, 'mcp.stream_chunk', 's2c');
+  draft.sse = toSse(context, exchange, event, policy);
+  const comment = event.comments.join('\n');
+  const masked = comment === '' ? '' : context.masks.short(policy.masker, comment);
+  if (masked !== '') draft.body = masked;
+  const out = masked === comment ? event.raw : withSseData(event, '', false);
+  return { kind: 'released', out, drafts: [draft] };
+}
+
+/** Where an HTTP+SSE client must POST. Its session id is as good as a secret: the record has its digest. */
+function endpoint(context: CallContext, exchange: Exchange, event: SseEvent, policy: PolicyInForce): EventReading {
+  const draft = baseDraft(exchange, 'mcp.stream_chunk', 's2c');
+  draft.sse = { event: 'endpoint' };
+  draft.body = context.masks.short(policy.masker, (event.data ?? '').replace(/\?.*$/s, ''));
+  if (exchange.mcpSessionId !== undefined) draft.mcp_session_id_hmac = context.recorder.digest(exchange.mcpSessionId);
+  return { kind: 'released', out: event.raw, drafts: [draft] };
+}
+
+interface DataEvent {
+  readonly event: SseEvent;
+  readonly data: string;
+  readonly policy: PolicyInForce;
+}
+
+function message(context: CallContext, exchange: Exchange, { event, data, policy }: DataEvent): EventReading {
+  const json = parseJson(data);
+  if (json === undefined) return withheld(context, exchange, event, 'not_json');
+  const copy = maskMessage(policy.masker, data);
+  if (copy.kind === 'refused') return withheld(context, exchange, event, copy.reason);
+  const draft = dataDraft(context, exchange, json.value, copy);
+  const sse = toSse(context, exchange, event, policy);
+  if (Object.keys(sse).length > 0) draft.sse = sse;
+  draft.raw_hmac = context.recorder.digest(event.raw);
+  const plain = event.comments.length === 0 || isPlainName(context, policy, event.comments.join('\n'));
+  const out = copy.changed || !plain ? withSseData(event, copy.body, plain) : event.raw;
+  if (copy.changed) context.tally.add('masked');
+  return { kind: 'released', out, drafts: [draft] };
+}
+
+function dataDraft(context: CallContext, exchange: Exchange, value: unknown, copy: Copy): Draft {
+  const parsed = parseJsonRpcMessage(value);
+  if (typeof parsed === 'string') {
+    const draft = baseDraft(exchange, 'mcp.stream_chunk', 's2c');
+    draft.mask = copy.mask;
+    draft.body = copy.body;
+    return draft;
+  }
+  const draft = messageDraft(context, exchange, parsed, copy);
+  draft.dir = 's2c';
+  if (parsed.kind !== 'response') return draft;
+  if (parsed.id !== null) addAnswerFacts(context, draft, takeWaiting(context, exchange, jsonRpcIdText(parsed.id)));
+  const error = errorType(parsed);
+  if (error !== undefined) draft.error_type = error;
+  return draft;
+}
+
+/** The request of this exchange, or of another one of the session. */
+function takeWaiting(context: CallContext, exchange: Exchange, id: string): Waiting | undefined {
+  const own = exchange.waiting.get(id);
+  if (own !== undefined) {
+    exchange.waiting.delete(id);
+    return own;
+  }
+  return exchange.mcpSessionId === undefined ? undefined : context.sessions.answered(exchange.mcpSessionId, id);
+}
+
+function toSse(
+  context: CallContext,
+  exchange: Exchange,
+  event: SseEvent,
+  { masker }: PolicyInForce,
+): NonNullable<Draft['sse']> {
+  return {
+    ...(event.event === undefined || event.event === 'message' ? {} : { event: context.masks.short(masker, event.event) }),
+    ...(event.id === undefined ? {} : { id: context.masks.id(masker, event.id) }),
+    ...(exchange.replay ? { replay: true as const } : {}),
+    ...(event.data === undefined && event.id === undefined ? { comment_only: true as const } : {}),
+  };
+}

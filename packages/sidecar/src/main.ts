@@ -1,0 +1,116 @@
+/** The sidecar's process: reads the environment, wires the parts, listens. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import {
+  createHealth,
+  createLogger,
+  createMetrics,
+  createSettingsReader,
+  createShutdown,
+  describeError,
+  exitOnSignals,
+  SettingsError,
+  systemClock,
+  type Logger,
+  type Metrics,
+} from '@tachograph/service';
+import { createAdminServer } from './admin/admin-server.ts';
+import { createProbeServer } from './admin/probe-server.ts';
+import { createSidecar } from './app.ts';
+import type { ListenAddress } from './listen-setting.ts';
+import { createPolicySource } from './policy/in-force.ts';
+import { fixedBundle, type BundleSource } from './policy/bundle-source.ts';
+import { createRecorder, type RunningRecorder } from './record/create-recorder.ts';
+import { recordPolicy, recordStepsOff } from './records-of-settings.ts';
+import { withoutRecording } from './recording-off.ts';
+import { readSettings, type SidecarSettings } from './settings.ts';
+
+const version = '0.1.0';
+const badSettings = 78;
+const drainMs = 1_000;
+
+/** http-proxy 1.18.1 calls a deprecated function of Node; nobody who reads the log can change that. */
+process.noDeprecation = true;
+
+async function main(): Promise<void> {
+  const settings = readSettings(createSettingsReader(process.env), (path) => readFileSync(path, 'utf8'));
+  const log = createLogger('sidecar', settings.logLevel);
+  const metrics = createMetrics({ defaults: true });
+  const shutdown = createShutdown(log);
+  const running = await startRecorder(settings, log, metrics);
+  shutdown.add('recorder', async () => running.close());
+  const { off } = settings.call;
+  await recordStepsOff(running.recorder, off);
+  const policy = createPolicySource({
+    bundles: bundlesOf(settings),
+    off,
+    clock: systemClock,
+    onApplied: (applied, payload) => recordPolicy({ recorder: running.recorder, log }, applied, payload),
+  });
+  const sidecar = createSidecar({
+    settings,
+    log,
+    clock: systemClock,
+    recorder: off.record ? withoutRecording(running.recorder) : running.recorder,
+    refusals: running.refusals,
+    policy,
+    issuers: { current: () => settings.issuersFile },
+  });
+  const health = createHealth();
+  health.add('calls', () => describeReasons(sidecar.reasons()));
+  await listen(createAdminServer({ health, metrics, tally: sidecar.tally }), settings.admin);
+  await startProbes(settings, metrics);
+  await sidecar.start();
+  shutdown.add('listeners', async () => {
+    sidecar.drain();
+    await new Promise((resolve) => setTimeout(resolve, drainMs));
+    await sidecar.stop();
+  });
+  exitOnSignals(shutdown, log);
+}
+
+async function startRecorder(settings: SidecarSettings, log: Logger, metrics: Metrics): Promise<RunningRecorder> {
+  const { audience, hosts, listen: addresses, call } = settings;
+  const effective = JSON.stringify({ audience, hosts, addresses, off: call.off, limits: settings.limits });
+  return createRecorder({
+    settings: settings.recorder,
+    about: {
+      version,
+      settingsDigest: createHash('sha256').update(effective).digest('hex'),
+      stepsOff: Object.entries(call.off).flatMap(([step, isOff]) => (isOff ? [step] : [])),
+    },
+    log,
+    clock: systemClock,
+    metrics,
+  });
+}
+
+function bundlesOf({ policyFile }: SidecarSettings): BundleSource {
+  return policyFile === undefined
+    ? { kind: 'bundle', current: () => undefined }
+    : fixedBundle(policyFile.payload, policyFile.text);
+}
+
+function describeReasons(reasons: Readonly<Record<string, string>>): string | undefined {
+  const named = Object.entries(reasons).map(([name, reason]) => `${name}: ${reason}`);
+  return named.length === 0 ? undefined : named.join('; ');
+}
+
+async function startProbes({ probes, probeListen }: SidecarSettings, metrics: Metrics): Promise<void> {
+  if (Object.keys(probes).length === 0) return;
+  const counter = metrics.counter('probes_total', 'Probes made for the kubelet', ['probe']);
+  await listen(createProbeServer(probes, (probe) => counter.inc({ probe })), probeListen);
+}
+
+async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => resolve());
+  });
+}
+
+main().catch((error: unknown) => {
+  createLogger('sidecar', 'error').error('cannot start', { err: describeError(error) });
+  process.exit(error instanceof SettingsError ? badSettings : 1);
+});

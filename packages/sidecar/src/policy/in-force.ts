@@ -1,0 +1,54 @@
+/** The rules in force: a bundle's payload, compiled once. */
+import { hash } from 'node:crypto';
+import { createMasker } from '@tachograph/masking';
+import { compileBundle, decide } from '@tachograph/policy';
+import type { BundlePayload, Decision } from '@tachograph/protocol';
+import type { Clock } from '@tachograph/service';
+import type { MaskerPort, PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
+import type { BundleSource } from './bundle-source.ts';
+
+const allowed: Decision = { verdict: 'allow' };
+
+const noMasker: MaskerPort = {
+  rulesHash: 'off',
+  maskJson: () => ({ kind: 'clean' }),
+  maskText: () => ({ kind: 'clean' }),
+};
+
+export interface PolicySourceOptions {
+  readonly bundles: BundleSource;
+  readonly off: StepsOff;
+  readonly clock: Clock;
+  /** Told of each bundle before the first call is judged by it. */
+  readonly onApplied: (policy: PolicyInForce, payload: BundlePayload) => void;
+}
+
+/** Compiles each bundle once; one that has expired is none. */
+export function createPolicySource({ bundles, off, clock, onApplied }: PolicySourceOptions): PolicySource {
+  let compiledFrom: BundlePayload | undefined;
+  let inForce: PolicyInForce | undefined;
+  let notAfterMs = 0;
+  return {
+    current() {
+      const bundle = bundles.current();
+      if (bundle === undefined) return undefined;
+      if (bundle.payload !== compiledFrom) {
+        inForce = compile(bundle.payload, bundle.digest, bundles.kind, off);
+        compiledFrom = bundle.payload;
+        notAfterMs = Date.parse(bundle.payload.notAfter);
+        onApplied(inForce, bundle.payload);
+      }
+      return notAfterMs > clock.nowMs() ? inForce : undefined;
+    },
+  };
+}
+
+function compile(payload: BundlePayload, digest: string, source: 'bundle' | 'file', off: StepsOff): PolicyInForce {
+  const bundle = compileBundle(payload);
+  return {
+    digest,
+    source,
+    decide: off.policy ? () => allowed : (call) => decide(bundle, call),
+    masker: off.masking ? noMasker : createMasker(payload.masking, (text) => hash('sha256', text)),
+  };
+}

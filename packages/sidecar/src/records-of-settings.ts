@@ -1,0 +1,24 @@
+/** What loosens the sidecar, or changes its rules, is itself recorded. */
+import type { BundlePayload } from '@tachograph/protocol';
+import { describeError, type Logger } from '@tachograph/service';
+import type { PolicyInForce, StepsOff } from './call/ports.ts';
+import type { Recorder } from './record/recorder.ts';
+
+/** One record for each step that is off, durable before the first call. */
+export async function recordStepsOff(recorder: Recorder, off: StepsOff): Promise<void> {
+  for (const [step, isOff] of Object.entries(off)) {
+    if (isOff) await recorder.append({ kind: 'config.step_off', detail: { step } });
+  }
+}
+
+/** Appended before the first call that is judged by it, hence before it in the chain. */
+export function recordPolicy(
+  { recorder, log }: { readonly recorder: Recorder; readonly log: Logger },
+  { digest, source, masker }: PolicyInForce,
+  { version, notAfter, default: fallback, rules }: BundlePayload,
+): void {
+  const detail = { 'policy.source': source, version, notAfter, default: fallback, rules: rules.length, masking: masker.rulesHash };
+  recorder.append({ kind: 'policy.applied', bundle: digest, detail }).catch((error: unknown) => {
+    log.error('policy not recorded', { err: describeError(error) });
+  });
+}

@@ -1,0 +1,169 @@
+/** Every setting of the sidecar, read once. A bad one stops the process (`SettingsError`). */
+import { SettingsError, type LogLevel, type SettingsReader, logLevels } from '@tachograph/service';
+import {
+  defaultMcpPaths,
+  parseProbeTable,
+  parseWorkloadUri,
+  workloadUri,
+  type BundlePayload,
+  type JwksPayload,
+  type ProbeTable,
+} from '@tachograph/protocol';
+import type { CallSettings, PassthroughEntry, StepsOff } from './call/ports.ts';
+import type { ReceiveLimits } from './call/listen.ts';
+import { parseIssuers } from './identity/issuers.ts';
+import { parseListen, type ListenAddress } from './listen-setting.ts';
+import { parseBundle } from './policy/bundle-source.ts';
+import { readRecorderSettings, type RecorderSettings } from './record/settings.ts';
+import { parseUpstream } from './upstream/target.ts';
+
+export interface SidecarSettings {
+  readonly logLevel: LogLevel;
+  readonly listen: readonly ListenAddress[];
+  /** `http://host[:port]`, one or one for each MCP port; host `auto` tries 127.0.0.1, then ::1. */
+  readonly upstreams: readonly string[];
+  readonly admin: ListenAddress;
+  readonly probeListen: ListenAddress;
+  /** Exactly the declared probes, by `<container>/<kind>`. */
+  readonly probes: ProbeTable;
+  readonly hosts: readonly string[];
+  /** The workload's URI, and the audience of tokens for it. */
+  readonly audience: string;
+  readonly limits: ReceiveLimits;
+  readonly call: CallSettings;
+  readonly recorder: RecorderSettings;
+  /** Replaces the signed bundle. */
+  readonly policyFile: { readonly payload: BundlePayload; readonly text: string } | undefined;
+  /** Replaces the signed statement of accepted issuers. */
+  readonly issuersFile: JwksPayload | undefined;
+}
+
+/** Reads a file that a setting names; throws when it cannot be read. */
+export type FileReader = (path: string) => string;
+
+export function readSettings(reader: SettingsReader, readFile: FileReader): SidecarSettings {
+  const off = readStepsOff(reader);
+  const recorder = withWorkloadName(readRecorderSettings(reader));
+  const inPod = recorder.controller !== undefined && isPodToken(recorder.controller.tokenFile);
+  if (inPod) refuseInPod(reader);
+  const listen = reader.parsed('TACHO_LISTEN', 'origin=host:port[:appPort], comma separated', parseListen);
+  return {
+    logLevel: reader.oneOf('TACHO_LOG_LEVEL', logLevels, 'info'),
+    listen: listen ?? [{ origin: 'network', host: '127.0.0.1', port: 15001 }],
+    upstreams: readUpstreams(reader),
+    admin: readAddress(reader, 'TACHO_ADMIN') ?? { origin: 'network', host: '127.0.0.1', port: 15_101 },
+    probeListen: readAddress(reader, 'TACHO_PROBE_LISTEN') ?? { origin: 'network', host: '::', port: 15_100 },
+    probes: reader.parsed('TACHO_PROBES', 'a JSON table of probes', parseProbeTable) ?? {},
+    hosts: [...serviceNames(recorder), ...reader.list('TACHO_HOSTS')],
+    audience: workloadUri(recorder.workload),
+    limits: {
+      headersTimeoutMs: reader.durationMs('TACHO_HEADERS_TIMEOUT', 15_000),
+      requestTimeoutMs: reader.durationMs('TACHO_REQUEST_TIMEOUT', 300_000),
+      maxHeaderBytes: reader.bytes('TACHO_MAX_HEADER_BYTES', 32 * 1024),
+    },
+    call: readCallSettings(reader, off),
+    recorder,
+    policyFile: readPolicyFile(reader, readFile),
+    issuersFile: readIssuersFile(reader, readFile, off),
+  };
+}
+
+/** `TACHO_WORKLOAD` is a name, or the workload's whole URI as the webhook writes it. */
+function withWorkloadName(recorder: RecorderSettings): RecorderSettings {
+  const named = parseWorkloadUri(recorder.workload.workload);
+  return named === undefined ? recorder : { ...recorder, workload: { ...recorder.workload, ...named } };
+}
+
+/** The projected token of a pod: whoever runs there must not loosen what the cluster decided. */
+function isPodToken(path: string): boolean {
+  return path.startsWith('/var/run/secrets/');
+}
+
+/** Names under which Services of the namespace reach the pod: no public name ends so. */
+function serviceNames({ workload: { namespace } }: RecorderSettings): readonly string[] {
+  return [`*.${namespace}`, `*.${namespace}.svc`, `*.${namespace}.svc.cluster.local`];
+}
+
+function refuseInPod(reader: SettingsReader): void {
+  for (const name of ['TACHO_OFF', 'TACHO_POLICY', 'TACHO_ISSUERS']) {
+    const value = reader.text(name);
+    if (value !== undefined) throw new SettingsError(name, value, 'to be unset where a pod token is mounted');
+  }
+}
+
+const steps = ['identity', 'policy', 'masking', 'record'] as const;
+
+function readStepsOff(reader: SettingsReader): StepsOff {
+  const named = reader.list('TACHO_OFF');
+  const unknown = named.find((name) => !steps.some((step) => step === name));
+  if (unknown !== undefined) throw new SettingsError('TACHO_OFF', unknown, `any of ${steps.join(', ')}`);
+  const has = (step: string): boolean => named.includes(step);
+  return { identity: has('identity'), policy: has('policy'), masking: has('masking'), record: has('record') };
+}
+
+function readUpstreams(reader: SettingsReader): readonly string[] {
+  const named = reader.list('TACHO_UPSTREAM');
+  const bad = named.find((url) => parseUpstream(url) === undefined);
+  if (bad !== undefined) throw new SettingsError('TACHO_UPSTREAM', bad, 'http://host:port, where host may be auto');
+  return named.length === 0 ? ['http://auto'] : named;
+}
+
+function readAddress(reader: SettingsReader, name: string): ListenAddress | undefined {
+  return reader.parsed(name, 'host:port', (text) => parseListen(text)?.[0]);
+}
+
+function readCallSettings(reader: SettingsReader, off: StepsOff): CallSettings {
+  const paths = reader.list('TACHO_PATHS');
+  return {
+    mcpPaths: new Set(paths.length === 0 ? defaultMcpPaths : paths),
+    passthrough: reader.parsed('TACHO_PASSTHROUGH', 'METHOD /path, comma separated', parsePassthrough) ?? [],
+    healthPaths: new Set(reader.list('TACHO_HEALTH_PATHS')),
+    allowedOrigins: new Set(reader.list('TACHO_ORIGINS')),
+    maxBodyBytes: reader.bytes('TACHO_MAX_BODY_BYTES', 16 * 1024 * 1024),
+    nonce: reader.text('TACHO_NONCE'),
+    off,
+  };
+}
+
+/** `GET /assets/*,POST /hook`: a trailing `*` makes a prefix, anything else is exact. */
+export function parsePassthrough(text: string): readonly PassthroughEntry[] | undefined {
+  const entries: PassthroughEntry[] = [];
+  for (const item of text.split(',')) {
+    const [, method, path] = /^\s*([A-Z]+)\s+(\/\S*)\s*$/.exec(item) ?? [];
+    if (method === undefined || path === undefined || path.slice(0, -1).includes('*')) return undefined;
+    const prefix = path.endsWith('*');
+    entries.push({ method, path: prefix ? path.slice(0, -1) : path, prefix });
+  }
+  return entries;
+}
+
+function readPolicyFile(reader: SettingsReader, readFile: FileReader): SidecarSettings['policyFile'] {
+  const path = reader.text('TACHO_POLICY');
+  if (path === undefined) return needsController(reader, 'TACHO_POLICY');
+  const text = readNamedFile('TACHO_POLICY', path, readFile);
+  const payload = parseBundle(text);
+  if (payload === undefined) throw new SettingsError('TACHO_POLICY', path, 'a JSON file with a bundle payload');
+  return { payload, text };
+}
+
+function readIssuersFile(reader: SettingsReader, readFile: FileReader, off: StepsOff): JwksPayload | undefined {
+  const path = reader.text('TACHO_ISSUERS');
+  if (path === undefined) return off.identity ? undefined : needsController(reader, 'TACHO_ISSUERS');
+  const payload = parseIssuers(readNamedFile('TACHO_ISSUERS', path, readFile));
+  if (payload === undefined) throw new SettingsError('TACHO_ISSUERS', path, 'a JSON file with a jwks payload');
+  return payload;
+}
+
+/** Without a controller nothing else could say what these files say. */
+function needsController(reader: SettingsReader, name: string): undefined {
+  if (reader.text('TACHO_CONTROLLER') === 'off') throw new SettingsError(name, undefined, 'a JSON file, as TACHO_CONTROLLER is off');
+  return undefined;
+}
+
+function readNamedFile(name: string, path: string, readFile: FileReader): string {
+  try {
+    return readFile(path);
+  } catch {
+    throw new SettingsError(name, path, 'a file that can be read');
+  }
+}
