@@ -380,6 +380,15 @@ test('a locked, versioned bucket shows an overwrite as a noncurrent version whos
   expect(Buffer.from((await store.get('v1/a', { generation })) ?? []).toString()).toBe('original');
 });
 
+test('an object that somebody stored with Content-Encoding gzip is read packed', async () => {
+  const store = await emulated('foreign');
+  const packed = gzipSync('plain');
+  const path = '/upload/storage/v1/b/foreign/o?uploadType=media&name=z&contentEncoding=gzip';
+  await fetch(emulator.url + path, { method: 'POST', body: packed });
+  expect(Buffer.from((await store.get('z')) ?? [])).toEqual(packed);
+  expect((await store.create('z', packed)).kind).toBe('exists-equal');
+});
+
 test('the checksum is that of RFC 3720', () => {
   expect(toCrc32c(new Uint8Array(32))).toBe(Buffer.from('8a9136aa', 'hex').toString('base64'));
   expect(toCrc32c(bytes('123456789'))).toBe(Buffer.from('e3069283', 'hex').toString('base64'));

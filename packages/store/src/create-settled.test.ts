@@ -6,8 +6,9 @@ import type { CreateOutcome } from './object-store.ts';
 import { type RetrySettings, defaultRetry } from './retry.ts';
 import { StoreError } from './store-error.ts';
 
+const utf8 = (text: string): Buffer => Buffer.from(text);
 const retry: RetrySettings = { ...defaultRetry, attempts: 4, sleep: async () => await Promise.resolve() };
-const ours = Buffer.from('ours');
+const ours = utf8('ours');
 
 /** What the network does to one upload, and to one reading back. */
 type UploadFate = 'arrives' | 'answer-lost' | 'lost' | 'throttled';
@@ -70,7 +71,7 @@ test('whatever the network does: one generation, never overwritten, and the outc
     maxLength: 6,
   });
   const reads = fc.array(fc.constantFrom<ReadFate>('answers', 'lost'), { maxLength: 6 });
-  const before = fc.constantFrom(undefined, Buffer.from('ours'), Buffer.from('theirs'));
+  const before = fc.constantFrom(undefined, utf8('ours'), utf8('theirs'));
   await fc.assert(
     fc.asyncProperty(before, uploads, reads, async (held, uploadFates, readFates) => {
       const bucket = new FlakyBucket(held, uploadFates, readFates);
@@ -109,6 +110,6 @@ describe('a refusal for good ends at once', () => {
   test('403 with something there is compared', async () => {
     const common = { bytes: ours, what: 'create x', retry, upload: refuse(403) };
     expect(await createSettled({ ...common, readBack: find(ours) })).toEqual({ kind: 'exists-equal', generation: '7' });
-    expect(await createSettled({ ...common, readBack: find(Buffer.from('x')) })).toMatchObject({ kind: 'conflict' });
+    expect(await createSettled({ ...common, readBack: find(utf8('x')) })).toMatchObject({ kind: 'conflict' });
   });
 });

@@ -8,6 +8,7 @@ import { createDirectoryStore } from './directory-store.ts';
 import type { ObjectEntry, ObjectStore } from './object-store.ts';
 import { StoreError } from './store-error.ts';
 
+const utf8 = (text: string): Buffer => Buffer.from(text);
 let root: string;
 let store: ObjectStore;
 
@@ -19,7 +20,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const bytes = Buffer.from('bytes');
+const bytes = utf8('bytes');
 const compare = (left: string, right: string): number => Buffer.compare(Buffer.from(left), Buffer.from(right));
 
 async function names(entries: AsyncIterable<ObjectEntry>): Promise<string[]> {

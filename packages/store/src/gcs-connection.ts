@@ -4,11 +4,11 @@ import { Storage, type StorageOptions } from '@google-cloud/storage';
 export interface GcsConnection {
   /** An emulator's address, such as `http://127.0.0.1:4443`. No credentials are looked for then. */
   readonly apiEndpoint?: string | undefined;
-  /** Needed only to create buckets. */
+  /** Needed only to create buckets, and then also where only `STORAGE_EMULATOR_HOST` names an emulator. */
   readonly projectId?: string | undefined;
   /** Limit for one request, in ms. Default 60,000. */
   readonly timeoutMs?: number | undefined;
-  /** Names the principal to an emulator that checks permissions; refused for real GCS, where ADC speaks. */
+  /** Names the principal to an emulator that checks permissions; without `apiEndpoint` it is ignored, and ADC speaks. */
   readonly emulatorPrincipal?: string | undefined;
 }
 
