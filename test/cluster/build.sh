@@ -54,7 +54,6 @@ build_into() {
   local dir=$1 program
   mkdir -p "$dir/bin"
   say "Debian packages ..."
-  update_debian_lists "$cluster_dir/debian-packages.txt"
   unpack_debian_packages "$cluster_dir/debian-packages.txt" "$dir/deb"
   say "Go programs (about 30 s with a warm compile cache, up to 20 min without) ..."
   cd "$cluster_dir/go"
