@@ -41,6 +41,8 @@ async function bundle({ name, entry }) {
     banner: { js: REQUIRE_BANNER },
     minify: true,
     keepNames: true,
+    // Node prints the line where an uncaught error was thrown: not all of the file.
+    lineLimit: 240,
     legalComments: 'external',
     logLevel: 'warning',
   });

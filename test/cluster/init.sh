@@ -12,7 +12,7 @@ read -r pid _ < /proc/self/stat
 echo "$pid" > "$state/init.pid.new"
 mv "$state/init.pid.new" "$state/init.pid"
 
-bin=$TACHO_CLUSTER_BIN
+bin=$TACHO_TEST_CLUSTER_BIN
 pki=$state/pki
 containerd_socket=/run/containerd.sock
 read -ra mount_points < "$state/mount-points"
@@ -32,7 +32,7 @@ start_etcd() {
 
 start_apiserver() {
   local extra=()
-  read -ra extra <<< "${TACHO_CLUSTER_APISERVER_ARGS:-}"
+  read -ra extra <<< "${TACHO_TEST_CLUSTER_APISERVER_ARGS:-}"
   run apiserver kube-apiserver --etcd-servers=http://127.0.0.1:2379 --advertise-address="$node_ip4" --secure-port=6443 \
     --service-cluster-ip-range="$service_cidr4,$service_cidr6" --allow-privileged=true \
     --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction \

@@ -3,8 +3,8 @@
 # Goes inside by itself. Prints one line for each proof; exit 1 if one failed. Removes what it made (not with KEEP=1).
 set -euo pipefail
 source "$(dirname "$0")/lib/settings.sh"
-if [ -z "${TACHO_CLUSTER_INSIDE:-}" ]; then
-  exec "$cluster_dir/cluster" enter env TACHO_CLUSTER_INSIDE=yes TACHO_CLUSTER="$cluster_name" "$cluster_dir/smoke.sh"
+if [ -z "${TACHO_TEST_CLUSTER_INSIDE:-}" ]; then
+  exec "$cluster_dir/cluster" enter env TACHO_TEST_CLUSTER_INSIDE=yes TACHO_TEST_CLUSTER="$cluster_name" "$cluster_dir/smoke.sh"
 fi
 
 smoke=$cluster_dir/smoke

@@ -8,7 +8,7 @@ cache=${TACHO_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tachograph}
 image_dir=$repository/out/images
 
 # Several clusters may run at once on one machine: nothing of one is visible to another or to the host's network.
-cluster_name=${TACHO_CLUSTER:-default}
+cluster_name=${TACHO_TEST_CLUSTER:-default}
 state_root=$cache/cluster/run
 state=$state_root/$cluster_name
 log_dir=$cache/cluster/log/$cluster_name
