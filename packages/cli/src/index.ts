@@ -1,1 +1,2 @@
-export {};
+export { createTacho, runTacho } from './app.ts';
+export type { CliContext } from './cli-context.ts';

@@ -1,0 +1,39 @@
+/** Leaves of a log, unverified: enough to find objects. What is found is proved by `tacho verify`. */
+import { parseBatchNote } from '@tachograph/archive';
+import { type Leaf, parseLeaf, type SegmentLeaf, type SessionManifestLeaf } from '@tachograph/protocol';
+import type { ObjectStore } from '@tachograph/store';
+import PQueue from 'p-queue';
+
+const readAhead = 32;
+
+/** What the log names. */
+export interface NamedObjects {
+  readonly segments: readonly SegmentLeaf[];
+  readonly manifests: readonly SessionManifestLeaf[];
+}
+
+/** Reads every batch. Batches that are none are passed over. */
+export async function readNamedObjects(store: ObjectStore): Promise<NamedObjects> {
+  const segments: SegmentLeaf[] = [];
+  const manifests: SessionManifestLeaf[] = [];
+  for (const leaf of await readLeaves(store)) {
+    if (leaf.type === 'segment') segments.push(leaf);
+    else if (leaf.type === 'session.manifest') manifests.push(leaf);
+  }
+  return { segments, manifests };
+}
+
+async function readLeaves(store: ObjectStore): Promise<readonly Leaf[]> {
+  const queue = new PQueue({ concurrency: readAhead });
+  const batches: Promise<readonly Leaf[]>[] = [];
+  for await (const { name } of store.list('v1/log/batch/')) {
+    batches.push(queue.add(async () => leavesOf(await store.get(name))));
+    await queue.onSizeLessThan(readAhead);
+  }
+  return (await Promise.all(batches)).flat();
+}
+
+function leavesOf(bytes: Uint8Array | undefined): readonly Leaf[] {
+  const batch = bytes === undefined ? undefined : parseBatchNote(Buffer.from(bytes).toString('utf8'));
+  return (batch?.leaves ?? []).map(parseLeaf).filter((leaf) => leaf !== undefined);
+}

@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from 'commander';
+
+/** RFC 3339 time, or a day, as RFC 3339. */
+export function parseTimeOption(text: string): string {
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('expected YYYY-MM-DD or an RFC 3339 time');
+  return new Date(ms).toISOString();
+}
+
+/** `YYYY-MM-DD`, or the day of an RFC 3339 time. */
+export function parseDayOption(text: string): string {
+  return parseTimeOption(text).slice(0, 10);
+}
+
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, y: 31_557_600 };
+
+/** `90s`, `15m`, `1h`, `30d`, `7y` in seconds. */
+export function parseSecondsOption(text: string): number {
+  const match = /^(\d{1,9})([smhdy])$/.exec(text);
+  const unit = units[match?.[2] ?? ''];
+  if (match === null || unit === undefined) throw new InvalidArgumentError('expected a number with s, m, h, d or y');
+  return Number(match[1]) * unit;
+}
+
+/** A whole number from 1 to 256. */
+export function parseParallelOption(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 256) throw new InvalidArgumentError('expected 1 to 256');
+  return value;
+}
