@@ -77,7 +77,8 @@ describe('secrets', () => {
 
 describe('patchWebhookCaBundle', () => {
   const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
-  const encoded = Buffer.from('PEM').toString('base64');
+  const bundle = 'PEM';
+  const encoded = Buffer.from(bundle).toString('base64');
 
   test('patches only webhooks that lack the bundle, each pinned by name', async () => {
     server.put(path, {
@@ -88,7 +89,7 @@ describe('patchWebhookCaBundle', () => {
       ],
     });
     server.respond(({ method }) => (method === 'PATCH' ? { status: 200, body: {} } : undefined));
-    await expect(kube.patchWebhookCaBundle('MutatingWebhookConfiguration', 'tachograph', 'PEM')).resolves.toBe(
+    await expect(kube.patchWebhookCaBundle('MutatingWebhookConfiguration', 'tachograph', bundle)).resolves.toBe(
       'patched',
     );
     const patch = server.requests.find((it) => it.method === 'PATCH');
@@ -104,7 +105,7 @@ describe('patchWebhookCaBundle', () => {
       metadata: { name: 'tachograph' },
       webhooks: [{ name: 'a', clientConfig: { caBundle: encoded } }],
     });
-    await expect(kube.patchWebhookCaBundle('MutatingWebhookConfiguration', 'tachograph', 'PEM')).resolves.toBe('same');
+    await expect(kube.patchWebhookCaBundle('MutatingWebhookConfiguration', 'tachograph', bundle)).resolves.toBe('same');
     expect(server.requests.filter((it) => it.method === 'PATCH')).toEqual([]);
   });
 });

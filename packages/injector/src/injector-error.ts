@@ -1,0 +1,12 @@
+export type InjectorErrorCode = 'certificate' | 'installation' | 'body';
+
+/** Failures of the injector that are no admission verdicts. */
+export class InjectorError extends Error {
+  override readonly name = 'InjectorError';
+  readonly code: InjectorErrorCode;
+
+  constructor(code: InjectorErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
