@@ -38,9 +38,9 @@ describe('key context', () => {
   );
 
   test('keeps the type: a number becomes zero, booleans, null and counts stay', () => {
-    expect(maskedText('{"pin":1, "password":1234, "secret":true, "token":null, "max_tokens":4096}')).toBe(
-      '{"pin":1, "password":0, "secret":true, "token":null, "max_tokens":4096}',
-    );
+    expect(
+      maskedText('{"pin":1, "password":1234, "secret":true, "token":null, "max_tokens":4096, "passwords":3}'),
+    ).toBe('{"pin":1, "password":0, "secret":true, "token":null, "max_tokens":4096, "passwords":3}');
   });
 
   test('reaches the scalars of an array and no object', () => {
@@ -63,6 +63,10 @@ describe('key context', () => {
     const masked = maskedText(message);
     expect(masked).not.toContain('hunter2');
     expect(Object.keys(JSON.parse(masked))).toEqual(Object.keys(JSON.parse(message)));
+  });
+
+  test('flows to a number that stands before its name', () => {
+    expect(maskedText('{"value":123456,"name":"otp_token"}')).toBe('{"value":0,"name":"otp_token"}');
   });
 
   test('masks every occurrence of a duplicate key', () => {

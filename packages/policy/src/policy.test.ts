@@ -144,7 +144,7 @@ describe('compiling policies', () => {
     const compiled = compilePolicies(
       [
         object('b', { default: 'deny', rules: [allowAll], masking: { keys: ['pin'], off: ['jwt', 'cookie'] } }),
-        object('a', { workloads: ['fi*'], rules: [denyDelete], masking: { off: ['jwt'] } }),
+        object('a', { workloads: ['fi*'], rules: [denyDelete], masking: { off: ['jwt', 'pem'] } }),
         object('c', { workloads: ['other'], rules: [approveWrite] }),
         object('d', { rules: [approveWrite] }, 'elsewhere'),
       ],

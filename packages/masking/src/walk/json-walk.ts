@@ -176,7 +176,7 @@ class JsonWalk {
       return false;
     }
     const frame = (this.#frames[this.#depth] ??= createFrame());
-    resetFrame(frame, isArray, this.#positionIn(parent), isArray ? parent?.keyClass : undefined);
+    resetFrame(frame, isArray, this.#positionIn(parent), parent?.keyClass);
     return true;
   }
 
