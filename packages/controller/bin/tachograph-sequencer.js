@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import '../dist/sequencer-main.js';
+await import('../dist/sequencer-main.js');

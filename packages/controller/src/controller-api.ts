@@ -1,0 +1,158 @@
+/** The controller over HTTP, towards sidecars and the injector (`contracts.md`, Sidecar to controller). */
+import {
+  checkpointPath,
+  headsRequest,
+  parseSegmentSignature,
+  streamRequest,
+  type TrustAnswer,
+} from '@tachograph/protocol';
+import type { Logger } from '@tachograph/service';
+import express, { type Express } from 'express';
+import { ControllerError, toControllerError } from './controller-error.ts';
+import { answering, errorHandler, fromBodyParser, notFound } from './http/answer.ts';
+import { bearerOf, bodyOf, bytesOf, componentOf, podOf, textOf } from './http/request.ts';
+import type { HeadRelay } from './ingest/head-relay.ts';
+import type { IngestContext } from './ingest/ingest-context.ts';
+import { openStream } from './ingest/open-stream.ts';
+import { maxBlobBytes, putBlob } from './ingest/put-blob.ts';
+import { putSegment } from './ingest/put-segment.ts';
+import { accessStream } from './ingest/stream-access.ts';
+import { maxSegmentBytes } from './ingest/unpack.ts';
+import { admittedPod } from './sequencer/sequencer-wire.ts';
+import type { LongPoll } from './serve/long-poll.ts';
+import type { SignedAnswer } from './serve/signed-answer.ts';
+
+export interface ControllerApiOptions {
+  readonly ingest: IngestContext;
+  readonly heads: HeadRelay;
+  readonly trust: () => Promise<TrustAnswer>;
+  readonly bundle: (namespace: string, workload: string) => Promise<SignedAnswer>;
+  readonly keySets: () => SignedAnswer;
+  readonly longPoll: LongPoll;
+  readonly log: Logger;
+}
+
+export function createControllerApi(options: ControllerApiOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  addStatements(app, options);
+  addIngest(app, options);
+  addHeads(app, options);
+  app.use(notFound, errorHandler(options.log));
+  return app;
+}
+
+const json = express.json({ limit: '256kb', type: () => true, inflate: false });
+const raw = (limit: number) => express.raw({ limit, type: () => true, inflate: false });
+
+function addStatements(app: Express, { ingest, trust, bundle, keySets, longPoll }: ControllerApiOptions): void {
+  // Without a token: the answer is public, and the caller checks it against the fingerprint in its own spec.
+  app.get(
+    '/v1/trust',
+    answering(async (_request, response) => {
+      response.set('Cache-Control', 'no-store').json(await trust());
+    }),
+  );
+  app.get(
+    '/v1/bundle',
+    answering(async (request, response) => {
+      const caller = await podOf(ingest.identity, request);
+      const workload = textOf(request.query['workload'], 'workload');
+      const start = await ingest.pods.sidecarStart(caller);
+      // A pending start still needs its policies: the workload is a fact of the pod, not of the start.
+      if (start.kind === 'absent' || (start.kind === 'started' && start.workload !== workload)) {
+        throw new ControllerError('forbidden', 'the bundle is of another workload');
+      }
+      await longPoll.answer(request, response, async () => bundle(caller.namespace, workload));
+    }),
+  );
+  app.get(
+    '/v1/jwks',
+    answering(async (request, response) => {
+      await podOf(ingest.identity, request);
+      await longPoll.answer(request, response, async () => keySets());
+    }),
+  );
+  app.get(
+    checkpointPath,
+    answering(async (request, response) => {
+      await podOf(ingest.identity, request);
+      const note = await ingest.sequencer.checkpoint();
+      if (note === undefined) throw new ControllerError('not_found', 'no checkpoint is signed yet');
+      response.type('text/plain').send(note);
+    }),
+  );
+}
+
+function addIngest(app: Express, { ingest }: ControllerApiOptions): void {
+  app.post(
+    '/v1/streams',
+    json,
+    answering(async (request, response) => {
+      const caller = await podOf(ingest.identity, request);
+      response.status(201).json(await openStream(ingest, caller, bodyOf(request, streamRequest)));
+    }),
+  );
+  app.put(
+    '/v1/blobs/:sha256',
+    answering(async (request, response) => {
+      const caller = await podOf(ingest.identity, request);
+      const stream = textOf(request.query['stream'], 'stream');
+      const day = textOf(request.query['day'], 'day');
+      if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new ControllerError('bad_request', 'expected a day, YYYY-MM-DD');
+      await accessStream(ingest, caller, { stream });
+      await read(raw(maxBlobBytes), request, response);
+      const sha256 = textOf(request.params['sha256'], 'sha256');
+      const { created } = await putBlob(ingest, { stream, day, sha256 }, bytesOf(request));
+      response.status(created ? 201 : 200).end();
+    }),
+  );
+  app.put(
+    '/v1/segments/:name',
+    answering(async (request, response) => {
+      const caller = await ingest.identity.pod(bearerOf(request));
+      const signature = parseSegmentSignature(request.get('tacho-signature') ?? '');
+      if (signature === undefined) throw new ControllerError('bad_request', 'expected a Tacho-Signature header');
+      await read(raw(maxSegmentBytes), request, response);
+      const fileName = textOf(request.params['name'], 'name');
+      const upload = { fileName, bytes: bytesOf(request), signature, caller };
+      response.json(await putSegment(ingest, upload));
+    }),
+  );
+}
+
+function addHeads(app: Express, { ingest, heads }: ControllerApiOptions): void {
+  app.post(
+    '/v1/heads',
+    json,
+    answering(async (request, response) => {
+      const caller = await podOf(ingest.identity, request);
+      const answer = await heads.take(caller, bodyOf(request, headsRequest));
+      if (answer.deletionTimestamp === undefined) response.status(204).end();
+      else response.json(answer);
+    }),
+  );
+  app.post(
+    '/internal/pods',
+    json,
+    answering(async (request, response) => {
+      await componentOf(ingest.identity, request);
+      await ingest.sequencer.admitted(bodyOf(request, admittedPod));
+      response.status(204).end();
+    }),
+  );
+}
+
+/** Reads the body only after the caller is known: nobody else makes us buffer megabytes. */
+async function read(
+  parser: ReturnType<typeof raw>,
+  request: express.Request,
+  response: express.Response,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    parser(request, response, (error?: unknown) =>
+      error === undefined ? resolve() : reject(toControllerError(fromBodyParser(error))),
+    );
+  });
+}

@@ -1,0 +1,137 @@
+/** The controller: wires ports to endpoints. It keeps nothing that a restart may not lose. */
+import { createHealth, type Clock, type Logger, type Metrics } from '@tachograph/service';
+import type { ObjectStore } from '@tachograph/store';
+import { compileBundle } from './compile-bundle.ts';
+import { createControllerApi } from './controller-api.ts';
+import { startAdminServer } from './http/admin-server.ts';
+import { createHeadRelay } from './ingest/head-relay.ts';
+import type { IngestContext } from './ingest/ingest-context.ts';
+import { secretNames } from './keys/secret-names.ts';
+import { fingerprintOf, loadSigningKey } from './keys/signing-key.ts';
+import type { Timers } from './ports.ts';
+import { every } from './sequencer/every.ts';
+import type { LogPort } from './sequencer/log-port.ts';
+import { createSequencerClient } from './sequencer/sequencer-client.ts';
+import { createBundleVersions } from './serve/bundle-versions.ts';
+import { createBundles } from './serve/bundles.ts';
+import { createKeySets } from './serve/key-sets.ts';
+import { createLongPoll } from './serve/long-poll.ts';
+import { createTrust } from './serve/trust.ts';
+import type { ControllerSettings } from './settings.ts';
+import { loadServingAuthority } from './tls/serving-authority.ts';
+import { startTlsServer } from './tls/tls-server.ts';
+import type { World } from './world.ts';
+
+export interface ControllerOptions {
+  readonly settings: ControllerSettings;
+  readonly world: World;
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface RunningController {
+  readonly url: string;
+  readonly adminPort: number;
+  /** `sha256:<hex>` of the trust root. */
+  readonly fingerprint: string;
+  close(): Promise<void>;
+}
+
+const sequencerTimeoutMs = 15_000;
+const lookEveryMs = 2000;
+
+export async function startController(options: ControllerOptions): Promise<RunningController> {
+  const { settings, world, clock, timers, log } = options;
+  const authority = await loadServingAuthority(world.secrets, clock);
+  let roots = (): readonly string[] => authority.roots;
+  const sequencer = createSequencerClient({
+    urls: settings.sequencers,
+    roots: () => roots(),
+    token: async () => world.componentToken(),
+    timeoutMs: sequencerTimeoutMs,
+  });
+  const api = await assembleApi(options, sequencer, () => roots());
+  const server = await startTlsServer({
+    ...options,
+    handler: api.app,
+    listen: settings.listen,
+    names: { dns: ['localhost', ...settings.tlsNames], ip: ['127.0.0.1', '::1'] },
+    secrets: world.secrets,
+  });
+  roots = () => server.authority().roots;
+  const health = watchSequencer(sequencer, timers, log);
+  const admin = await startAdminServer(settings.admin, health.health, options.metrics);
+  await world.publish({ controller: server.url });
+  log.info('controller listening', { url: server.url, trust: api.fingerprint });
+  return {
+    url: server.url,
+    adminPort: admin.port,
+    fingerprint: api.fingerprint,
+    async close() {
+      health.stop();
+      api.stop();
+      await server.close();
+      await admin.close();
+      sequencer.close();
+    },
+  };
+}
+
+async function assembleApi(options: ControllerOptions, sequencer: LogPort, tlsRoots: () => readonly string[]) {
+  const { settings, world, clock, timers, log } = options;
+  const { cluster } = settings;
+  const root = await loadSigningKey(world.secrets, secretNames.trustRoot);
+  const key = await loadSigningKey(world.secrets, secretNames.bundleKey);
+  const longPoll = createLongPoll(timers);
+  const stopPolicies = world.policies.onChange(() => longPoll.wake());
+  const heads = createHeadRelay({ sequencer, timers, log, intervalMs: settings.headsRelayMs });
+  const app = createControllerApi({
+    ingest: ingestOf(options, sequencer),
+    heads,
+    trust: createTrust({ cluster, root, bundleKey: key, tlsRoots, sequencer, clock }),
+    bundle: createBundles({
+      cluster,
+      policies: world.policies,
+      compile: compileBundle(settings.durabilityFloor),
+      versions: createBundleVersions(world.secrets, clock),
+      key,
+      clock,
+    }),
+    keySets: createKeySets(world.issuers, key, clock),
+    longPoll,
+    log,
+  });
+  const stop = (): void => {
+    stopPolicies();
+    heads.stop();
+    longPoll.wake();
+  };
+  return { app, fingerprint: fingerprintOf(root.publicKey), stop };
+}
+
+function ingestOf(
+  { settings, world, store, clock, log, metrics }: ControllerOptions,
+  sequencer: LogPort,
+): IngestContext {
+  const conflicts = metrics.counter('object_conflicts_total', 'Objects whose name other bytes hold: an alarm');
+  const { identity, pods } = world;
+  return { cluster: settings.cluster, store, sequencer, identity, pods, clock, log, conflicts };
+}
+
+/** Ready while a sequencer answers as leader: without one nothing can be archived. */
+function watchSequencer(sequencer: LogPort, timers: Timers, log: Logger) {
+  const health = createHealth();
+  let reason: string | undefined = 'no sequencer has answered yet';
+  health.add('sequencer', () => reason);
+  const look = async (): Promise<void> => {
+    reason = await sequencer.status().then(
+      () => undefined,
+      () => 'no sequencer answers as leader',
+    );
+  };
+  void look();
+  return { health, stop: every({ timers, log, name: 'sequencer health' }, lookEveryMs, look) };
+}

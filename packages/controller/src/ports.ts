@@ -1,0 +1,121 @@
+/** What controller and sequencer need from the world around them: a cluster (`kube-*.ts`) or a state directory (`state-*.ts`). */
+
+/** The pod that a sidecar's token proves. */
+export interface PodIdentity {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podUid: string;
+  /** Known without a cluster, where the enrolment names it. */
+  readonly workload?: string;
+}
+
+/** Who is behind a bearer token; `undefined`: nobody that we accept. Rejects when that cannot be found out now. */
+export interface Identity {
+  /** A sidecar's pod-bound token (audience `tachograph-controller`). */
+  pod(token: string): Promise<PodIdentity | undefined>;
+  /** A component of the installation (controller replica, injector), by name. */
+  component(token: string): Promise<string | undefined>;
+}
+
+/** The start of the `tachograph` container, as the kubelet reports it. */
+export type SidecarStart =
+  | { readonly kind: 'started'; readonly workload: string; readonly startedAt?: string }
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'absent' };
+
+/** A pod as coverage sees it. */
+export interface PodFacts {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podUid: string;
+  readonly workload?: string;
+  /** Carries `tachograph.dev/mcp-server: "true"`. */
+  readonly labelled: boolean;
+  /** Has the `tachograph` container. */
+  readonly injected: boolean;
+  /** Its `tachograph` container, or without one any container, is running. */
+  readonly running: boolean;
+  readonly deletionTimestamp?: string;
+}
+
+export interface PodEvent {
+  readonly kind: 'seen' | 'gone';
+  readonly pod: PodFacts;
+}
+
+export interface Pods {
+  sidecarStart(pod: PodIdentity): Promise<SidecarStart>;
+  /** Reports every pod of the recorded namespaces, then changes. The answer stops it. */
+  watch(handle: (event: PodEvent) => void): Promise<() => void>;
+  /** Every pod of the recorded namespaces now; `undefined`: this installation has no pods to reconcile with. */
+  list(): Promise<readonly PodFacts[] | undefined>;
+}
+
+/** One policy object as stored; `spec` is not yet parsed. */
+export interface PolicySource {
+  readonly name: string;
+  readonly spec: unknown;
+}
+
+/** A namespace's policies at one revision. */
+export interface PolicySnapshot {
+  readonly sources: readonly PolicySource[];
+  /** Rises with every change in the namespace, deletions included. */
+  readonly revision: number;
+}
+
+export interface Policies {
+  snapshot(namespace: string): Promise<PolicySnapshot>;
+  /** Calls back after a change in any namespace. The answer stops it. */
+  onChange(handle: () => void): () => void;
+}
+
+/** Named secret texts, shared by the replicas of one part. */
+export interface Secrets {
+  get(name: string): Promise<SecretData | undefined>;
+  /** `exists`: another writer was first. */
+  create(name: string, data: Readonly<Record<string, string>>): Promise<'created' | 'exists'>;
+  /** `conflict`: it has changed since `version` was read. */
+  update(name: string, data: Readonly<Record<string, string>>, version: string): Promise<'updated' | 'conflict'>;
+}
+
+export interface SecretData {
+  readonly data: Readonly<Record<string, string>>;
+  readonly version: string;
+}
+
+/** Who leads. Leading may end at any time: fencing is the bucket's create-only write, not this. */
+export interface Lease {
+  /** Runs for the lease until stopped; callbacks tell when this process leads and when it no longer does. */
+  start(on: { readonly elected: () => void; readonly lost: () => void }): void;
+  /** Address that the holder published; `undefined` when nobody leads. */
+  holder(): string | undefined;
+  stop(): Promise<void>;
+}
+
+/** An issuer whose tokens sidecars accept, with its keys. */
+export interface IssuerKeys {
+  readonly issuer: string;
+  readonly subjectType: 'human' | 'workload' | 'ci';
+  readonly audiences: readonly string[];
+  readonly groupsClaim?: string;
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface Issuers {
+  current(): readonly IssuerKeys[];
+}
+
+/** Cancellable delays, so that tests move time themselves. */
+export interface Timers {
+  after(delayMs: number, run: () => void): () => void;
+}
+
+/** The process's own timers, which do not keep it alive. */
+export const systemTimers: Timers = {
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,70 @@
+/** The sequencer: the only writer of `v1/log` and `v1/keys`, and the only holder of the log key. */
+import { createHealth, type Clock, type Logger, type Metrics } from '@tachograph/service';
+import type { ObjectStore } from '@tachograph/store';
+import { startAdminServer } from './http/admin-server.ts';
+import { secretNames } from './keys/secret-names.ts';
+import { loadSigningKey } from './keys/signing-key.ts';
+import type { Timers } from './ports.ts';
+import { createLogKey } from './sequencer/log-key.ts';
+import { createSequencerApi } from './sequencer/sequencer-api.ts';
+import { createSequencer } from './sequencer/sequencer.ts';
+import type { SequencerSettings } from './settings.ts';
+import { startTlsServer } from './tls/tls-server.ts';
+import type { World } from './world.ts';
+
+export interface SequencerAppOptions {
+  readonly settings: SequencerSettings;
+  readonly world: World;
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** The process must end. */
+  readonly onHalt: (reason: string) => void;
+}
+
+export interface RunningSequencer {
+  readonly url: string;
+  readonly adminPort: number;
+  /** Why it does not append; `undefined` while it leads. */
+  waiting(): string | undefined;
+  close(): Promise<void>;
+}
+
+export async function startSequencer(options: SequencerAppOptions): Promise<RunningSequencer> {
+  const { settings, world, log } = options;
+  const key = createLogKey(settings.cluster, await loadSigningKey(world.secrets, secretNames.logKey));
+  let address = settings.advertise ?? '';
+  const sequencer = createSequencer({
+    ...options,
+    settings: settings.times,
+    key,
+    pods: world.pods,
+    lease: world.lease(() => address),
+  });
+  const server = await startTlsServer({
+    ...options,
+    handler: createSequencerApi({ sequencer, identity: world.identity, log }),
+    listen: settings.listen,
+    names: { dns: ['localhost', ...settings.tlsNames], ip: ['127.0.0.1', '::1'] },
+    secrets: world.secrets,
+  });
+  if (settings.advertise === undefined) address = server.url;
+  const health = createHealth();
+  health.add('log', () => sequencer.waiting());
+  const admin = await startAdminServer(settings.admin, health, options.metrics);
+  await world.publish({ vkey: key.vkey });
+  sequencer.start();
+  log.info('sequencer listening', { url: server.url, vkey: key.vkey });
+  return {
+    url: server.url,
+    adminPort: admin.port,
+    waiting: () => sequencer.waiting(),
+    async close() {
+      await sequencer.stop();
+      await server.close();
+      await admin.close();
+    },
+  };
+}

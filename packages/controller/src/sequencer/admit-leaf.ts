@@ -1,0 +1,74 @@
+/** Whether a leaf may follow what stands in the log, and whether it stands there already under other bytes. */
+import type { ApiErrorCode, Leaf, SegmentLeaf, StreamOpenLeaf } from '@tachograph/protocol';
+import type { LogIndex } from './log-index.ts';
+import type { Place, StreamEntry } from './stream-entry.ts';
+
+export type Admission =
+  | { readonly kind: 'new' }
+  /** The same fact is logged: a retry that was stamped with another time. */
+  | { readonly kind: 'known'; readonly place: Place }
+  | { readonly kind: 'refused'; readonly code: ApiErrorCode; readonly message: string }
+  /** The start of the container is taken by another key; a new start may not be visible yet. */
+  | { readonly kind: 'taken'; readonly by: StreamEntry };
+
+const fresh: Admission = { kind: 'new' };
+
+/** Decides on one leaf. `leafHash`: hex. */
+export function admitLeaf(index: LogIndex, leaf: Leaf, leafHash: string): Admission {
+  const same = index.find(leafHash);
+  if (same !== undefined) return { kind: 'known', place: same };
+  if (leaf.type === 'stream.open') return admitOpen(index, leaf);
+  return isOfStream(leaf) ? admitOfStream(index.streams.get(leaf.stream), leaf) : fresh;
+}
+
+function admitOpen(index: LogIndex, leaf: StreamOpenLeaf): Admission {
+  const same = index.streams.get(leaf.stream);
+  if (same !== undefined) {
+    const equal = same.open.keyId === leaf.keyId && same.open.podUid === leaf.podUid;
+    return equal
+      ? { kind: 'known', place: same.opened }
+      : { kind: 'refused', code: 'stream_conflict', message: 'the stream is open under another key or pod' };
+  }
+  const holder = index.streamOfStart(leaf);
+  return holder === undefined ? fresh : { kind: 'taken', by: holder };
+}
+
+type LeafOfStream = Extract<Leaf, { type: 'segment' | 'session.manifest' | 'stream.close' }>;
+
+function isOfStream(leaf: Leaf): leaf is LeafOfStream {
+  return leaf.type === 'segment' || leaf.type === 'session.manifest' || leaf.type === 'stream.close';
+}
+
+function admitOfStream(entry: StreamEntry | undefined, leaf: LeafOfStream): Admission {
+  if (entry === undefined) return { kind: 'refused', code: 'stream_unknown', message: 'the log knows no such stream' };
+  switch (leaf.type) {
+    case 'segment':
+      return admitSegment(entry, leaf);
+    case 'session.manifest':
+      return known(entry.manifests.get(`${leaf.session}/${leaf.rev}`));
+    case 'stream.close':
+    default:
+      return known(entry.closed);
+  }
+}
+
+function known(place: Place | undefined): Admission {
+  return place === undefined ? fresh : { kind: 'known', place };
+}
+
+function admitSegment(entry: StreamEntry, leaf: SegmentLeaf): Admission {
+  const same = entry.segments.findLast((one) => one.object === leaf.object);
+  if (same !== undefined) return { kind: 'known', place: same };
+  const reason = discontinuity({ ...entry, closed: entry.closed !== undefined }, leaf);
+  return reason === undefined ? fresh : { kind: 'refused', code: 'chain_broken', message: reason };
+}
+
+/** Why a segment does not continue the stream; `undefined`: it does. */
+export function discontinuity(
+  stream: { readonly lastSeq: number; readonly lastHash: string; readonly closed?: boolean },
+  segment: { readonly first: number; readonly firstPrev: string },
+): string | undefined {
+  if (segment.first !== stream.lastSeq + 1) return `segment starts at ${segment.first}, expected ${stream.lastSeq + 1}`;
+  if (segment.firstPrev !== stream.lastHash) return 'segment does not continue the archived head';
+  return stream.closed === true ? 'the stream is closed' : undefined;
+}

@@ -1,0 +1,180 @@
+/** Group commit: leaves that arrive within a short time, or during the write before, become one batch object. */
+import { createTree, hashLogLeaf, signBatch, type Tree } from '@tachograph/archive';
+import { objectNames, type Archived, type Leaf } from '@tachograph/protocol';
+import { describeError } from '@tachograph/service';
+import { ControllerError } from '../controller-error.ts';
+import { nodeCrypto } from '../keys/node-crypto.ts';
+import { keyObjectOf } from './key-object.ts';
+import type { LogKey } from './log-key.ts';
+import type { Place } from './stream-entry.ts';
+import { writeOnce, type WriteOnceOptions } from './write-once.ts';
+
+/** A leaf on its way into the log. */
+export interface QueuedLeaf {
+  readonly text: string;
+  readonly leaf: Leaf;
+  readonly leafHash: Uint8Array;
+}
+
+interface Waiting extends QueuedLeaf {
+  readonly index: number;
+  readonly settled: PromiseWithResolvers<Archived>;
+}
+
+export interface BatchWriterOptions extends Omit<WriteOnceOptions, 'alive'> {
+  readonly key: LogKey;
+  /** How long a lone leaf waits for company. */
+  readonly gatherMs: number;
+  /** The log so far. */
+  readonly from: { readonly tree: Tree; readonly batchStarts: readonly number[] };
+  /** Other bytes hold the next batch's name: another leader wrote, and this process must not write again. */
+  readonly onHalt: (reason: string) => void;
+}
+
+const maxBatchLeaves = 1000;
+const maxBatchBytes = 4 * 1024 * 1024;
+
+export class BatchWriter {
+  readonly #options: BatchWriterOptions;
+  readonly #tree: Tree;
+  readonly #batchStarts: number[];
+  readonly #waiting = new Map<number, Waiting>();
+  #next: number;
+  #closed: string | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: BatchWriterOptions) {
+    this.#options = options;
+    const { tree, batchStarts } = options.from;
+    this.#tree = createTree(nodeCrypto, tree.state());
+    this.#batchStarts = [...batchStarts];
+    this.#next = tree.size;
+  }
+
+  /** Leaves whose batch object exists. */
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  /** Index that the next queued leaf gets. */
+  get nextIndex(): number {
+    return this.#next;
+  }
+
+  /** Root over the durable leaves. */
+  root(): Uint8Array {
+    return this.#tree.root();
+  }
+
+  /** Takes a leaf; its index is settled at once, its durability by `durable`. */
+  queue(leaf: QueuedLeaf): number {
+    this.#assertOpen();
+    const index = this.#next;
+    this.#next += 1;
+    const settled = Promise.withResolvers<Archived>();
+    // Every asker awaits through `durable`; without one, a failure is still logged by the writer.
+    settled.promise.catch(() => undefined);
+    this.#waiting.set(index, { ...leaf, index, settled });
+    this.#running ??= this.#run();
+    return index;
+  }
+
+  /** Resolves when the leaf's batch object exists. */
+  async durable({ index, leafHash }: Place): Promise<Archived> {
+    const waiting = this.#waiting.get(index);
+    if (waiting !== undefined) return waiting.settled.promise;
+    return { index, leafHash, batchFirstIndex: this.#batchOf(index) };
+  }
+
+  /** Takes no more leaves. What is queued is refused: its outcome is unknown to the caller, who asks again. */
+  async close(reason: string): Promise<void> {
+    this.#closed ??= reason;
+    for (const { settled } of this.#waiting.values()) settled.reject(this.#closedError());
+    await this.#running?.catch(() => undefined);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#waiting.size > 0 && this.#closed === undefined) {
+        await new Promise<void>((resolve) => this.#options.timers.after(this.#options.gatherMs, resolve));
+        if (this.#closed === undefined) await this.#write(this.#take());
+      }
+    } catch (error) {
+      this.#options.log.error('log writer stopped', { err: describeError(error) });
+      this.#halt('the log writer failed');
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  #take(): readonly Waiting[] {
+    const batch: Waiting[] = [];
+    let bytes = 0;
+    for (const one of this.#waiting.values()) {
+      bytes += one.text.length;
+      if (batch.length === maxBatchLeaves || (batch.length > 0 && bytes > maxBatchBytes)) break;
+      batch.push(one);
+    }
+    return batch;
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    const { key } = this.#options;
+    const firstIndex = this.#tree.size;
+    const content = { origin: key.origin, firstIndex, leaves: batch.map(({ text }) => text) };
+    const note = signBatch(content, key.note, (bytes) => key.signing.sign(bytes));
+    const outcome = await this.#create(objectNames.batch(firstIndex), Buffer.from(note));
+    if (outcome === 'conflict') return this.#halt(`other bytes stand at log index ${firstIndex}`);
+    for (const { leaf, index } of batch) await this.#writeKey(leaf, index);
+    this.#batchStarts.push(firstIndex);
+    for (const { leafHash } of batch) this.#tree.append(leafHash);
+    for (const { index, leafHash, settled } of batch) {
+      this.#waiting.delete(index);
+      settled.resolve({ index, leafHash: Buffer.from(leafHash).toString('hex'), batchFirstIndex: firstIndex });
+    }
+  }
+
+  async #writeKey(leaf: Leaf, index: number): Promise<void> {
+    const object = keyObjectOf(leaf, index);
+    if (object === undefined) return;
+    const outcome = await this.#create(object.name, object.bytes);
+    if (outcome === 'conflict') this.#options.log.error('key object holds other bytes', { object: object.name });
+  }
+
+  async #create(name: string, bytes: Uint8Array): Promise<'done' | 'conflict'> {
+    const { kind } = await writeOnce({ ...this.#options, alive: () => this.#closed === undefined }, name, bytes);
+    return kind === 'conflict' ? 'conflict' : 'done';
+  }
+
+  #halt(reason: string): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = reason;
+    for (const { settled } of this.#waiting.values()) settled.reject(this.#closedError());
+    this.#options.onHalt(reason);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw this.#closedError();
+  }
+
+  #closedError(): ControllerError {
+    return new ControllerError('unavailable', `the log takes no leaves: ${this.#closed ?? 'closed'}`, {
+      retryAfterMs: 1000,
+    });
+  }
+
+  #batchOf(index: number): number {
+    let low = 0;
+    let high = this.#batchStarts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#batchStarts[middle] ?? 0) <= index) low = middle;
+      else high = middle - 1;
+    }
+    return this.#batchStarts[low] ?? 0;
+  }
+}
+
+export function leafHashOf(text: string): Uint8Array {
+  return hashLogLeaf(nodeCrypto, text);
+}

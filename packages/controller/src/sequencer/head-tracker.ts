@@ -1,0 +1,105 @@
+/** Reported heads: kept in memory, logged every minute, and the measure of how much of a lost stream is missing. */
+import type { HeadsRequest, StreamHeadsLeaf, StreamLostLeaf } from '@tachograph/protocol';
+import type { Clock } from '@tachograph/service';
+import { isOpen, type StreamEntry } from './stream-entry.ts';
+import type { TransparencyLog } from './transparency-log.ts';
+
+const headsPerLeaf = 400;
+/** A stream whose pod is gone may still be shipped by its recovered spool for this long. */
+export const goneLimitMs = 600_000;
+
+export interface HeadTrackerOptions {
+  readonly log: TransparencyLog;
+  readonly clock: Clock;
+  /** A stream without any contact for this long is lost. */
+  readonly lostAfterMs: number;
+  /** When the pod was seen to be gone. */
+  readonly goneAtMs: (podUid: string) => number | undefined;
+}
+
+interface Reported {
+  readonly head: HeadsRequest;
+  readonly contactMs: number;
+}
+
+export interface HeadTracker {
+  take(heads: readonly HeadsRequest[]): void;
+  /** Appends `stream.heads` leaves for the streams that moved. */
+  flush(): Promise<void>;
+  /** Appends `stream.lost` leaves for the streams that nobody will end. */
+  sweep(): Promise<void>;
+}
+
+export function createHeadTracker(options: HeadTrackerOptions): HeadTracker {
+  const { log, clock } = options;
+  const reported = new Map<string, Reported>();
+  const startedMs = clock.nowMs();
+  return {
+    take(heads) {
+      for (const head of heads) {
+        const entry = log.index.streams.get(head.stream);
+        if (entry === undefined || entry.closed !== undefined) continue;
+        const known = reported.get(head.stream)?.head;
+        const newest = known !== undefined && known.seq > head.seq ? known : head;
+        const durableSeq = Math.max(head.durableSeq, known?.durableSeq ?? -1);
+        reported.set(head.stream, { head: { ...newest, durableSeq }, contactMs: clock.nowMs() });
+      }
+    },
+    async flush() {
+      const moved = [...reported.values()].map(({ head }) => head).filter((head) => hasMoved(log, head));
+      for (let from = 0; from < moved.length; from += headsPerLeaf) {
+        await log.write(headsLeafOf(moved.slice(from, from + headsPerLeaf), clock));
+      }
+      for (const stream of reported.keys()) if (log.index.streams.get(stream)?.closed) reported.delete(stream);
+    },
+    async sweep() {
+      for (const entry of log.index.streams.values()) {
+        if (!isOpen(entry)) continue;
+        const last = reported.get(entry.open.stream);
+        const contactMs = Math.max(entry.contactMs, last?.contactMs ?? 0);
+        const reason = lostReason(options, entry, Math.max(contactMs, startedMs));
+        if (reason !== undefined) await log.write(lostLeafOf({ entry, last, contactMs, reason, clock }));
+      }
+    },
+  };
+}
+
+function hasMoved(log: TransparencyLog, head: HeadsRequest): boolean {
+  const entry = log.index.streams.get(head.stream);
+  if (entry === undefined || !isOpen(entry)) return false;
+  return head.seq > entry.loggedSeq || head.durableSeq > entry.loggedDurableSeq;
+}
+
+/** `sinceMs` is never before this process led: contact with the leader before it is not remembered. */
+function lostReason(options: HeadTrackerOptions, entry: StreamEntry, sinceMs: number): string | undefined {
+  const now = options.clock.nowMs();
+  const goneAtMs = options.goneAtMs(entry.open.podUid);
+  if (goneAtMs !== undefined && now - Math.max(goneAtMs, entry.contactMs) >= goneLimitMs) return 'pod_deleted';
+  return now - sinceMs >= options.lostAfterMs ? 'contact_lost' : undefined;
+}
+
+function headsLeafOf(heads: readonly HeadsRequest[], clock: Clock): StreamHeadsLeaf {
+  const entries = heads.map(({ stream, seq, hash, durableSeq }) => ({ stream, seq, hash, durableSeq }));
+  return { v: 1, type: 'stream.heads', heads: entries, at: new Date(clock.nowMs()).toISOString() };
+}
+
+function lostLeafOf(loss: {
+  readonly entry: StreamEntry;
+  readonly last: Reported | undefined;
+  readonly contactMs: number;
+  readonly reason: string;
+  readonly clock: Clock;
+}): StreamLostLeaf {
+  const { entry, last, contactMs, reason, clock } = loss;
+  return {
+    v: 1,
+    type: 'stream.lost',
+    stream: entry.open.stream,
+    lastArchivedSeq: entry.lastSeq,
+    lastReportedSeq: Math.max(entry.loggedSeq, last?.head.seq ?? -1),
+    lastReportedDurableSeq: Math.max(entry.loggedDurableSeq, last?.head.durableSeq ?? -1),
+    lastContact: new Date(contactMs).toISOString(),
+    reason,
+    at: new Date(clock.nowMs()).toISOString(),
+  };
+}

@@ -1,0 +1,139 @@
+/** What the leaves so far amount to: rebuilt from the log at takeover, and kept while leaves are admitted. */
+import type { Leaf, PodLeaf, StreamHeadsLeaf, StreamOpenLeaf } from '@tachograph/protocol';
+import { createStreamEntry, extendStream, touch, type Place, type StreamEntry } from './stream-entry.ts';
+
+/** A pod as the log tells it. */
+export interface PodEntry {
+  readonly namespace: string;
+  readonly pod: string;
+  /** Types of leaves about it. */
+  readonly told: Set<string>;
+}
+
+export interface LogIndex {
+  readonly streams: ReadonlyMap<string, StreamEntry>;
+  /** Pods without a terminal leaf, by UID. */
+  readonly pods: ReadonlyMap<string, PodEntry>;
+  /** Place of a leaf that stands in the log, by hex leaf hash: the newest ones only. */
+  find(leafHash: string): Place | undefined;
+  /** Stream whose key was accepted for this start of the `tachograph` container. */
+  streamOfStart(open: StreamOpenLeaf): StreamEntry | undefined;
+  /** A refused key is logged once. */
+  hasConflict(stream: string, keyId: string): boolean;
+  hasObjectConflict(object: string, sha256: string): boolean;
+  /** Takes the next leaf in. */
+  apply(leaf: Leaf, place: Place): void;
+}
+
+/** A retry of the same bytes comes within minutes: older hashes need no memory. */
+const rememberedHashes = 200_000;
+
+export function createLogIndex(): LogIndex {
+  const streams = new Map<string, StreamEntry>();
+  const pods = new Map<string, PodEntry>();
+  const hashes = new Map<string, number>();
+  const starts = new Map<string, string>();
+  const conflicts = new Set<string>();
+  const take = createTaker({ streams, pods, starts, conflicts });
+  return {
+    streams,
+    pods,
+    find(leafHash) {
+      const index = hashes.get(leafHash);
+      return index === undefined ? undefined : { index, leafHash };
+    },
+    streamOfStart(open) {
+      const start = startOf(open);
+      return start === undefined ? undefined : streams.get(starts.get(start) ?? '');
+    },
+    hasConflict: (stream, keyId) => conflicts.has(`${stream} ${keyId}`),
+    hasObjectConflict: (object, sha256) => conflicts.has(`${object} ${sha256}`),
+    apply(leaf, place) {
+      hashes.set(place.leafHash, place.index);
+      const oldest = hashes.size > rememberedHashes ? hashes.keys().next().value : undefined;
+      if (oldest !== undefined) hashes.delete(oldest);
+      take(leaf, place);
+    },
+  };
+}
+
+interface Tables {
+  readonly streams: Map<string, StreamEntry>;
+  readonly pods: Map<string, PodEntry>;
+  readonly starts: Map<string, string>;
+  readonly conflicts: Set<string>;
+}
+
+function createTaker(tables: Tables): (leaf: Leaf, place: Place) => void {
+  return (leaf, place) => {
+    if (leaf.type === 'stream.open') takeOpen(tables, leaf, place);
+    else if (leaf.type === 'stream.heads') takeHeads(tables, leaf);
+    else if (leaf.type === 'stream.conflict' || leaf.type === 'conflict') takeConflict(tables, leaf);
+    else if (isOfStream(leaf)) takeOfStream(tables.streams.get(leaf.stream), leaf, place);
+    else if (leaf.type !== 'key.log') takePod(tables.pods, leaf);
+  };
+}
+
+function takeHeads({ streams }: Tables, leaf: StreamHeadsLeaf): void {
+  for (const head of leaf.heads) takeHead(streams.get(head.stream), head, leaf.at);
+}
+
+function takeConflict({ conflicts }: Tables, leaf: Extract<Leaf, { type: 'stream.conflict' | 'conflict' }>): void {
+  conflicts.add(leaf.type === 'conflict' ? `${leaf.object} ${leaf.sha256}` : `${leaf.stream} ${leaf.keyId}`);
+}
+
+function startOf(open: StreamOpenLeaf): string | undefined {
+  return open.containerStartedAt === undefined ? undefined : `${open.podUid} ${open.containerStartedAt}`;
+}
+
+function takeOpen({ streams, starts }: Tables, leaf: StreamOpenLeaf, place: Place): void {
+  streams.set(leaf.stream, createStreamEntry(leaf, place));
+  const start = startOf(leaf);
+  if (start !== undefined) starts.set(start, leaf.stream);
+}
+
+type LeafOfStream = Extract<Leaf, { type: 'segment' | 'session.manifest' | 'stream.close' | 'stream.lost' }>;
+
+const typesOfStream: ReadonlySet<string> = new Set(['segment', 'session.manifest', 'stream.close', 'stream.lost']);
+
+function isOfStream(leaf: Leaf): leaf is LeafOfStream {
+  return typesOfStream.has(leaf.type);
+}
+
+function takeOfStream(entry: StreamEntry | undefined, leaf: LeafOfStream, place: Place): void {
+  if (entry === undefined) return;
+  switch (leaf.type) {
+    case 'segment':
+      extendStream(entry, leaf, place);
+      break;
+    case 'session.manifest':
+      entry.manifests.set(`${leaf.session}/${leaf.rev}`, place);
+      break;
+    case 'stream.close':
+      entry.closed = place;
+      break;
+    case 'stream.lost':
+      entry.lost = true;
+  }
+}
+
+function takeHead(
+  entry: StreamEntry | undefined,
+  head: { readonly seq: number; readonly durableSeq: number },
+  at: string,
+): void {
+  if (entry === undefined) return;
+  entry.loggedSeq = Math.max(entry.loggedSeq, head.seq);
+  entry.loggedDurableSeq = Math.max(entry.loggedDurableSeq, head.durableSeq);
+  touch(entry, at);
+}
+
+function takePod(pods: Map<string, PodEntry>, leaf: PodLeaf | Extract<Leaf, { type: 'coverage.gap' }>): void {
+  if (leaf.type === 'pod.deleted' || leaf.type === 'pod.rejected') {
+    pods.delete(leaf.podUid);
+    return;
+  }
+  const entry = pods.get(leaf.podUid) ?? { namespace: leaf.namespace, pod: leaf.pod, told: new Set<string>() };
+  entry.told.add(leaf.type === 'coverage.gap' ? `coverage.gap ${leaf.reason}` : leaf.type);
+  pods.set(leaf.podUid, entry);
+}

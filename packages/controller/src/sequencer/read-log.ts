@@ -1,0 +1,117 @@
+/** Rebuilds what the sequencer knows from the bucket alone, and checks every signature on the way. */
+import { createTree, equalBytes, verifyBatch, verifyCheckpoint, type Checkpoint, type Tree } from '@tachograph/archive';
+import { objectNames, parseLeaf } from '@tachograph/protocol';
+import type { ObjectStore } from '@tachograph/store';
+import { ControllerError } from '../controller-error.ts';
+import { nodeCrypto } from '../keys/node-crypto.ts';
+import { leafHashOf } from './batch-writer.ts';
+import { keyObjectOf, type KeyObject } from './key-object.ts';
+import { createLogIndex, type LogIndex } from './log-index.ts';
+import type { LogKey } from './log-key.ts';
+
+export interface ReadLog {
+  readonly tree: Tree;
+  readonly index: LogIndex;
+  readonly batchStarts: readonly number[];
+  /** Signed note of the newest checkpoint. */
+  readonly checkpoint: { readonly note: string; readonly size: number } | undefined;
+  /** Key objects that the leaves call for. */
+  readonly keys: readonly KeyObject[];
+}
+
+const readAhead = 16;
+
+/** Rejects with `internal` when the log does not hold under this key: then nothing may be appended to it. */
+export async function readLog(store: ObjectStore, key: LogKey): Promise<ReadLog> {
+  const checkpoints = await readCheckpoints(store, key);
+  const tree = createTree(nodeCrypto);
+  const index = createLogIndex();
+  const batchStarts: number[] = [];
+  const keys: KeyObject[] = [];
+  for await (const { name, bytes } of readObjects(store, 'v1/log/batch/')) {
+    const leaves = openBatch({ name, bytes, key, size: tree.size });
+    batchStarts.push(tree.size);
+    for (const text of leaves) {
+      const leafHash = leafHashOf(text);
+      const leaf = parseLeaf(text);
+      if (leaf !== undefined) {
+        index.apply(leaf, { index: tree.size, leafHash: Buffer.from(leafHash).toString('hex') });
+        keys.push(...[keyObjectOf(leaf, tree.size) ?? []].flat());
+      }
+      tree.append(leafHash);
+      assertCheckpoint(checkpoints, tree);
+    }
+  }
+  const newest = [...checkpoints.values()].at(-1);
+  if (newest !== undefined && newest.size > tree.size) {
+    throw new ControllerError('internal', `a checkpoint of size ${newest.size} exists, the log has ${tree.size}`);
+  }
+  return { tree, index, batchStarts, keys, checkpoint: newest };
+}
+
+type SignedCheckpoint = Checkpoint & { readonly note: string };
+
+async function readCheckpoints(store: ObjectStore, key: LogKey): Promise<ReadonlyMap<number, SignedCheckpoint>> {
+  const found = new Map<number, SignedCheckpoint>();
+  // The newest alone: it fixes every leaf before it. Offline verification compares all of them.
+  let newest: string | undefined;
+  for await (const { name } of store.list('v1/log/checkpoint/')) newest = name;
+  if (newest === undefined) return found;
+  const note = Buffer.from((await store.get(newest)) ?? []).toString('utf8');
+  const checkpoint = verifyCheckpoint(nodeCrypto, note, [key.note]);
+  if (checkpoint === undefined || objectNames.checkpoint(checkpoint.size) !== newest) {
+    throw new ControllerError('internal', `${newest} is not signed by this installation's log key`);
+  }
+  return found.set(checkpoint.size, { ...checkpoint, note });
+}
+
+function assertCheckpoint(checkpoints: ReadonlyMap<number, SignedCheckpoint>, tree: Tree): void {
+  const checkpoint = checkpoints.get(tree.size);
+  if (checkpoint !== undefined && !equalBytes(checkpoint.root, tree.root())) {
+    throw new ControllerError('internal', `the leaves do not have the root that was signed at size ${tree.size}`);
+  }
+}
+
+function openBatch(object: {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly key: LogKey;
+  readonly size: number;
+}): readonly string[] {
+  const { name, bytes, key, size } = object;
+  const opened = verifyBatch(nodeCrypto, Buffer.from(bytes).toString('utf8'), [key.note]);
+  if (opened.kind !== 'ok') throw new ControllerError('internal', `${name} is ${opened.kind} under the log key`);
+  const { batch } = opened;
+  if (batch.firstIndex !== size || batch.origin !== key.origin || objectNames.batch(size) !== name) {
+    throw new ControllerError('internal', `${name} starts at ${batch.firstIndex}, expected ${size}`);
+  }
+  return batch.leaves;
+}
+
+/** Objects in name order; up to `readAhead` are fetched at a time. */
+async function* readObjects(
+  store: ObjectStore,
+  prefix: string,
+): AsyncGenerator<{ readonly name: string; readonly bytes: Uint8Array }> {
+  let names: string[] = [];
+  for await (const { name } of store.list(prefix)) {
+    names.push(name);
+    if (names.length < readAhead) continue;
+    yield* await fetchAll(store, names);
+    names = [];
+  }
+  yield* await fetchAll(store, names);
+}
+
+async function fetchAll(
+  store: ObjectStore,
+  names: readonly string[],
+): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]> {
+  return Promise.all(
+    names.map(async (name) => {
+      const bytes = await store.get(name);
+      if (bytes === undefined) throw new ControllerError('internal', `${name} is listed but cannot be read`);
+      return { name, bytes };
+    }),
+  );
+}

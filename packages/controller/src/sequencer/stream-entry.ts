@@ -1,0 +1,62 @@
+import { zeroHash, type SegmentLeaf, type StreamOpenLeaf } from '@tachograph/protocol';
+import type { SegmentRef } from './log-port.ts';
+
+/** Where a leaf stands. `leafHash`: hex. */
+export interface Place {
+  readonly index: number;
+  readonly leafHash: string;
+}
+
+/** A stream as the log tells it. Only `applyLeaf` in `log-index.ts` changes it. */
+export interface StreamEntry {
+  readonly open: StreamOpenLeaf;
+  readonly opened: Place;
+  readonly segments: (SegmentRef & Place)[];
+  /** By `<session>/<rev>`. */
+  readonly manifests: Map<string, Place>;
+  lastSeq: number;
+  lastHash: string;
+  closed: Place | undefined;
+  lost: boolean;
+  /** Last `stream.heads` entry in the log. */
+  loggedSeq: number;
+  loggedDurableSeq: number;
+  /** Epoch milliseconds of the newest leaf about it. */
+  contactMs: number;
+}
+
+export function createStreamEntry(open: StreamOpenLeaf, opened: Place): StreamEntry {
+  return {
+    open,
+    opened,
+    segments: [],
+    manifests: new Map(),
+    lastSeq: -1,
+    lastHash: zeroHash,
+    closed: undefined,
+    lost: false,
+    loggedSeq: -1,
+    loggedDurableSeq: -1,
+    contactMs: Date.parse(open.receivedAt),
+  };
+}
+
+/** Takes an archived segment in. */
+export function extendStream(entry: StreamEntry, leaf: SegmentLeaf, place: Place): void {
+  const { object, generation, sha256, first, last } = leaf;
+  entry.segments.push({ object, generation, sha256, first, last, ...place });
+  entry.lastSeq = last;
+  entry.lastHash = leaf.lastHash;
+  touch(entry, leaf.receivedAt);
+}
+
+/** Contact only moves forward. */
+export function touch(entry: StreamEntry, time: string): void {
+  const ms = Date.parse(time);
+  if (ms > entry.contactMs) entry.contactMs = ms;
+}
+
+/** Whether the stream can still grow. */
+export function isOpen(entry: StreamEntry): boolean {
+  return entry.closed === undefined && !entry.lost;
+}

@@ -1,0 +1,112 @@
+/** One term of leadership: the open log and everything that writes to it. */
+import { parseLeaf, type Archived } from '@tachograph/protocol';
+import { ControllerError } from '../controller-error.ts';
+import { createCoverage } from './coverage.ts';
+import { every } from './every.ts';
+import { createHeadTracker } from './head-tracker.ts';
+import type { LogPort, StreamQuestion, StreamView } from './log-port.ts';
+import type { SequencerOptions } from './sequencer.ts';
+import { createStreamGate } from './stream-gate.ts';
+import { openLog, type TransparencyLog } from './transparency-log.ts';
+
+export interface Term {
+  readonly port: LogPort;
+  readonly log: TransparencyLog;
+  close(): Promise<void>;
+}
+
+/** Leaves that controller replicas may write; all others are the sequencer's own. */
+const acceptedTypes: ReadonlySet<string> = new Set([
+  'segment',
+  'session.manifest',
+  'stream.open',
+  'stream.close',
+  'conflict',
+]);
+
+export async function startTerm(options: SequencerOptions, onHalt: (reason: string) => void): Promise<Term> {
+  const { clock, timers, settings, log: logger } = options;
+  const log = await openLog({ ...options, gatherMs: settings.gatherMs, onHalt });
+  const coverage = createCoverage({ log, logger, clock, cluster: settings.cluster, pods: options.pods });
+  const goneAtMs = (podUid: string): number | undefined => coverage.goneAtMs(podUid);
+  const heads = createHeadTracker({ log, clock, lostAfterMs: settings.lostAfterMs, goneAtMs });
+  const gate = createStreamGate(log, clock);
+  const loop = (name: string, intervalMs: number, run: () => Promise<void>) =>
+    every({ timers, log: logger, name }, intervalMs, run);
+  const stops = [
+    loop('checkpoint', settings.checkpointIntervalMs, async () => log.signCheckpoint()),
+    loop('heads', settings.headsIntervalMs, async () => heads.flush()),
+    loop('sweep', settings.sweepIntervalMs, async () => {
+      await coverage.sweep();
+      await heads.sweep();
+    }),
+    () => coverage.stop(),
+  ];
+  await log.signCheckpoint();
+  await coverage.start();
+  return {
+    log,
+    port: {
+      append: async (leaves) => appendAll(leaves, async (text) => gate.append(text)),
+      stream: async (question) => viewOf(log, question, goneAtMs),
+      async heads(reported) {
+        heads.take(reported);
+        return coverage.deleting();
+      },
+      admitted: async (pod) => coverage.admitted(pod),
+      checkpoint: async () => log.checkpoint()?.note,
+      status: async () => ({
+        size: log.size(),
+        vkey: log.key.vkey,
+        checkpointSize: log.checkpoint()?.size ?? 0,
+      }),
+    },
+    async close() {
+      for (const stop of stops) stop();
+      await log.close();
+    },
+  };
+}
+
+/** Admits in order; the first refusal refuses the request, and what came before it stays: a retry finds it. */
+async function appendAll(
+  leaves: readonly string[],
+  append: (text: string) => Promise<Archived>,
+): Promise<readonly Archived[]> {
+  for (const text of leaves) {
+    const leaf = parseLeaf(text);
+    if (leaf === undefined) throw new ControllerError('bad_request', 'not a leaf that this version knows');
+    if (!acceptedTypes.has(leaf.type)) throw new ControllerError('forbidden', `only the sequencer writes ${leaf.type}`);
+  }
+  const appended = await Promise.allSettled(leaves.map(async (text) => append(text)));
+  const refused = appended.find((one) => one.status === 'rejected');
+  if (refused !== undefined) throw refused.reason;
+  return appended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+async function viewOf(
+  log: TransparencyLog,
+  question: StreamQuestion,
+  goneAtMs: (podUid: string) => number | undefined,
+): Promise<StreamView | undefined> {
+  const entry = log.index.streams.get(question.stream);
+  if (entry === undefined) return undefined;
+  // What is queued but not durable is not yet true for anybody outside.
+  await log.archivedAt(entry.opened);
+  const podGoneAtMs = goneAtMs(entry.open.podUid);
+  const found = entry.segments.findLast(({ object }) => object === question.object);
+  const archived = found === undefined ? undefined : await log.archivedAt(found);
+  return {
+    open: entry.open,
+    lastSeq: entry.lastSeq,
+    lastHash: entry.lastHash,
+    closed: entry.closed !== undefined,
+    ...(podGoneAtMs === undefined ? {} : { podGoneAtMs }),
+    ...(archived === undefined ? {} : { archived }),
+    ...(question.segments === true ? { segments: entry.segments.map(toRef) } : {}),
+  };
+}
+
+function toRef({ object, generation, sha256, first, last }: NonNullable<StreamView['segments']>[number]) {
+  return { object, generation, sha256, first, last };
+}

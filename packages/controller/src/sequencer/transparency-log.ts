@@ -1,0 +1,143 @@
+/** The log while this process leads: admission, group commit, checkpoints. */
+import { assertLeafText, signCheckpoint, toHex } from '@tachograph/archive';
+import { maxLeafBytes, objectNames, parseLeaf, type Archived, type Leaf } from '@tachograph/protocol';
+import type { Clock, Logger } from '@tachograph/service';
+import type { ObjectStore } from '@tachograph/store';
+import { ControllerError } from '../controller-error.ts';
+import type { Timers } from '../ports.ts';
+import { admitLeaf } from './admit-leaf.ts';
+import { BatchWriter, leafHashOf } from './batch-writer.ts';
+import type { LogIndex } from './log-index.ts';
+import type { LogKey } from './log-key.ts';
+import { readLog } from './read-log.ts';
+import type { Place, StreamEntry } from './stream-entry.ts';
+import { writeOnce } from './write-once.ts';
+
+export interface LogOptions {
+  readonly store: ObjectStore;
+  readonly key: LogKey;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly gatherMs: number;
+  readonly onHalt: (reason: string) => void;
+}
+
+/** How an append ended. `taken`: another key holds this start of the container; nothing was appended. */
+export type Appended =
+  | { readonly kind: 'archived'; readonly archived: Archived }
+  | { readonly kind: 'taken'; readonly by: StreamEntry };
+
+export interface TransparencyLog {
+  readonly index: LogIndex;
+  readonly key: LogKey;
+  /** Durable leaves. */
+  size(): number;
+  /** Resolves when the leaf is durable; rejects with the reason when it may not follow. */
+  append(text: string): Promise<Appended>;
+  /** A leaf of the sequencer's own making. */
+  write(leaf: Leaf): Promise<Archived>;
+  /** Where a leaf that stands in the log is; resolves when it is durable. */
+  archivedAt(place: Place): Promise<Archived>;
+  /** Signs the tree as it is, unless that size is signed. */
+  signCheckpoint(): Promise<void>;
+  checkpoint(): { readonly note: string; readonly size: number } | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens the log: reads all of it, and writes its first leaf when it is empty. */
+export async function openLog(options: LogOptions): Promise<TransparencyLog> {
+  const read = await readLog(options.store, options.key);
+  const writer = new BatchWriter({ ...options, from: read });
+  let checkpoint: { readonly note: string; readonly size: number } | undefined = read.checkpoint;
+  let alive = true;
+  const once = async (name: string, bytes: Uint8Array) => writeOnce({ ...options, alive: () => alive }, name, bytes);
+  const append = async (text: string): Promise<Appended> => appendLeaf(read.index, writer, text);
+  const write = async (leaf: Leaf): Promise<Archived> => {
+    const appended = await append(JSON.stringify(leaf));
+    if (appended.kind === 'taken') throw new ControllerError('stream_conflict', 'the start of the container is taken');
+    return appended.archived;
+  };
+  await writeMissingKeys(options.store, read.keys, once);
+  if (read.tree.size === 0) await write(keyLeafOf(options));
+  return {
+    index: read.index,
+    key: options.key,
+    size: () => writer.size,
+    append,
+    write,
+    archivedAt: async (place) => writer.durable(place),
+    checkpoint: () => checkpoint,
+    async signCheckpoint() {
+      const size = writer.size;
+      if (size <= (checkpoint?.size ?? 0)) return;
+      const note = noteAt(options.key, size, writer.root());
+      const { kind } = await once(objectNames.checkpoint(size), Buffer.from(note));
+      if (kind === 'conflict') options.onHalt(`another checkpoint exists at size ${size}`);
+      else checkpoint = { note, size };
+    },
+    async close() {
+      alive = false;
+      await writer.close('this process leads no longer');
+    },
+  };
+}
+
+/** Decides and queues in one turn of the event loop, so that two requests never see the same free place. */
+async function appendLeaf(index: LogIndex, writer: BatchWriter, text: string): Promise<Appended> {
+  const leaf = parseLeafText(text);
+  const leafHash = leafHashOf(text);
+  const hex = toHex(leafHash);
+  const admission = admitLeaf(index, leaf, hex);
+  switch (admission.kind) {
+    case 'refused':
+      throw new ControllerError(admission.code, admission.message);
+    case 'taken':
+      return admission;
+    case 'known':
+      return { kind: 'archived', archived: await writer.durable(admission.place) };
+    case 'new':
+    default: {
+      const place = { index: writer.queue({ text, leaf, leafHash }), leafHash: hex };
+      index.apply(leaf, place);
+      return { kind: 'archived', archived: await writer.durable(place) };
+    }
+  }
+}
+
+function parseLeafText(text: string): Leaf {
+  const leaf = parseLeaf(text);
+  if (leaf === undefined) throw new ControllerError('bad_request', 'not a leaf that this version knows');
+  try {
+    assertLeafText(text);
+  } catch (error) {
+    throw new ControllerError('too_large', `leaf is not one line of at most ${maxLeafBytes} bytes`, { cause: error });
+  }
+  return leaf;
+}
+
+function noteAt(key: LogKey, size: number, root: Uint8Array): string {
+  return signCheckpoint({ origin: key.origin, size, root }, key.note, (bytes) => key.signing.sign(bytes));
+}
+
+function keyLeafOf({ key, clock }: LogOptions): Leaf {
+  return {
+    v: 1,
+    type: 'key.log',
+    keyId: key.signing.keyId,
+    publicKey: Buffer.from(key.signing.publicKey).toString('base64'),
+    name: key.origin,
+    at: new Date(clock.nowMs()).toISOString(),
+  };
+}
+
+/** A crash between a batch and its key objects leaves none behind for long. */
+async function writeMissingKeys(
+  store: ObjectStore,
+  keys: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  once: (name: string, bytes: Uint8Array) => Promise<unknown>,
+): Promise<void> {
+  const present = new Set<string>();
+  for await (const { name } of store.list('v1/keys/')) present.add(name);
+  for (const { name, bytes } of keys) if (!present.has(name)) await once(name, bytes);
+}

@@ -1,0 +1,32 @@
+import type { Clock, Logger } from '@tachograph/service';
+import type { Identity, Issuers, Lease, Pods, Policies, Secrets, Timers } from './ports.ts';
+
+/** Everything around the two programs: a cluster or a state directory. */
+export interface World {
+  readonly identity: Identity;
+  readonly pods: Pods;
+  readonly policies: Policies;
+  readonly secrets: Secrets;
+  readonly issuers: Issuers;
+  /** This process's token for the sequencer. */
+  componentToken(): Promise<string>;
+  /** A candidate for leading; `address` is where others reach this process. */
+  lease(address: () => string): Lease;
+  /** Makes known what people need to use the installation. */
+  publish(facts: PublishedFacts): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PublishedFacts {
+  /** `https://…` of the controller. */
+  readonly controller?: string;
+  /** C2SP vkey of the log. */
+  readonly vkey?: string;
+}
+
+/** What both worlds are made of. */
+export interface WorldOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+}
