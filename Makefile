@@ -52,6 +52,9 @@ cluster: images ## Build (once) and start a real Kubernetes node
 cluster-down: ## Stop it
 	test/cluster/cluster stop
 
+cluster-smoke: ## Prove that the test cluster itself is sound
+	test/cluster/smoke.sh
+
 e2e: ## End-to-end tests on the running test cluster
 	test/cluster/cluster enter node test/e2e/run.mjs
 
@@ -66,4 +69,4 @@ format: install ## Format the sources
 clean: ## Remove what the build made
 	rm -rf packages/*/dist packages/*/*.tsbuildinfo test/*.tsbuildinfo out .cache
 
-.PHONY: help demo install build bundle images lint test charts kill-loop cluster cluster-down e2e bench format clean
+.PHONY: help demo install build bundle images lint test charts kill-loop cluster cluster-down cluster-smoke e2e bench format clean
