@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { Durability } from '@tachograph/protocol';
 import { writeDurably } from './durable-file.ts';
 import type { Quota } from './quota.ts';
-import type { BlobRef } from './sealed-segment.ts';
+import type { BlobRef, NamedBlob } from './sealed-segment.ts';
 
 interface Held {
-  /** Records and unarchived segments that name it. */
+  /** Records that name it and are not archived. */
   references: number;
   readonly size: number;
   readonly ready: Promise<void>;
@@ -49,21 +49,21 @@ export class BlobStore {
   }
 
   /** A segment found at start names it. */
-  adopt(blob: BlobRef): void {
+  adopt(blob: NamedBlob): void {
     const held = this.#held.get(blob.sha256);
     if (held !== undefined) {
-      held.references += 1;
+      held.references += blob.count;
       return;
     }
-    this.#held.set(blob.sha256, { references: 1, size: blob.size, ready: Promise.resolve() });
+    this.#held.set(blob.sha256, { references: blob.count, size: blob.size, ready: Promise.resolve() });
     this.#quota.add(blob.size);
   }
 
-  /** Gives one reference back; the last one removes the file. */
-  release(sha256: string): void {
+  /** Gives references back; the last one removes the file. */
+  release(sha256: string, count = 1): void {
     const held = this.#held.get(sha256);
     if (held === undefined) return;
-    held.references -= 1;
+    held.references -= count;
     if (held.references > 0) return;
     this.#held.delete(sha256);
     this.#quota.release(held.size);

@@ -1,11 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, type Clock, type Logger, type Metrics } from '@tachograph/service';
 import type { RecordDraft } from '@tachograph/protocol';
+import { ControllerClient, type ControllerClientOptions } from '../controller-client/controller-client.ts';
 import { Backlog } from './backlog.ts';
 import { BlobStore } from './blob-store.ts';
+import { Delivery, isEmptied } from './delivery.ts';
 import { writeDurably } from './durable-file.ts';
 import { Quota } from './quota.ts';
 import type { RecoveredStream } from './recovered-stream.ts';
@@ -15,7 +17,7 @@ import type { Recorder, RefusalCounter } from './recorder.ts';
 import type { RecorderSettings } from './settings.ts';
 import { nodeSpoolFs, type SpoolFs } from './spool-fs.ts';
 import { blobsDir, resumedFile } from './spool-layout.ts';
-import { StreamAssembly, type StreamDir } from './stream-assembly.ts';
+import { StreamAssembly, type SpoolParts, type StreamDir } from './stream-assembly.ts';
 import type { StreamKey } from './stream-key.ts';
 import type { StreamRecorder } from './stream-recorder.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -38,50 +40,95 @@ export interface RecorderOptions {
   readonly metrics: Metrics;
   readonly timers?: Timers;
   readonly fs?: SpoolFs;
+  /** Jitter, 0 to 1. */
+  readonly random?: () => number;
 }
 
 /** A recorder with its life. */
 export interface RunningRecorder {
   readonly recorder: Recorder;
   readonly refusals: RefusalCounter;
+  /** Signed statements from the controller: the workload's bundle and the accepted issuers. `undefined` with `TACHO_CONTROLLER=off`. */
+  readonly statements: Statements | undefined;
   /** Closes the sessions and the stream, seals, and ships what arrives within 2 s; the rest stays in the spool. Never rejects. */
   close(): Promise<void>;
 }
 
+export type Statements = Pick<ControllerClient, 'bundle' | 'jwks'>;
+
 const closeDeadlineMs = 2000;
+const tickMs = 1000;
 
 /**
  * Recovers what earlier starts left, opens a new stream and records how they ended. Rejects with a `RecorderError` or
  * Node's errors when nothing can be recorded: the process must not serve then.
  */
 export async function createRecorder(options: RecorderOptions): Promise<RunningRecorder> {
-  const { settings, about, log, clock, metrics, timers = systemTimers, fs = nodeSpoolFs } = options;
+  const {
+    settings,
+    about,
+    log,
+    clock,
+    metrics,
+    timers = systemTimers,
+    fs = nodeSpoolFs,
+    random = Math.random,
+  } = options;
   await mkdir(blobsDir(settings.spoolDir), { recursive: true, mode: 0o700 });
+  const controller = startController({ settings, log, clock, timers, random });
   const old = await recoverSpool(settings.spoolDir, log);
-  const quota = new Quota(settings.quotaBytes);
-  const blobs = new BlobStore(blobsDir(settings.spoolDir), settings.durability, quota);
-  const backlog = new Backlog();
+  const spool = createSpoolParts({ settings, log, clock, metrics, timers, fs });
+  await adopt(spool, old);
+  const at = await createStreamDir(settings.spoolDir);
+  const delivery = controller === undefined ? undefined : new Delivery({ ...spool, random, port: controller });
+  const assembly = new StreamAssembly({ ...spool, onSealed: (segment) => delivery?.shipper.add(segment) }, at);
+  await assembly.recorder.appendOwn(openDraft({ settings, about, key: assembly.key, previous: old.at(-1) }));
+  await resume(assembly.recorder, old);
+  delivery?.start(assembly, old);
+  const stopTicking = timers.every(tickMs, () => {
+    assembly.life.tick();
+    delivery?.tick();
+  });
+  return {
+    recorder: assembly.recorder,
+    refusals: assembly.refusals,
+    statements: controller,
+    close: async () => {
+      stopTicking();
+      await closeStream({ assembly, delivery, log, timers });
+      controller?.stop();
+      closeSync(at.dirFd);
+    },
+  };
+}
+
+function startController(
+  options: Omit<ControllerClientOptions, 'settings' | 'spoolDir' | 'workload'> & { settings: RecorderSettings },
+): ControllerClient | undefined {
+  const { settings } = options;
+  if (settings.controller === undefined) return undefined;
+  const { spoolDir, workload, controller } = settings;
+  const client = new ControllerClient({ ...options, settings: controller, spoolDir, workload });
+  client.start();
+  return client;
+}
+
+type SharedParts = Omit<SpoolParts, 'onSealed'>;
+
+function createSpoolParts(options: Omit<SharedParts, 'quota' | 'blobs' | 'backlog'>): SharedParts {
+  const { spoolDir, durability, quotaBytes } = options.settings;
+  const quota = new Quota(quotaBytes);
+  return { ...options, quota, blobs: new BlobStore(blobsDir(spoolDir), durability, quota), backlog: new Backlog() };
+}
+
+/** Counts what earlier starts left, and removes blobs that none of their segments names. */
+async function adopt({ quota, backlog, blobs, settings }: SharedParts, old: readonly RecoveredStream[]): Promise<void> {
   for (const segment of old.flatMap((stream) => stream.sealed)) {
     quota.add(segment.bytes);
     backlog.add(segment);
     for (const blob of segment.blobs) blobs.adopt(blob);
   }
   await dropOrphanBlobs(settings.spoolDir, blobs.names);
-  const spool = { settings, log, clock, metrics, timers, fs, quota, blobs, backlog, onSealed: () => undefined };
-  const at = await createStreamDir(settings.spoolDir);
-  const assembly = new StreamAssembly(spool, at);
-  await assembly.recorder.appendOwn(openDraft({ settings, about, key: assembly.key, previous: old.at(-1) }));
-  await resume(assembly.recorder, old);
-  const stopTicking = timers.every(1000, () => assembly.life.tick());
-  return {
-    recorder: assembly.recorder,
-    refusals: assembly.refusals,
-    close: async () => {
-      stopTicking();
-      await closeStream(assembly, log, timers);
-      closeSync(at.dirFd);
-    },
-  };
 }
 
 /** Records how each earlier stream ended, once, and removes those that are archived to the end. */
@@ -93,11 +140,6 @@ async function resume(recorder: StreamRecorder, old: readonly RecoveredStream[])
     }
     if (isEmptied(stream.dir)) await rm(stream.dir, { recursive: true });
   }
-}
-
-/** Nothing is left to ship. */
-function isEmptied(dir: string): boolean {
-  return !readdirSync(dir).some((file) => file.includes('.jsonl'));
 }
 
 async function createStreamDir(spoolDir: string): Promise<StreamDir> {
@@ -136,20 +178,29 @@ function openDraft({ settings, about, key, previous }: OpenFacts): RecordDraft {
   };
 }
 
-/** Never rejects: what cannot be written now is found by the next start. */
-async function closeStream(assembly: StreamAssembly, log: Logger, timers: Timers): Promise<void> {
+interface Closing {
+  readonly assembly: StreamAssembly;
+  readonly delivery: Delivery | undefined;
+  readonly log: Logger;
+  readonly timers: Timers;
+}
+
+/** Never rejects: what cannot be written or shipped now is found by the next start. */
+async function closeStream({ assembly, delivery, log, timers }: Closing): Promise<void> {
   const { recorder, life, writer, sealer } = assembly;
   recorder.stop();
   life.terminating = true;
+  const deadline = new Promise<void>((resolve) => void timers.after(closeDeadlineMs, resolve));
   try {
     await life.finish();
     await recorder.appendOwn({ kind: 'stream.close' });
     await writer.flush();
     writer.rotate();
-    const deadline = new Promise<void>((resolve) => void timers.after(closeDeadlineMs, resolve));
     await Promise.race([sealer.idle(), deadline]);
+    await Promise.race([delivery?.finish(), deadline]);
   } catch (error) {
     log.error('stream not closed', { err: describeError(error) });
   }
+  await delivery?.stop();
   assembly.waiters.end();
 }

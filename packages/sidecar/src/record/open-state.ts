@@ -104,11 +104,14 @@ function isRequest(value: unknown): value is OpenRequest {
 function isSession(value: unknown): value is SessionState {
   if (!isObject(value) || typeof value['session'] !== 'string' || !Array.isArray(value['peaks'])) return false;
   const { count, peaks } = value;
-  const isHash = (peak: unknown): boolean => typeof peak === 'string' && /^[0-9a-f]{64}$/.test(peak);
   return typeof count === 'number' && onesOf(count) === peaks.length && peaks.every(isHash);
+}
+
+function isHash(peak: unknown): boolean {
+  return typeof peak === 'string' && /^[0-9a-f]{64}$/.test(peak);
 }
 
 /** A tree of this size has as many peaks. */
 function onesOf(count: number): number {
-  return [...count.toString(2)].filter((bit) => bit === '1').length;
+  return count.toString(2).replaceAll('0', '').length;
 }

@@ -19,6 +19,7 @@ const gapReasons: ReadonlySet<string> = new Set([
   'unarchived_too_old',
   'stream_conflict',
   'closed',
+  'recorder',
 ]);
 
 /** Counts of one interval. */

@@ -4,10 +4,12 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { splitLines } from '@tachograph/archive';
-import { parseRecord, segmentFileName } from '@tachograph/protocol';
+import { dayOf, parseRecord, segmentFileName, type StoredRecord } from '@tachograph/protocol';
 import { writeDurably } from './durable-file.ts';
 import type { RawSegment } from './segment-file.ts';
-import { formatSealNote, type BlobRef, type SealedSegment, type SealNote } from './sealed-segment.ts';
+import { formatSealNote, type NamedBlob, type SealedSegment, type SealNote } from './sealed-segment.ts';
+
+const lf = 0x0a;
 
 const compress = promisify(gzip);
 
@@ -30,9 +32,10 @@ export async function sealSegment(raw: RawSegment, keyId: string): Promise<Seale
   const note: SealNote = {
     signature,
     lastHash: raw.lastHash,
+    day: dayOf(recordAt(lines, 0)?.time ?? ''),
     blobs: blobsOf(lines),
     oldestMs: raw.oldestMs,
-    streamClosed: lastKindOf(lines) === 'stream.close',
+    streamClosed: recordAt(lines, lines.lastIndexOf(lf, -2) + 1)?.kind === 'stream.close',
     state: raw.state,
   };
   await writeDurably(join(dir, `${name}.sig`), formatSealNote(note));
@@ -65,19 +68,20 @@ async function readExactly(path: string, length: number): Promise<Buffer> {
 
 const blobMark = Buffer.from(',"blob":{"sha256":"');
 
-/** Blobs that the lines name, each once. Quotes inside bodies are escaped, so most segments are one search. */
-export function blobsOf(lines: Uint8Array): readonly BlobRef[] {
+/** Blobs that the lines name. Quotes inside bodies are escaped, so most segments are one search. */
+export function blobsOf(lines: Uint8Array): readonly NamedBlob[] {
   const buffer = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
   if (!buffer.includes(blobMark)) return [];
-  const found = new Map<string, BlobRef>();
+  const found = new Map<string, NamedBlob>();
   for (const line of splitLines(buffer)) {
     const blob = parseRecord(Buffer.from(line.bytes).toString())?.blob;
-    if (blob !== undefined) found.set(blob.sha256, { sha256: blob.sha256, size: blob.size });
+    if (blob === undefined) continue;
+    const { sha256, size } = blob;
+    found.set(sha256, { sha256, size, count: (found.get(sha256)?.count ?? 0) + 1 });
   }
   return [...found.values()];
 }
 
-function lastKindOf(lines: Buffer): string | undefined {
-  const start = lines.lastIndexOf(0x0a, lines.length - 2) + 1;
-  return parseRecord(lines.subarray(start, -1).toString())?.kind;
+function recordAt(lines: Buffer, start: number): StoredRecord | undefined {
+  return parseRecord(lines.subarray(start, lines.indexOf(lf, start)).toString());
 }

@@ -8,11 +8,18 @@ export interface BlobRef {
   readonly size: number;
 }
 
+/** A blob of one segment, with the number of its records that name it. */
+export interface NamedBlob extends BlobRef {
+  readonly count: number;
+}
+
 /** What stands beside a sealed segment, in `<name>.sig`. */
 export interface SealNote {
   readonly signature: SegmentSignature;
   readonly lastHash: string;
-  readonly blobs: readonly BlobRef[];
+  /** UTC day of its first record, `YYYY-MM-DD`: where the archive keeps its blobs. */
+  readonly day: string;
+  readonly blobs: readonly NamedBlob[];
   /** Wall-clock time of its first record that is no heartbeat. */
   readonly oldestMs: number | undefined;
   /** It ends with `stream.close`. */
@@ -51,13 +58,13 @@ function parseSealNote(value: unknown): SealNote | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const fields = new Map<string, unknown>(Object.entries(value));
   const signature = parseSegmentSignature(String(fields.get('signature')));
-  const [lastHash, blobs, oldestMs] = [fields.get('lastHash'), fields.get('blobs'), fields.get('oldestMs')];
-  if (signature === undefined || typeof lastHash !== 'string' || !Array.isArray(blobs) || !blobs.every(isBlob)) {
-    return undefined;
-  }
+  const [lastHash, day, blobs, oldestMs] = ['lastHash', 'day', 'blobs', 'oldestMs'].map((name) => fields.get(name));
+  if (signature === undefined || typeof lastHash !== 'string' || typeof day !== 'string') return undefined;
+  if (!Array.isArray(blobs) || !blobs.every(isBlob)) return undefined;
   return {
     signature,
     lastHash,
+    day,
     blobs,
     oldestMs: typeof oldestMs === 'number' ? oldestMs : undefined,
     streamClosed: fields.get('streamClosed') === true,
@@ -65,8 +72,9 @@ function parseSealNote(value: unknown): SealNote | undefined {
   };
 }
 
-function isBlob(value: unknown): value is BlobRef {
+function isBlob(value: unknown): value is NamedBlob {
   if (typeof value !== 'object' || value === null) return false;
   const fields = new Map<string, unknown>(Object.entries(value));
-  return typeof fields.get('sha256') === 'string' && typeof fields.get('size') === 'number';
+  const isCounted = typeof fields.get('size') === 'number' && typeof fields.get('count') === 'number';
+  return isCounted && typeof fields.get('sha256') === 'string';
 }

@@ -9,7 +9,10 @@
  *     <spool>/<stream>/<segment name>.jsonl.gz.sig       its signature and its blobs
  *     <spool>/<stream>/archived.json                     how far the controller has archived it
  *     <spool>/<stream>/resumed                           a later stream has recorded how this one ended
+ *     <spool>/<stream>/registered                        the controller knows the stream
  *     <spool>/blobs/<sha256>
+ *     <spool>/receipts.json                              promises that no checkpoint covers yet
+ *     <spool>/trust.json, bundle.json, jwks.json         last good statements
  *
  * `<try>` rises when a segment file had to be given up after an I/O error before it held a durable line.
  */
@@ -46,4 +49,5 @@ export function parseRawName(dir: string, name: string): RawNames | undefined {
 export const streamFile = (dir: string): string => join(dir, 'stream.json');
 export const archivedFile = (dir: string): string => join(dir, 'archived.json');
 export const resumedFile = (dir: string): string => join(dir, 'resumed');
+export const registeredFile = (dir: string): string => join(dir, 'registered');
 export const blobsDir = (spoolDir: string): string => join(spoolDir, 'blobs');

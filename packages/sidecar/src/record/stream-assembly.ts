@@ -1,4 +1,4 @@
-import type { RecordDraft } from '@tachograph/protocol';
+import type { HeadsRequest, RecordDraft } from '@tachograph/protocol';
 import type { Clock, Logger, Metrics } from '@tachograph/service';
 import { ArchiveWaiters } from './archive-waiters.ts';
 import type { Backlog } from './backlog.ts';
@@ -15,7 +15,7 @@ import type { RawSegment } from './segment-file.ts';
 import { SessionTable } from './session-table.ts';
 import type { RecorderSettings } from './settings.ts';
 import type { SpoolFs } from './spool-fs.ts';
-import { writeStreamFile } from './stream-file.ts';
+import { writeStreamFile, type StreamFacts } from './stream-file.ts';
 import { createStreamKey, type StreamKey } from './stream-key.ts';
 import { StreamRecorder } from './stream-recorder.ts';
 import { StreamWriter } from './stream-writer.ts';
@@ -54,8 +54,11 @@ export class StreamAssembly {
   readonly sealer: Sealer;
   readonly recorder: StreamRecorder;
   readonly life: RecorderLife;
+  /** Known once the first line is written. */
+  facts: StreamFacts | undefined;
   readonly #spool: SpoolParts;
   readonly #at: StreamDir;
+  #sealedSeq = -1;
   /** Last line of the segment that an `archive` pod waits for. */
   #awaited: number | undefined;
 
@@ -66,7 +69,7 @@ export class StreamAssembly {
     this.sessions = new SessionTable(settings.sessionIdleMs);
     this.refusals = new RefusalSummary(() => clock.nowMs());
     const { key, sessions, waiters, refusals } = this;
-    this.sealer = new Sealer({ keyId: key.keyId, quota, timers, log, onSealed: spool.onSealed });
+    this.sealer = new Sealer({ keyId: key.keyId, quota, timers, log, onSealed: (segment) => this.#sealed(segment) });
     this.writer = this.#createWriter();
     const { writer } = this;
     const { stream } = at;
@@ -94,6 +97,22 @@ export class StreamAssembly {
     this.#sealForArchive();
   }
 
+  /**
+   * The newest head. `durableSeq` is the last line that survives the node's restart: what was synced. At `process` that
+   * is what has been sealed, so that a lost page cache is a loss and not a sign of tampering.
+   */
+  head(): HeadsRequest | undefined {
+    const { durable } = this.writer;
+    if (durable === undefined) return undefined;
+    const durableSeq = this.#spool.settings.durability === 'process' ? this.#sealedSeq : durable.seq;
+    return { stream: this.#at.stream, seq: durable.seq, hash: durable.hash, durableSeq };
+  }
+
+  #sealed(segment: SealedSegment): void {
+    this.#sealedSeq = segment.last;
+    this.#spool.onSealed(segment);
+  }
+
   #createWriter(): StreamWriter {
     const { settings, quota, fs, clock, timers, log } = this.#spool;
     const { key } = this;
@@ -108,7 +127,8 @@ export class StreamAssembly {
       log,
       onFirstLine: (line, head) => {
         const { stream, dir } = this.#at;
-        writeStreamFile(dir, { stream, keyId: key.keyId, publicKey: key.publicKey, line, sig: head.sig });
+        this.facts = { stream, keyId: key.keyId, publicKey: key.publicKey, line, sig: head.sig };
+        writeStreamFile(dir, this.facts);
       },
       onLine: (line, draft, wallMs) => this.#follow(line, draft, wallMs),
       openState: () => this.#openState(),

@@ -1,5 +1,6 @@
-import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { keyId, signHead, type Head } from '@tachograph/archive';
+import { createKeyedDigest } from '../keyed-digest.ts';
 import { nodeCrypto } from './node-crypto.ts';
 
 /** A head with the stream key's signature. */
@@ -27,7 +28,6 @@ export interface StreamKey {
 export function createStreamKey(): StreamKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const der = publicKey.export({ format: 'der', type: 'spki' });
-  const digestKey = randomBytes(32);
   return {
     keyId: keyId(nodeCrypto, der),
     publicKey: der.toString('base64'),
@@ -36,6 +36,6 @@ export function createStreamKey(): StreamKey {
       hash: head.hash,
       sig: signHead(head, (message) => sign(null, message, privateKey)),
     }),
-    digest: (bytes) => createHmac('sha256', digestKey).update(bytes).digest('hex'),
+    digest: createKeyedDigest(randomBytes(32)),
   };
 }

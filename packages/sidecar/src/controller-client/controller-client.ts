@@ -1,0 +1,246 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { verifyCheckpoint, parseVkey } from '@tachograph/archive';
+import {
+  bundlePayload,
+  checkpointPath,
+  formatSegmentSignature,
+  headsAnswer,
+  jwksPayload,
+  workloadUri,
+  type BundlePayload,
+  type HeadsRequest,
+  type JwksPayload,
+  type SegmentSignature,
+  type StreamRequest,
+} from '@tachograph/protocol';
+import type { Clock, Logger } from '@tachograph/service';
+import { nodeCrypto } from '../record/node-crypto.ts';
+import type { ControllerSettings, RecordedWorkload } from '../record/settings.ts';
+import type { Timers } from '../record/timers.ts';
+import {
+  toBlobAnswer,
+  toRegisterAnswer,
+  toShipAnswer,
+  type BlobAnswer,
+  type RegisterAnswer,
+  type ShipAnswer,
+} from './answers.ts';
+import { HttpsCaller, type HttpsAnswer, type HttpsCall } from './https-caller.ts';
+import { StatementFeed } from './statement-feed.ts';
+import { StatementHolder } from './statement-holder.ts';
+import { TrustKeeper } from './trust-keeper.ts';
+import { parseJson, refuse } from './verify-statement.ts';
+
+export interface ControllerClientOptions {
+  readonly settings: ControllerSettings;
+  readonly spoolDir: string;
+  readonly workload: RecordedWorkload;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  /** 0 to 1, for jitter. */
+  readonly random: () => number;
+}
+
+const callTimeoutMs = 30_000;
+const waitSeconds = 30;
+const trustIntervalMs = 3_600_000;
+const trustRetryMs = 1000;
+
+/** The sidecar's end of `contracts.md`, Sidecar to controller. Believes only what the trust root's statement covers. */
+export class ControllerClient {
+  readonly bundle: StatementHolder<BundlePayload>;
+  readonly jwks: StatementHolder<JwksPayload>;
+  readonly #options: ControllerClientOptions;
+  readonly #trust: TrustKeeper;
+  readonly #feeds: readonly StatementFeed[];
+  #caller: HttpsCaller | undefined;
+  #roots = '';
+  #stopped = false;
+
+  constructor(options: ControllerClientOptions) {
+    const { settings, spoolDir, clock, log } = options;
+    this.#options = options;
+    this.#trust = new TrustKeeper({
+      url: settings.url,
+      fingerprint: settings.trust,
+      cacheFile: join(spoolDir, 'trust.json'),
+      clock,
+      log,
+    });
+    this.bundle = this.#createBundleHolder();
+    this.jwks = this.#createKeysHolder();
+    const workload = encodeURIComponent(options.workload.workload);
+    this.#feeds = [
+      this.#createFeed('bundle', `/v1/bundle?workload=${workload}`, this.bundle),
+      this.#createFeed('jwks', '/v1/jwks', this.jwks),
+    ];
+  }
+
+  /** Believes what earlier starts cached, then fetches for ever. Returns at once: the application waits for nobody. */
+  start(): void {
+    this.#trust.load();
+    this.bundle.load();
+    this.jwks.load();
+    void this.#followTrust();
+    for (const feed of this.#feeds) feed.start();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const feed of this.#feeds) feed.stop();
+    this.#trust.close();
+    this.#caller?.close();
+  }
+
+  async registerStream(request: StreamRequest): Promise<RegisterAnswer> {
+    return toRegisterAnswer(await this.#postJson('/v1/streams', request));
+  }
+
+  async putBlob(place: { stream: string; day: string; sha256: string }, bytes: Uint8Array): Promise<BlobAnswer> {
+    const path = `/v1/blobs/${place.sha256}?stream=${place.stream}&day=${place.day}`;
+    return toBlobAnswer(await this.#call({ method: 'PUT', path, body: bytes, timeoutMs: callTimeoutMs }));
+  }
+
+  async putSegment(name: string, bytes: Uint8Array, signature: SegmentSignature): Promise<ShipAnswer> {
+    const headers = { 'tacho-signature': formatSegmentSignature(signature), 'content-type': 'application/gzip' };
+    const path = `/v1/segments/${name}`;
+    return toShipAnswer(await this.#call({ method: 'PUT', path, headers, body: bytes, timeoutMs: callTimeoutMs }));
+  }
+
+  /** When the pod is being deleted, since when. A head that does not arrive is followed by the next. */
+  async reportHead(head: HeadsRequest): Promise<{ readonly deletionTimestamp?: string | undefined } | undefined> {
+    const answer = await this.#postJson('/v1/heads', head);
+    if (answer.kind !== 'answer' || answer.status > 299) return undefined;
+    const body = headsAnswer.safeParse(parseJson(answer.body.toString()));
+    return body.success ? body.data : {};
+  }
+
+  /** Size of the newest checkpoint, signed by a key of the log; `undefined` when there is none that can be believed. */
+  async checkpointSize(): Promise<number | undefined> {
+    const keys = (this.#trust.current()?.logKeys ?? [])
+      .map((vkey) => parseVkey(nodeCrypto, vkey))
+      .filter((key) => key !== undefined);
+    if (keys.length === 0) {
+      // The statement was made before a sequencer had ever answered.
+      await this.#trust.refresh();
+      return undefined;
+    }
+    const answer = await this.#call({ method: 'GET', path: checkpointPath, timeoutMs: callTimeoutMs });
+    if (answer.kind !== 'answer' || answer.status !== 200) return undefined;
+    return verifyCheckpoint(nodeCrypto, answer.body.toString(), keys)?.size;
+  }
+
+  #createBundleHolder(): StatementHolder<BundlePayload> {
+    const { spoolDir, clock, log } = this.#options;
+    const uri = workloadUri(this.#options.workload);
+    return new StatementHolder({
+      type: 'bundle',
+      cacheFile: join(spoolDir, 'bundle.json'),
+      keys: () => this.#trust.current()?.bundleKeys ?? [],
+      parse: (value) => dataOf(bundlePayload.safeParse(value)),
+      accept: (next, held) => {
+        if (next.workload !== uri) return refuse('wrong_workload');
+        return held !== undefined && next.version < held.version ? refuse('older') : { kind: 'ok', value: next };
+      },
+      clock,
+      log,
+    });
+  }
+
+  #createKeysHolder(): StatementHolder<JwksPayload> {
+    const { spoolDir, clock, log } = this.#options;
+    return new StatementHolder({
+      type: 'jwks',
+      cacheFile: join(spoolDir, 'jwks.json'),
+      keys: () => this.#trust.current()?.bundleKeys ?? [],
+      parse: (value) => dataOf(jwksPayload.safeParse(value)),
+      accept: (next) => ({ kind: 'ok', value: next }),
+      clock,
+      log,
+    });
+  }
+
+  #createFeed(
+    name: string,
+    path: string,
+    holder: Pick<StatementHolder<JwksPayload>, 'offer'> | Pick<StatementHolder<BundlePayload>, 'offer'>,
+  ): StatementFeed {
+    const { timers, random, log } = this.#options;
+    return new StatementFeed({
+      name,
+      poll: (etag) => {
+        const known = etag === undefined ? {} : { 'if-none-match': etag };
+        const headers = { prefer: `wait=${waitSeconds}`, ...known };
+        return this.#call({ method: 'GET', path, headers, timeoutMs: callTimeoutMs + waitSeconds * 1000 });
+      },
+      take: async (text) => {
+        const taken = await holder.offer(text);
+        // A key that we do not know may be a new one: the trust statement tells.
+        if (taken.kind === 'refused' && taken.reason === 'unknown_key') await this.#trust.refresh();
+        return taken.kind === 'ok';
+      },
+      timers,
+      random,
+      log,
+    });
+  }
+
+  async #followTrust(): Promise<void> {
+    if (this.#stopped) return;
+    const isFresh = await this.#trust.refresh();
+    const delayMs = isFresh ? trustIntervalMs : trustRetryMs;
+    if (!this.#stopped) this.#options.timers.after(delayMs, () => void this.#followTrust());
+  }
+
+  #postJson(path: string, value: unknown): Promise<HttpsAnswer> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#call({ method: 'POST', path, headers, body: JSON.stringify(value), timeoutMs: callTimeoutMs });
+  }
+
+  /** A call with our token, over TLS that the trust statement vouches for: without one nothing is sent. */
+  async #call(it: HttpsCall): Promise<HttpsAnswer> {
+    const caller = this.#trustedCaller();
+    if (caller === undefined) return unreachable('no trust statement in force');
+    const token = readToken(this.#options.settings.tokenFile);
+    if (token === undefined) return unreachable('no bearer token');
+    const answer = await caller.call({ ...it, headers: { ...it.headers, authorization: `Bearer ${token}` } });
+    // The serving authority may have been replaced since the statement was fetched.
+    if (answer.kind === 'unreachable' && isCertificateError(answer.error)) void this.#trust.refresh();
+    return answer;
+  }
+
+  #trustedCaller(): HttpsCaller | undefined {
+    const trust = this.#trust.current();
+    if (trust === undefined) return undefined;
+    const roots = trust.tlsRoots.join('\n');
+    if (this.#caller === undefined) this.#caller = new HttpsCaller(this.#options.settings.url, trust.tlsRoots);
+    else if (roots !== this.#roots) this.#caller.setRoots(trust.tlsRoots);
+    this.#roots = roots;
+    return this.#caller;
+  }
+}
+
+function unreachable(message: string): HttpsAnswer {
+  return { kind: 'unreachable', error: new Error(message) };
+}
+
+/** Read for every call: the kubelet replaces it before it expires. */
+function readToken(path: string): string | undefined {
+  try {
+    const token = readFileSync(path, 'utf8').trim();
+    return token === '' ? undefined : token;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCertificateError(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : '';
+  return /CERT|SIGNATURE|ALTNAME|ISSUER/.test(code);
+}
+
+function dataOf<T>(result: { success: true; data: T } | { success: false }): T | undefined {
+  return result.success ? result.data : undefined;
+}

@@ -1,0 +1,140 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Archived } from '@tachograph/protocol';
+import { describeError, type Clock, type Logger, type Metrics } from '@tachograph/service';
+import { writeArchivedMark } from './archived-mark.ts';
+import type { Backlog } from './backlog.ts';
+import type { BlobStore } from './blob-store.ts';
+import { HeadsReporter } from './heads-reporter.ts';
+import type { Quota } from './quota.ts';
+import { Receipts } from './receipts.ts';
+import type { RecoveredStream } from './recovered-stream.ts';
+import type { SealedSegment } from './sealed-segment.ts';
+import type { RecorderSettings } from './settings.ts';
+import { Shipper } from './shipper.ts';
+import type { ShippingPort } from './shipping-port.ts';
+import { registeredFile } from './spool-layout.ts';
+import type { StreamAssembly } from './stream-assembly.ts';
+import type { Timers } from './timers.ts';
+
+export interface DeliveryOptions {
+  readonly settings: RecorderSettings;
+  readonly port: ShippingPort;
+  readonly quota: Quota;
+  readonly backlog: Backlog;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+const checkpointIntervalMs = 60_000;
+
+/** Everything between the spool and the controller: segments, heads, receipts. */
+export class Delivery {
+  readonly shipper: Shipper;
+  readonly #options: DeliveryOptions;
+  readonly #receipts: Receipts;
+  #assembly: StreamAssembly | undefined;
+  #heads: HeadsReporter | undefined;
+  #checkedMs = 0;
+
+  constructor(options: DeliveryOptions) {
+    const { settings, log, port, blobs, clock, timers, random, metrics } = options;
+    this.#options = options;
+    this.#receipts = new Receipts(settings.spoolDir, log);
+    this.#receipts.load();
+    this.shipper = new Shipper({
+      port,
+      clock,
+      timers,
+      random,
+      log,
+      metrics,
+      blobPath: (sha256) => blobs.pathOf(sha256),
+      onArchived: (segment, archived) => this.#archived(segment, archived),
+      onRegistered: (stream) => this.#registered(stream),
+      onConflict: (stream) => this.#conflict(stream),
+    });
+  }
+
+  /** Ships what earlier streams left, and this one's segments as they are sealed. */
+  start(assembly: StreamAssembly, old: readonly RecoveredStream[]): void {
+    this.#assembly = assembly;
+    for (const { facts, dir, sealed } of old) this.shipper.reopen(facts, existsSync(registeredFile(dir)), sealed);
+    if (assembly.facts !== undefined) this.shipper.open(assembly.facts);
+    const onDeletion = (): void => void (assembly.life.terminating = true);
+    this.#heads = new HeadsReporter(this.#options.port, () => assembly.head(), onDeletion);
+  }
+
+  tick(): void {
+    void this.#heads?.tick();
+    void this.#receipts.save();
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#receipts.size === 0 || nowMs - this.#checkedMs < checkpointIntervalMs) return;
+    this.#checkedMs = nowMs;
+    void this.#checkReceipts();
+  }
+
+  /** Resolves when everything is archived. */
+  async finish(): Promise<void> {
+    this.shipper.hurry();
+    await this.shipper.idle();
+  }
+
+  async stop(): Promise<void> {
+    this.shipper.stop();
+    await this.#receipts.save();
+  }
+
+  async #checkReceipts(): Promise<void> {
+    const size = await this.#options.port.checkpointSize();
+    if (size !== undefined) this.#receipts.covered(size);
+  }
+
+  /** The promise is kept before the segment goes; those who wait for it need not wait for the files. */
+  async #archived(segment: SealedSegment, archived: Archived): Promise<void> {
+    const { backlog, log } = this.#options;
+    this.#receipts.add(archived);
+    backlog.archived(segment.stream, segment.last);
+    const isCurrent = segment.stream === this.#assembly?.recorder.stream;
+    if (isCurrent) this.#assembly?.archived(segment.last);
+    try {
+      await this.#remove(segment);
+      if (!isCurrent && isEmptied(segment.dir)) await rm(segment.dir, { recursive: true });
+    } catch (error) {
+      // The next start finds the segment again and ships it again, which changes nothing.
+      log.warn('archived segment not removed', { segment: segment.name, err: describeError(error) });
+    }
+  }
+
+  async #remove(segment: SealedSegment): Promise<void> {
+    const { quota, blobs } = this.#options;
+    await this.#receipts.save();
+    await writeArchivedMark(segment.dir, segment);
+    await rm(join(segment.dir, segment.name), { force: true });
+    await rm(join(segment.dir, `${segment.name}.sig`), { force: true });
+    quota.release(segment.bytes);
+    for (const { sha256, count } of segment.blobs) blobs.release(sha256, count);
+  }
+
+  #registered(stream: string): void {
+    try {
+      writeFileSync(registeredFile(join(this.#options.settings.spoolDir, stream)), '', { mode: 0o600 });
+    } catch (error) {
+      this.#options.log.warn('registration not noted', { err: describeError(error) });
+    }
+  }
+
+  #conflict(stream: string): void {
+    if (stream === this.#assembly?.recorder.stream) this.#assembly.recorder.setConflict();
+  }
+}
+
+/** No segment is left in the stream's directory. */
+export function isEmptied(dir: string): boolean {
+  return !readdirSync(dir).some((file) => file.includes('.jsonl'));
+}
