@@ -1,0 +1,38 @@
+import { runTacho } from '../app.ts';
+
+/** What one command line gave. */
+export interface CliResult {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly answers?: readonly string[];
+}
+
+/** Runs `tacho` in this process, with nothing of the real environment. */
+export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<CliResult> {
+  const written = { out: '', err: '' };
+  const answers = [...(options.answers ?? [])];
+  const code = await runTacho(
+    {
+      env: options.env ?? {},
+      out: (text) => {
+        written.out += text;
+      },
+      err: (text) => {
+        written.err += text;
+      },
+      progressStream: undefined,
+      nowMs: () => Date.parse('2026-11-21T12:00:00Z'),
+      readStdin: () => Promise.resolve(options.stdin ?? ''),
+      ask: options.answers === undefined ? undefined : () => Promise.resolve(answers.shift() ?? ''),
+      exit: () => undefined,
+    },
+    argv,
+  );
+  return { code, ...written };
+}
