@@ -46,6 +46,8 @@ function verifyAssignment(keys: KeyMatcher, match: KeywordMatch): Finding | unde
 
 function readName(keys: KeyMatcher, { text, floor, end, from, to }: KeywordMatch): Name | undefined {
   const nameEnd = runEnd(nameChars, text, to, Math.min(end, to + maxName));
+  // A keyword this far from the end of the name does not decide what the name is.
+  if (nameEnd < end && hasChar(nameChars, text.charCodeAt(nameEnd))) return undefined;
   let start = from;
   while (start > Math.max(floor, from - maxName) && hasChar(nameChars, text.charCodeAt(start - 1))) start -= 1;
   if (isInMaskToken(text, start)) return undefined;
