@@ -58,7 +58,7 @@ async function startAll(dir, state, processes, { sidecarEnv, serverEnv }) {
   const control = await startControlPlane(state, processes, storage);
   const server = await startServer(processes, serverEnv);
   const [port, admin] = [await freePort(), await freePort()];
-  const { trust, tokenFile, workload: uri } = control.enrolled;
+  const { trust, tokenFile } = control.enrolled;
   const startSidecar = async () => {
     const sidecar = processes.start('sidecar', programs.sidecar, {
       env: {
@@ -68,7 +68,9 @@ async function startAll(dir, state, processes, { sidecarEnv, serverEnv }) {
         TACHO_CONTROLLER: control.controller,
         TACHO_TRUST: trust,
         TACHO_TOKEN_FILE: tokenFile,
-        TACHO_WORKLOAD: uri,
+        TACHO_CLUSTER: cluster,
+        TACHO_NAMESPACE: namespace,
+        TACHO_WORKLOAD: workload,
         TACHO_ADMIN: `127.0.0.1:${admin}`,
         ...sidecarEnv,
       },
