@@ -3,7 +3,7 @@ import { sessionManifest, type SessionManifest, type SessionManifestLeaf } from 
 import { fromUtf8, toHex } from '../bytes.ts';
 import type { Logged } from './log-index.ts';
 import { isSelected } from './selection.ts';
-import { sameTotals, type SessionTotals } from './session-ledger.ts';
+import { sameTotals, type SessionTotals } from './session-totals.ts';
 import type { StreamWalk } from './stream-state.ts';
 import { report, reportAbsent, type Verification } from './verification.ts';
 

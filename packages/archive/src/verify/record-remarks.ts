@@ -19,12 +19,30 @@ const reasons: Partial<Record<RecordKind, string>> = {
 /** Reports what the record itself says about the recording. */
 export function visitRecord(run: Verification, record: StoredRecord, place: Place): void {
   const kind = remarkable[record.kind];
-  if (kind === undefined) return;
-  report(run, kind, place, `${reasons[record.kind] ?? record.kind}${causeOf(record)}`);
+  if (kind !== undefined) report(run, kind, place, `${reasons[record.kind] ?? record.kind}${causeOf(record)}`);
+  if (record.kind === 'stream.resume' && record.outcome === 'unknown') {
+    report(
+      run,
+      'record.unknown',
+      place,
+      'requests of the stream before have no recorded end: their outcome is unknown',
+    );
+  }
+}
+
+/** Where a `stream.resume` record says that an earlier stream ends; `undefined` when it knows no end. */
+export function resumeOf(
+  record: StoredRecord,
+): { readonly stream: string; readonly seq: number; readonly hash: string } | undefined {
+  const detail = fieldsOf(record.detail);
+  const [stream, seq, hash] = ['previous_stream', 'previous_seq', 'previous_hash'].map((name) => detail.get(name));
+  if (typeof stream !== 'string' || typeof seq !== 'number' || typeof hash !== 'string') return undefined;
+  return { stream, seq, hash };
 }
 
 /** Only a short word of ours: a verifier's report never carries recorded content. */
 function causeOf(record: StoredRecord): string {
-  const cause = fieldsOf(record.detail).get('cause');
+  const detail = fieldsOf(record.detail);
+  const cause = detail.get('cause') ?? detail.get('step');
   return typeof cause === 'string' && /^[a-z0-9_.-]{1,64}$/.test(cause) ? ` (${cause})` : '';
 }

@@ -2,15 +2,8 @@
 import { sessionCloseDetail, type SessionCloseDetail, type StoredRecord } from '@tachograph/protocol';
 import { createSessionRoot, type SessionRoot } from '../session-root.ts';
 import type { Place } from './finding.ts';
+import { sameTotals, type SessionTotals } from './session-totals.ts';
 import { report, type Verification } from './verification.ts';
-
-/** Totals of a session's lines; `session.close` lines are not counted. */
-export interface SessionTotals {
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-  readonly root: string;
-}
 
 /** The sessions of one stream. */
 export interface SessionLedger {
@@ -58,6 +51,7 @@ export function createSessionLedger(run: Verification): SessionLedger {
       return report(run, 'session.close', place, 'session.close does not have the totals of the lines before it');
     }
     entry.closings.push(detail.data);
+    run.closings.set(session, entry.closings);
   };
   return {
     take(record, { hash, place }) {
@@ -84,9 +78,4 @@ function addLine(entry: Entry, seq: number, hash: string): void {
 
 function totalsOf(entry: Entry): SessionTotals {
   return { count: entry.root.count, first: entry.first, last: entry.last, root: entry.root.root() };
-}
-
-/** Same count, bounds and root. */
-export function sameTotals(a: SessionTotals, b: SessionTotals): boolean {
-  return a.count === b.count && a.first === b.first && a.last === b.last && a.root === b.root;
 }

@@ -6,23 +6,17 @@ import { splitLines } from '../lines.ts';
 import { readFirst } from './inventory.ts';
 import type { LogIndex } from './log-index.ts';
 import { parseManifest } from './manifest-check.ts';
+import { sameTotals } from './session-totals.ts';
+import type { StreamTail } from './stream-state.ts';
 import { report, type Verification } from './verification.ts';
 
 /** An object may be this much younger than the newest leaf and its own leaf still be on the way. */
 const inFlightMs = 10 * 60_000;
 
-/** Where a stream's logged segments end. */
-export interface StreamEndpoint {
-  readonly nextSeq: number;
-  readonly lastHash: string;
-  /** Closed or lost: nothing can follow. */
-  readonly ended: boolean;
-}
-
 /** What the log accounts for. */
 export interface Accounted {
   readonly index: LogIndex;
-  readonly endpoints: ReadonlyMap<string, StreamEndpoint>;
+  readonly tails: ReadonlyMap<string, StreamTail>;
   /** Objects that leaves name, and `<stream>/<sha256>` of blobs. */
   readonly objects: ReadonlySet<string>;
   /** Key ids of the log and of streams. */
@@ -94,8 +88,8 @@ async function continuesStream(
   name: string,
   parsed: SegmentName,
 ): Promise<boolean> {
-  const end = accounted.endpoints.get(parsed.stream);
-  if (end === undefined || end.ended || parsed.first !== end.nextSeq) return false;
+  const end = accounted.tails.get(parsed.stream);
+  if (end === undefined || hasEnded(end) || parsed.first !== end.nextSeq) return false;
   const bytes = await readFirst(run.source, run.inventory, name);
   const record = bytes === undefined ? undefined : await firstRecord(run, bytes, parsed.sha16);
   return record?.prev === end.lastHash && isFresh(accounted.index, record.time);
@@ -109,20 +103,27 @@ async function firstRecord(run: Verification, bytes: Uint8Array, sha16: string):
   return text === undefined ? undefined : parseRecord(text);
 }
 
+function hasEnded({ closed, log }: StreamTail): boolean {
+  return closed || log.closes.length > 0 || log.losts.length > 0;
+}
+
 function isFresh(index: LogIndex, time: string): boolean {
   return Date.parse(time) > Date.parse(index.newestTime) - inFlightMs;
 }
 
+/** A manifest is derived: one that says what the chain says does no harm, whoever failed to log it. */
 async function checkSessionObject(run: Verification, accounted: Accounted, name: string): Promise<void> {
   if (accounted.objects.has(name)) return;
   const bytes = await readFirst(run.source, run.inventory, name);
   const manifest = bytes === undefined ? undefined : parseManifest(bytes);
-  const fresh = manifest !== undefined && isFresh(accounted.index, manifest.ended);
-  if (fresh && accounted.endpoints.has(manifest.stream)) {
-    report(run, 'object.unfinished', { object: name }, 'stored, its leaf is not in the log yet');
-  } else {
-    report(run, 'object.unlogged', { object: name }, 'a session manifest that the log does not name');
+  const place = { object: name };
+  if (manifest === undefined) return report(run, 'object.unlogged', place, 'not a session manifest');
+  if (run.closings.get(manifest.session)?.some((totals) => sameTotals(totals, manifest)) === true) {
+    return report(run, 'session.extra_manifest', place, 'no leaf names this manifest; it agrees with the records');
   }
+  const inFlight = isFresh(accounted.index, manifest.ended) && accounted.tails.has(manifest.stream);
+  if (inFlight) report(run, 'object.unfinished', place, 'stored, its leaf is not in the log yet');
+  else report(run, 'object.unlogged', place, 'a session manifest that the log does not name');
 }
 
 function checkBlobObject(run: Verification, accounted: Accounted, name: string): void {

@@ -1,20 +1,35 @@
 /** Step 9: how a stream ends, against what it had reported of itself. */
 import type { LogIndex, StreamLog } from './log-index.ts';
-import type { StreamWalk } from './stream-state.ts';
+import type { StreamTail } from './stream-state.ts';
 import { report, type Verification } from './verification.ts';
 
 /** A heartbeat-only segment is sealed hourly; after this, what an open stream reported durable must have arrived. */
 const shippingGraceMs = 75 * 60_000;
 
 /** Checks the end of a stream whose segments were walked. */
-export function checkStreamEnd(run: Verification, index: LogIndex, walk: StreamWalk): void {
+export function checkStreamEnd(run: Verification, index: LogIndex, walk: StreamTail): void {
   const { log } = walk;
   if (log.closes.length > 0 || walk.closed) return checkClosed(run, walk);
+  if (isResumedAtItsEnd(run, walk)) return;
   if (log.losts.length > 0) return checkLost(run, walk);
   return checkOpen(run, index, walk);
 }
 
-function checkClosed(run: Verification, walk: StreamWalk): void {
+/** The recorder's next start states the very end that is archived: nothing is missing between the two streams. */
+function isResumedAtItsEnd(run: Verification, walk: StreamTail): boolean {
+  const resume = run.resumes.get(walk.log.stream);
+  if (resume === undefined || resume.podUid !== walk.identity.open.podUid) return false;
+  if (resume.seq !== walk.nextSeq - 1) return false;
+  if (resume.hash !== walk.lastHash) {
+    report(run, 'chain.broken', resume.place, `states another head at seq ${resume.seq} of stream ${walk.log.stream}`);
+    return false;
+  }
+  report(run, 'stream.resumed', resume.place, `stream ${walk.log.stream} ended without a close; all of it is archived`);
+  reportShort(run, walk);
+  return true;
+}
+
+function checkClosed(run: Verification, walk: StreamTail): void {
   const reached = walk.nextSeq - 1;
   for (const { leaf, place } of walk.log.closes) {
     if (leaf.lastSeq > reached) {
@@ -26,7 +41,7 @@ function checkClosed(run: Verification, walk: StreamWalk): void {
   reportShort(run, walk);
 }
 
-function checkLost(run: Verification, walk: StreamWalk): void {
+function checkLost(run: Verification, walk: StreamTail): void {
   const reached = walk.nextSeq - 1;
   const statedDurable = Math.max(...walk.log.losts.map(({ leaf }) => leaf.lastReportedDurableSeq));
   for (const { leaf, place } of walk.log.losts) {
@@ -50,7 +65,7 @@ function durableOf(log: StreamLog): number {
 }
 
 /** Shorter than what it had reported as durable: withheld. Shorter than what it had reported only: lost. */
-function reportShort(run: Verification, walk: StreamWalk): void {
+function reportShort(run: Verification, walk: StreamTail): void {
   const reached = walk.nextSeq - 1;
   const { heads } = walk.log;
   const durable = heads.find((head) => head.durableSeq > reached);
@@ -63,7 +78,7 @@ function reportShort(run: Verification, walk: StreamWalk): void {
   }
 }
 
-function checkOpen(run: Verification, index: LogIndex, walk: StreamWalk): void {
+function checkOpen(run: Verification, index: LogIndex, walk: StreamTail): void {
   const { log, identity } = walk;
   const pod = index.pods.get(identity.open.podUid);
   const gone = pod?.leaves.some(({ leaf }) => leaf.type === 'pod.deleted') ?? false;
@@ -90,7 +105,7 @@ function checkOpen(run: Verification, index: LogIndex, walk: StreamWalk): void {
   }
 }
 
-function isOverdue(index: LogIndex, walk: StreamWalk): boolean {
+function isOverdue(index: LogIndex, walk: StreamTail): boolean {
   const reached = walk.nextSeq - 1;
   const waiting = walk.log.heads.find((head) => head.durableSeq > reached);
   if (waiting === undefined) return false;

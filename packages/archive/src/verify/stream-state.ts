@@ -2,15 +2,23 @@
 import type { StoredRecord } from '@tachograph/protocol';
 import type { Place } from './finding.ts';
 import type { StreamLog } from './log-index.ts';
-import { visitRecord } from './record-remarks.ts';
+import { resumeOf, visitRecord } from './record-remarks.ts';
 import type { SessionLedger } from './session-ledger.ts';
 import type { StreamIdentity } from './stream-key.ts';
 import { report, type Verification } from './verification.ts';
 
-/** What is known of a stream while its segments are walked. */
-export interface StreamWalk {
+/** Where a stream's segments end. */
+export interface StreamTail {
   readonly log: StreamLog;
   readonly identity: StreamIdentity;
+  readonly nextSeq: number;
+  readonly lastHash: string;
+  /** The last record read was `stream.close`. */
+  readonly closed: boolean;
+}
+
+/** What is known of a stream while its segments are walked. */
+export interface StreamWalk extends StreamTail {
   readonly ledger: SessionLedger;
   /** Logged heads by seq: each must be the hash of that line. */
   readonly heads: ReadonlyMap<number, string>;
@@ -38,4 +46,12 @@ export function takeRecord(
   walk.ledger.take(record, at);
   walk.closed = record.kind === 'stream.close';
   visitRecord(run, record, at.place);
+  if (record.kind === 'stream.resume') noteResume(run, walk, record, at.place);
+}
+
+function noteResume(run: Verification, walk: StreamWalk, record: StoredRecord, place: Place): void {
+  const resume = resumeOf(record);
+  if (resume === undefined) return;
+  const { podUid } = walk.identity.open;
+  run.resumes.set(resume.stream, { podUid, seq: resume.seq, hash: resume.hash, place });
 }

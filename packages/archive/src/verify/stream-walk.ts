@@ -2,20 +2,17 @@
 import { type SegmentLeaf, zeroHash } from '@tachograph/protocol';
 import { checkManifests } from './manifest-check.ts';
 import { checkSegmentObject } from './segment-object.ts';
-import type { LogIndex, Logged, StreamLog } from './log-index.ts';
-import { checkStreamEnd } from './stream-end.ts';
+import type { Logged, StreamLog } from './log-index.ts';
 import { createSessionLedger } from './session-ledger.ts';
-import type { StreamEndpoint } from './storage-check.ts';
-import type { StreamWalk } from './stream-state.ts';
+import type { StreamTail, StreamWalk } from './stream-state.ts';
 import { verifyStreamOpen } from './stream-key.ts';
 import { report, type Verification } from './verification.ts';
 
-/** Verifies one stream of the log; where it ends, or `undefined` when no key of it can be believed. */
-export async function verifyStream(
-  run: Verification,
-  index: LogIndex,
-  log: StreamLog,
-): Promise<StreamEndpoint | undefined> {
+/**
+ * Verifies the segments and sessions of one stream; its tail, or `undefined` when no key of it can be believed. How
+ * streams end is judged after all of them were read: a later one may say how an earlier one ended.
+ */
+export async function verifyStream(run: Verification, log: StreamLog): Promise<StreamTail | undefined> {
   run.counts.streams += 1;
   const identity = verifyStreamOpen(run, log);
   if (identity === undefined) return undefined;
@@ -35,9 +32,8 @@ export async function verifyStream(
     walk.lastHash = logged.leaf.lastHash;
   }
   await checkManifests(run, walk);
-  checkStreamEnd(run, index, walk);
-  const ended = walk.closed || log.closes.length > 0 || log.losts.length > 0;
-  return { nextSeq: walk.nextSeq, lastHash: walk.lastHash, ended };
+  const { nextSeq, lastHash, closed } = walk;
+  return { log, identity, nextSeq, lastHash, closed };
 }
 
 /** By first seq; a segment logged twice (a retry stamped anew) stands once. */

@@ -3,6 +3,7 @@ import type { PullList } from '../pull-list.ts';
 import type { ArchiveSource, Gunzip } from './archive-source.ts';
 import { type Finding, type FindingKind, findingSeverity, type Place, type Severity } from './finding.ts';
 import type { Inventory } from './inventory.ts';
+import type { SessionTotals } from './session-totals.ts';
 
 /** How far a phase is. `total` is 0 while unknown. */
 export interface Progress {
@@ -25,6 +26,14 @@ export interface VerifyCounts {
   segmentsNotSelected: number;
 }
 
+/** How a later start of the same recorder found an earlier stream (`stream.resume`). */
+export interface Resume {
+  readonly podUid: string;
+  readonly seq: number;
+  readonly hash: string;
+  readonly place: Place;
+}
+
 /** What every step of one verification shares. */
 export interface Verification {
   readonly source: ArchiveSource;
@@ -34,6 +43,10 @@ export interface Verification {
   readonly pull: PullList | undefined;
   readonly counts: VerifyCounts;
   readonly bySeverity: Record<Severity, number>;
+  /** By the earlier stream. */
+  readonly resumes: Map<string, Resume>;
+  /** Recomputed closings of every session: what an unlogged manifest is held against. */
+  readonly closings: Map<string, SessionTotals[]>;
   readonly progress: (progress: Progress) => void;
   readonly onFinding: (finding: Finding) => void;
 }

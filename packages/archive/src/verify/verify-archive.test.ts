@@ -331,6 +331,22 @@ describe('a stream', () => {
     expect(await verify({ objects, log })).toMatchObject({ exitCode: 2, found: ['stream.open', 'object.unfinished'] });
   });
 
+  test.each([
+    ['at its archived end is whole', 2, ['stream.resumed'], 0],
+    ['further than it is archived is incomplete', 1, ['stream.unterminated'], 2],
+  ])('that the next start found %s', async (_name, archivedTo, found, exitCode) => {
+    const objects: Objects = new Map();
+    const log = new LogFixture(objects);
+    const it = new StreamFixture();
+    it.add({ kind: 'heartbeat' }, { kind: 'heartbeat' });
+    const next = new StreamFixture('01932b00-0000-7000-8000-000000000002');
+    const detail = { previous_stream: it.stream, previous_seq: 2, previous_hash: it.hashes[2] };
+    next.add({ kind: 'stream.resume', detail }, { kind: 'stream.close' });
+    log.batch(it.openLeaf(), it.seal(objects, 0, archivedTo), next.openLeaf(), next.seal(objects, 0, 2));
+    log.checkpoint();
+    expect(await verify({ objects, log })).toMatchObject({ exitCode, found });
+  });
+
   test('that the log never opened is tampered with', async () => {
     const objects: Objects = new Map();
     const log = new LogFixture(objects);
@@ -381,6 +397,19 @@ describe('a session', () => {
     log.batch(leaf);
     log.checkpoint();
     expect(await verify({ objects, log })).toMatchObject({ exitCode: 1, found: ['session.manifest'] });
+  });
+});
+
+describe('a manifest that no leaf names', () => {
+  test('does no harm when it says what the records say', async () => {
+    const archive = whole();
+    const leaf = archive.manifest;
+    if (leaf.type !== 'session.manifest') throw new Error('not a manifest');
+    const copy = leaf.object.replace('-0-', '-1-');
+    archive.objects.set(copy, archive.objects.get(leaf.object) ?? new Uint8Array());
+    expect(await verify(archive)).toMatchObject({ exitCode: 0, found: ['session.extra_manifest'] });
+    archive.objects.set(copy, utf8('{}'));
+    expect(await verify(archive)).toMatchObject({ exitCode: 1, found: ['object.unlogged'] });
   });
 });
 

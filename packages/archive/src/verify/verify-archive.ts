@@ -10,7 +10,9 @@ import type { Finding } from './finding.ts';
 import { listArchive, namesUnder } from './inventory.ts';
 import { type LogWalk, walkLog } from './log-walk.ts';
 import { reconcile } from './reconcile.ts';
-import { accountedObjects, checkStorage, type StreamEndpoint } from './storage-check.ts';
+import { accountedObjects, checkStorage } from './storage-check.ts';
+import { checkStreamEnd } from './stream-end.ts';
+import type { StreamTail } from './stream-state.ts';
 import { verifyStream } from './stream-walk.ts';
 import { type Progress, report, type Verification, type VerifyCounts } from './verification.ts';
 import { type Anchor, sentenceOf, verdictExitCode, verdictOf, type VerifyReport } from './verify-report.ts';
@@ -40,11 +42,12 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
   }
   const walk = await walkLog(run, options.policy.logs, checkpoints);
   finishCheckpoints(run, walk);
-  const endpoints = await verifyStreams(run, walk);
+  const tails = await verifyStreams(run, walk);
+  for (const tail of tails.values()) checkStreamEnd(run, walk.index, tail);
   reconcile(run, walk.index);
   await checkStorage(run, {
     index: walk.index,
-    endpoints,
+    tails,
     objects: accountedObjects(walk.index),
     keyIds: keyIdsOf(run, walk),
     whole: !walk.severed,
@@ -65,6 +68,8 @@ async function startRun(options: VerifyOptions): Promise<Verification> {
     pull: pull === 'malformed' ? undefined : pull,
     counts: noCounts(),
     bySeverity: { tampered: 0, incomplete: 0, missing: 0, note: 0 },
+    resumes: new Map(),
+    closings: new Map(),
     progress,
     onFinding,
   };
@@ -93,14 +98,14 @@ function noCounts(): VerifyCounts {
   };
 }
 
-async function verifyStreams(run: Verification, walk: LogWalk): Promise<Map<string, StreamEndpoint>> {
-  const endpoints = new Map<string, StreamEndpoint>();
+async function verifyStreams(run: Verification, walk: LogWalk): Promise<Map<string, StreamTail>> {
+  const tails = new Map<string, StreamTail>();
   const streams = [...walk.index.streams.values()].toSorted((a, b) => (a.stream < b.stream ? -1 : 1));
   for (const log of streams) {
-    const end = await verifyStream(run, walk.index, log);
-    if (end !== undefined) endpoints.set(log.stream, end);
+    const tail = await verifyStream(run, log);
+    if (tail !== undefined) tails.set(log.stream, tail);
   }
-  return endpoints;
+  return tails;
 }
 
 function keyIdsOf(run: Verification, walk: LogWalk): Set<string> {
