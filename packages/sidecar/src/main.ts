@@ -100,7 +100,10 @@ function describeReasons(reasons: Readonly<Record<string, string>>): string | un
 async function startProbes({ probes, probeListen }: SidecarSettings, metrics: Metrics): Promise<void> {
   if (Object.keys(probes).length === 0) return;
   const counter = metrics.counter('probes_total', 'Probes made for the kubelet', ['probe']);
-  await listen(createProbeServer(probes, (probe) => counter.inc({ probe })), probeListen);
+  await listen(
+    createProbeServer(probes, (probe) => counter.inc({ probe })),
+    probeListen,
+  );
 }
 
 async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {

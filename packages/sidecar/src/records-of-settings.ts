@@ -17,7 +17,14 @@ export function recordPolicy(
   { digest, source, masker }: PolicyInForce,
   { version, notAfter, default: fallback, rules }: BundlePayload,
 ): void {
-  const detail = { 'policy.source': source, version, notAfter, default: fallback, rules: rules.length, masking: masker.rulesHash };
+  const detail = {
+    'policy.source': source,
+    version,
+    notAfter,
+    default: fallback,
+    rules: rules.length,
+    masking: masker.rulesHash,
+  };
   recorder.append({ kind: 'policy.applied', bundle: digest, detail }).catch((error: unknown) => {
     log.error('policy not recorded', { err: describeError(error) });
   });

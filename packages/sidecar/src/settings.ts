@@ -156,7 +156,8 @@ function readIssuersFile(reader: SettingsReader, readFile: FileReader, off: Step
 
 /** Without a controller nothing else could say what these files say. */
 function needsController(reader: SettingsReader, name: string): undefined {
-  if (reader.text('TACHO_CONTROLLER') === 'off') throw new SettingsError(name, undefined, 'a JSON file, as TACHO_CONTROLLER is off');
+  if (reader.text('TACHO_CONTROLLER') === 'off')
+    throw new SettingsError(name, undefined, 'a JSON file, as TACHO_CONTROLLER is off');
   return undefined;
 }
 

@@ -41,7 +41,14 @@ function makeHttp({ port, path, scheme, headers }: Extract<PodProbe, { type: 'ht
   const target = parseUpstream('http://auto', port);
   if (target === undefined) return answer(res, 502, 'no target');
   const { host, connection } = target;
-  const options = { host, port, path, agent: false, timeout: dialTimeoutMs, headers: { host: `localhost:${port}`, ...headers } };
+  const options = {
+    host,
+    port,
+    path,
+    agent: false,
+    timeout: dialTimeoutMs,
+    headers: { host: `localhost:${port}`, ...headers },
+  };
   const upstream = request({ ...options, ...connection }, (probed: IncomingMessage) => {
     // The kubelet reads the status alone; a page could hold what nobody masked.
     probed.resume();

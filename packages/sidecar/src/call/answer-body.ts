@@ -27,7 +27,10 @@ export function collectAnswer(answer: IncomingMessage, maxBytes: number, done: (
   });
   answer.once('end', () => {
     const [only] = chunks;
-    settle({ kind: 'complete', bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length) });
+    settle({
+      kind: 'complete',
+      bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length),
+    });
   });
   answer.once('error', () => settle({ kind: 'aborted' }));
   answer.once('close', () => settle({ kind: 'aborted' }));

@@ -4,13 +4,21 @@ import type { Exchange } from './exchange.ts';
 import type { CallContext } from './ports.ts';
 
 /** An answer to `initialize` names the server's session, or none: then the caller is the key. */
-export async function openAnsweredSession(context: CallContext, exchange: Exchange, answer: IncomingMessage): Promise<void> {
+export async function openAnsweredSession(
+  context: CallContext,
+  exchange: Exchange,
+  answer: IncomingMessage,
+): Promise<void> {
   const issued = answer.headers['mcp-session-id'];
   if (typeof issued === 'string') {
     exchange.mcpSessionId = issued;
     context.sessions.owns(issued, exchange.principal);
   }
-  exchange.session = await context.sessions.open(context.recorder, exchange, context.sessions.client(exchange, undefined));
+  exchange.session = await context.sessions.open(
+    context.recorder,
+    exchange,
+    context.sessions.client(exchange, undefined),
+  );
 }
 
 /** A DELETE that was accepted, or a 404 to a named session, ends it. */

@@ -22,7 +22,12 @@ export function sendJson(
 }
 
 /** Refuses with a JSON-RPC error: clients of either era can read it, whatever they asked. */
-export function sendRefusal(res: ServerResponse, name: RefusalName, detail?: string, id: JsonRpcId | null = null): void {
+export function sendRefusal(
+  res: ServerResponse,
+  name: RefusalName,
+  detail?: string,
+  id: JsonRpcId | null = null,
+): void {
   const { status, code, text } = refusals[name];
   const message = detail === undefined ? text : `${text}: ${detail}`;
   sendJson(res, status, jsonRpcError(id, code, message), closingHeaders(res));
@@ -33,7 +38,9 @@ const worthReading = 64 * 1024;
 
 /** A small body that nobody wants is read and dropped; for a large one the connection is given up. */
 export function closingHeaders({ req }: ServerResponse): Readonly<Record<string, string>> {
-  const length = Number(req.headers['content-length'] ?? (req.headers['transfer-encoding'] === undefined ? 0 : Infinity));
+  const length = Number(
+    req.headers['content-length'] ?? (req.headers['transfer-encoding'] === undefined ? 0 : Infinity),
+  );
   return req.complete || length <= worthReading ? {} : { connection: 'close' };
 }
 

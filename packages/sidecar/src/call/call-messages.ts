@@ -5,6 +5,7 @@ import { addRequestFacts, baseDraft, messageDraft, toRecordedDecision, type Copy
 import { batchDenial, denial } from './deny.ts';
 import { onlyId, type Draft, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
+import { wireForm } from './wire-form.ts';
 import { hold } from './hold.ts';
 import { judge } from './judge.ts';
 import { maskMessage } from './mask.ts';
@@ -16,6 +17,8 @@ import { requestSession } from './sessions.ts';
 /** What was read from one body. */
 export interface MessageBody {
   readonly bytes: Buffer;
+  /** The same bytes as text. */
+  readonly text: string;
   readonly messages: readonly ParsedMessage[];
   readonly batch: boolean;
 }
@@ -50,7 +53,7 @@ export async function callMessages(
   keepWaiting(context, exchange, judged);
   if (!(await durable(context, drafts))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
   if (exchange.res.destroyed) return recordOutcome(context, exchange, exchange.modern ? 'cancelled' : 'disconnected');
-  return forward(context, exchange, { body: body.bytes });
+  return forward(context, exchange, { body: wireForm(body.bytes, body.text) });
 }
 
 /** False when the session that the request names belongs to somebody else. */
@@ -58,7 +61,8 @@ export function takeSession(context: CallContext, exchange: Exchange): boolean {
   const version = exchange.req.headers['mcp-protocol-version'];
   exchange.modern = typeof version === 'string' && version >= modernVersion;
   exchange.mcpSessionId = requestSession(exchange);
-  exchange.answeredElsewhere = exchange.mcpSessionId !== undefined && exchange.req.headers['mcp-session-id'] === undefined;
+  exchange.answeredElsewhere =
+    exchange.mcpSessionId !== undefined && exchange.req.headers['mcp-session-id'] === undefined;
   return exchange.mcpSessionId === undefined || context.sessions.owns(exchange.mcpSessionId, exchange.principal);
 }
 
@@ -77,7 +81,11 @@ function judgeAll(
 }
 
 /** `initialize` without a session id waits for the server's answer: that may name one. */
-async function openSession(context: CallContext, exchange: Exchange, messages: readonly ParsedMessage[]): Promise<void> {
+async function openSession(
+  context: CallContext,
+  exchange: Exchange,
+  messages: readonly ParsedMessage[],
+): Promise<void> {
   let said;
   let initializes = false;
   for (const { message } of messages) {
@@ -116,7 +124,11 @@ interface Denied {
   readonly batch: boolean;
 }
 
-async function deny(context: CallContext, exchange: Exchange, { policy, judged, drafts, batch }: Denied): Promise<void> {
+async function deny(
+  context: CallContext,
+  exchange: Exchange,
+  { policy, judged, drafts, batch }: Denied,
+): Promise<void> {
   context.tally.add('denied');
   const answers = judged.flatMap(({ message, decision }) => {
     if (message.kind !== 'request') return [];
@@ -132,7 +144,8 @@ async function deny(context: CallContext, exchange: Exchange, { policy, judged, 
     return draft;
   });
   exchange.ended = true;
-  const ending = answers.length === 0 ? [{ ...baseDraft(exchange, 'http.exchange', 's2c'), outcome: 'denied' as const }] : records;
+  const ending =
+    answers.length === 0 ? [{ ...baseDraft(exchange, 'http.exchange', 's2c'), outcome: 'denied' as const }] : records;
   if (!(await durable(context, [...drafts, ...ending]))) return sendRefusal(exchange.res, 'recorder');
   const texts = answers.map(({ text }) => text);
   if (texts.length === 0) exchange.res.writeHead(202).end();

@@ -39,7 +39,11 @@ export function answerWellKnown(context: CallContext, exchange: Exchange): void 
   const { path, res } = exchange;
   const suffix = path.startsWith(metadataPrefix) ? path.slice(metadataPrefix.length) : undefined;
   const known = suffix === '' || suffix?.startsWith('/') === true;
-  context.refusals.count({ source: 'answered', reason: known ? 'resource_metadata' : 'well_known', origin: exchange.entry.origin });
+  context.refusals.count({
+    source: 'answered',
+    reason: known ? 'resource_metadata' : 'well_known',
+    origin: exchange.entry.origin,
+  });
   if (!known) return sendJson(res, 404, JSON.stringify({ error: 'not_found' }));
   const metadata = {
     resource: `${baseUrl(exchange)}${suffix}`,

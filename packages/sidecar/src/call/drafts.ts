@@ -26,12 +26,7 @@ export function baseDraft(exchange: Exchange, kind: Draft['kind'], dir: 'c2s' | 
 }
 
 /** A message, whichever way it goes. */
-export function messageDraft(
-  context: CallContext,
-  exchange: Exchange,
-  message: JsonRpcMessage,
-  copy: Copy,
-): Draft {
+export function messageDraft(context: CallContext, exchange: Exchange, message: JsonRpcMessage, copy: Copy): Draft {
   const draft = baseDraft(exchange, kinds[message.kind], 'c2s');
   draft.mask = copy.mask;
   draft.body = copy.body;
@@ -57,12 +52,7 @@ function describe(context: CallContext, draft: Draft, message: JsonRpcMessage, {
 }
 
 /** Adds what only a client's message has: who, what policy said, how it came. */
-export function addRequestFacts(
-  context: CallContext,
-  exchange: Exchange,
-  draft: Draft,
-  policy: PolicyInForce,
-): void {
+export function addRequestFacts(context: CallContext, exchange: Exchange, draft: Draft, policy: PolicyInForce): void {
   const { req } = exchange;
   const { masks, recorder } = context;
   draft.principal = exchange.principal;

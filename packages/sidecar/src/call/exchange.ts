@@ -46,12 +46,7 @@ export const nobody: Principal = { iss: '', sub: 'anonymous', type: 'anonymous' 
 let lastNumber = 0;
 
 /** Opens an exchange; numbers rise within the process, hence within its stream. */
-export function openExchange(
-  entry: Entry,
-  req: IncomingMessage,
-  res: ServerResponse,
-  startedNs: number,
-): Exchange {
+export function openExchange(entry: Entry, req: IncomingMessage, res: ServerResponse, startedNs: number): Exchange {
   const target = req.url ?? '/';
   const query = target.indexOf('?');
   lastNumber += 1;

@@ -8,7 +8,7 @@ import { respond } from './respond.ts';
 import { forgetElsewhere } from './respond-whole.ts';
 
 export interface Outgoing {
-  readonly body?: Buffer;
+  readonly body?: Buffer | string;
   readonly streamed?: { readonly head: Buffer };
   /** Takes the answer; default: the answer to MCP messages. */
   readonly onAnswer?: (answer: IncomingMessage) => void;

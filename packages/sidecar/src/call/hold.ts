@@ -5,5 +5,9 @@ import type { Decision } from '@tachograph/protocol';
 export function hold(decision: Decision): Decision {
   if (decision.verdict !== 'approve') return decision;
   const asked = decision.message === undefined ? '' : ` (${decision.message})`;
-  return { ...decision, verdict: 'deny', message: `this call needs approval${asked}, and this version cannot ask for it` };
+  return {
+    ...decision,
+    verdict: 'deny',
+    message: `this call needs approval${asked}, and this version cannot ask for it`,
+  };
 }

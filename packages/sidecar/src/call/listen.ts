@@ -29,8 +29,12 @@ export function createListener(context: CallContext, entry: Entry, limits: Recei
   // Node drops headers over the count silently; none may be dropped, so they are counted later.
   server.maxHeadersCount = 0;
   server.timeout = 0;
-  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => handleUpgrade(context, entry, { req, socket, head }));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => refuseBroken(context, entry, error, socket));
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) =>
+    handleUpgrade(context, entry, { req, socket, head }),
+  );
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
+    refuseBroken(context, entry, error, socket),
+  );
   return server;
 }
 
@@ -46,11 +50,23 @@ const broken: Readonly<Record<string, BrokenAnswer>> = {
     reason: 'headers_too_large',
     text: 'the headers are larger than this server accepts',
   },
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: '413 Payload Too Large', reason: 'too_large', text: 'the chunk extensions are too large' },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', reason: 'request_timeout', text: 'the request was not sent in time' },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    status: '413 Payload Too Large',
+    reason: 'too_large',
+    text: 'the chunk extensions are too large',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: '408 Request Timeout',
+    reason: 'request_timeout',
+    text: 'the request was not sent in time',
+  },
 };
 
-const malformed: BrokenAnswer = { status: '400 Bad Request', reason: 'http_malformed', text: 'the request is not valid HTTP' };
+const malformed: BrokenAnswer = {
+  status: '400 Bad Request',
+  reason: 'http_malformed',
+  text: 'the request is not valid HTTP',
+};
 
 function refuseBroken(context: CallContext, { origin }: Entry, error: NodeJS.ErrnoException, socket: Duplex): void {
   const answer = broken[error.code ?? ''] ?? malformed;

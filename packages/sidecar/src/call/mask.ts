@@ -100,6 +100,7 @@ function headerKey(headers: IncomingHttpHeaders): string {
   let key = '';
   for (const name of keptHeaders) key += `${String(headers[name] ?? '')}\n`;
   if (headers['mcp-method'] === undefined) return key;
-  for (const name of Object.keys(headers)) if (name.startsWith('mcp-param-')) key += `${name}:${String(headers[name])}\n`;
+  for (const name of Object.keys(headers))
+    if (name.startsWith('mcp-param-')) key += `${name}:${String(headers[name])}\n`;
   return key;
 }

@@ -35,7 +35,10 @@ export async function collectBody(req: IncomingMessage, maxBytes: number): Promi
     req.on('data', take);
     req.once('end', () => {
       const [only] = chunks;
-      settle({ kind: 'collected', bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length) });
+      settle({
+        kind: 'collected',
+        bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length),
+      });
     });
     req.once('close', () => settle({ kind: 'aborted' }));
     req.once('error', () => settle({ kind: 'aborted' }));
@@ -49,7 +52,12 @@ export interface ParsedMessage {
 }
 
 export type ParsedBody =
-  | { readonly kind: 'mcp'; readonly messages: readonly ParsedMessage[]; readonly batch: boolean }
+  | {
+      readonly kind: 'mcp';
+      readonly messages: readonly ParsedMessage[];
+      readonly text: string;
+      readonly batch: boolean;
+    }
   /** No JSON-RPC: only a listed path may carry it. */
   | { readonly kind: 'other' }
   | { readonly kind: 'refused'; readonly reason: RefusalName; readonly detail?: string };
@@ -60,7 +68,8 @@ export type ParsedBody =
  */
 export function parseBody(bytes: Buffer, req: IncomingMessage): ParsedBody {
   const coding = req.headers['content-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'identity') return { kind: 'refused', reason: 'content_encoding' };
+  if (coding !== undefined && coding.toLowerCase() !== 'identity')
+    return { kind: 'refused', reason: 'content_encoding' };
   if (!isUtf8Charset(req.headers['content-type'])) return { kind: 'refused', reason: 'charset' };
   if (!opensLikeJson(bytes)) return { kind: 'other' };
   const json = parseStrictJson(bytes);
@@ -68,7 +77,7 @@ export function parseBody(bytes: Buffer, req: IncomingMessage): ParsedBody {
   const body = parseJsonRpcBody(json.value);
   if (body.kind === 'other') return body;
   if (body.kind === 'refused') return { kind: 'refused', reason: 'jsonrpc', detail: jsonRpcRefusalText[body.reason] };
-  return { kind: 'mcp', batch: body.batch, messages: withTexts(body.messages, json.text, body.batch) };
+  return { kind: 'mcp', batch: body.batch, text: json.text, messages: withTexts(body.messages, json.text, body.batch) };
 }
 
 function withTexts(messages: readonly JsonRpcMessage[], text: string, batch: boolean): readonly ParsedMessage[] {

@@ -86,7 +86,8 @@ function isMcpPath(path: string, settings: CallSettings): boolean {
 /** Whether the setting lists method and path. */
 export function isListed(method: string, path: string, entries: readonly PassthroughEntry[]): boolean {
   return entries.some(
-    (entry) => entry.method === method && (entry.prefix ? isPlain(path) && path.startsWith(entry.path) : path === entry.path),
+    (entry) =>
+      entry.method === method && (entry.prefix ? isPlain(path) && path.startsWith(entry.path) : path === entry.path),
   );
 }
 

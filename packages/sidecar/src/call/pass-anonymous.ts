@@ -11,7 +11,12 @@ import type { CallContext, PolicyInForce } from './ports.ts';
 /** A health page is short; more than this is something else. */
 const maxAnswerBytes = 64 * 1024;
 
-export function passAnonymous(context: CallContext, exchange: Exchange, policy: PolicyInForce, why: 'preflight' | 'health'): void {
+export function passAnonymous(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  why: 'preflight' | 'health',
+): void {
   if (why === 'health') context.tally.add('health');
   context.refusals.count({ source: sourceOf(exchange.req), reason: `passed_${why}`, origin: exchange.entry.origin });
   forward(context, exchange, {
@@ -29,7 +34,10 @@ export function passAnonymous(context: CallContext, exchange: Exchange, policy: 
   });
 }
 
-function textOf(body: Extract<AnswerBody, { kind: 'complete' }>, decode: (bytes: Buffer) => Buffer | undefined): string | undefined {
+function textOf(
+  body: Extract<AnswerBody, { kind: 'complete' }>,
+  decode: (bytes: Buffer) => Buffer | undefined,
+): string | undefined {
   const bytes = decode(body.bytes);
   return bytes === undefined ? undefined : decodeUtf8(bytes);
 }

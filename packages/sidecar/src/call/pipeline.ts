@@ -89,7 +89,7 @@ async function takeBody(
   const body = parseBody(bytes, req);
   switch (body.kind) {
     case 'mcp':
-      return callMessages(context, exchange, policy, { bytes, messages: body.messages, batch: body.batch });
+      return callMessages(context, exchange, policy, { ...body, bytes });
     case 'refused':
       return refuse(context, exchange, body.reason, body.detail);
     case 'other':
@@ -110,7 +110,8 @@ async function forwardBodyless(context: CallContext, exchange: Exchange, policy:
 }
 
 async function recordAndForward(context: CallContext, exchange: Exchange, policy: PolicyInForce): Promise<void> {
-  if (!(await durable(context, [exchangeDraft(context, exchange, policy)]))) return sendRefusal(exchange.res, 'recorder');
+  if (!(await durable(context, [exchangeDraft(context, exchange, policy)])))
+    return sendRefusal(exchange.res, 'recorder');
   if (exchange.res.destroyed) return recordOutcome(context, exchange, 'disconnected');
   return forward(context, exchange, {});
 }

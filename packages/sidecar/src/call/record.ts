@@ -35,7 +35,12 @@ export function recordOutcome(
 }
 
 /** Refuses somebody whom nobody has identified: counted, not recorded one by one, so that a flood fills nothing. */
-export function refuseStranger(context: CallContext, exchange: Exchange, name: RefusalName, reason: string = name): void {
+export function refuseStranger(
+  context: CallContext,
+  exchange: Exchange,
+  name: RefusalName,
+  reason: string = name,
+): void {
   countRefusal(context, exchange, reason);
   sendRefusal(exchange.res, name, reason === name ? undefined : reason);
 }

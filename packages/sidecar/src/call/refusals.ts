@@ -20,7 +20,11 @@ export const refusals = {
     text: 'this is no MCP message, and tachograph.dev/passthrough does not list its method and path',
   },
   upgrade: { status: 403, code: 1403, text: 'tachograph.dev/passthrough does not list this WebSocket path' },
-  content_encoding: { status: 400, code: -32700, text: 'the body must not be compressed: send it without Content-Encoding' },
+  content_encoding: {
+    status: 400,
+    code: -32700,
+    text: 'the body must not be compressed: send it without Content-Encoding',
+  },
   charset: { status: 400, code: -32700, text: 'the body must be UTF-8' },
   too_large: { status: 413, code: 1413, text: 'the body is larger than this server accepts' },
   json: { status: 400, code: -32700, text: 'the body cannot be read as JSON' },

@@ -127,7 +127,11 @@ class StreamRelay {
     if (exchange.session !== undefined) return;
     exchange.mcpSessionId = endpointSession(uri);
     context.sessions.owns(exchange.mcpSessionId, exchange.principal);
-    exchange.session = await context.sessions.open(context.recorder, exchange, context.sessions.client(exchange, undefined));
+    exchange.session = await context.sessions.open(
+      context.recorder,
+      exchange,
+      context.sessions.client(exchange, undefined),
+    );
   }
 
   /** A client that waits for one answer on this stream gets an error in its place. */

@@ -12,6 +12,7 @@ import type { CallContext } from './ports.ts';
 import { answerDraft, readAnswer, type ReadAnswer } from './read-answer.ts';
 import { durable, recordOutcome } from './record.ts';
 import { answerCodes } from './refusals.ts';
+import { wireForm } from './wire-form.ts';
 
 export function respondWhole(context: CallContext, exchange: Exchange, answer: IncomingMessage): void {
   collectAnswer(answer, context.settings.maxBodyBytes, (body) => {
@@ -22,7 +23,12 @@ export function respondWhole(context: CallContext, exchange: Exchange, answer: I
   });
 }
 
-async function take(context: CallContext, exchange: Exchange, answer: IncomingMessage, body: AnswerBody): Promise<void> {
+async function take(
+  context: CallContext,
+  exchange: Exchange,
+  answer: IncomingMessage,
+  body: AnswerBody,
+): Promise<void> {
   if (body.kind === 'aborted') return aborted(context, exchange);
   if (exchange.session === undefined && exchange.waiting.size > 0) await openAnsweredSession(context, exchange, answer);
   const policy = context.policy.current();
@@ -51,17 +57,26 @@ function completeDraft(context: CallContext, exchange: Exchange, answer: Incomin
 }
 
 /** No answer will come on the session's stream. */
-export function forgetElsewhere({ sessions }: CallContext, { mcpSessionId, waiting, answeredElsewhere }: Exchange): void {
+export function forgetElsewhere(
+  { sessions }: CallContext,
+  { mcpSessionId, waiting, answeredElsewhere }: Exchange,
+): void {
   if (!answeredElsewhere || mcpSessionId === undefined) return;
   for (const id of waiting.keys()) sessions.answered(mcpSessionId, id);
 }
 
-function release(context: CallContext, exchange: Exchange, answer: IncomingMessage, { copy, bytes, decoded }: ReadAnswer): void {
+function release(
+  context: CallContext,
+  exchange: Exchange,
+  answer: IncomingMessage,
+  { copy, bytes, decoded }: ReadAnswer,
+): void {
   const { res } = exchange;
   if (res.destroyed) return;
   context.tally.add(copy.changed ? 'masked' : 'answered');
-  const out = copy.changed ? Buffer.from(copy.body) : bytes;
-  sendHead(res, answer, out.length === 0 ? {} : { length: out.length, decoded });
+  const out = copy.changed ? copy.body : wireForm(bytes, copy.body);
+  const length = copy.changed ? Buffer.byteLength(copy.body) : bytes.length;
+  sendHead(res, answer, length === 0 ? {} : { length, decoded });
   res.end(out);
 }
 

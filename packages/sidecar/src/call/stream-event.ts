@@ -110,7 +110,9 @@ function toSse(
   { masker }: PolicyInForce,
 ): NonNullable<Draft['sse']> {
   return {
-    ...(event.event === undefined || event.event === 'message' ? {} : { event: context.masks.short(masker, event.event) }),
+    ...(event.event === undefined || event.event === 'message'
+      ? {}
+      : { event: context.masks.short(masker, event.event) }),
     ...(event.id === undefined ? {} : { id: context.masks.id(masker, event.id) }),
     ...(exchange.replay ? { replay: true as const } : {}),
     ...(event.data === undefined && event.id === undefined ? { comment_only: true as const } : {}),

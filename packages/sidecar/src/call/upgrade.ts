@@ -55,7 +55,12 @@ interface Opening {
   readonly head: Buffer;
 }
 
-async function open(context: CallContext, exchange: Exchange, policy: PolicyInForce, { socket, head }: Opening): Promise<void> {
+async function open(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  { socket, head }: Opening,
+): Promise<void> {
   const draft = exchangeDraft(context, exchange, policy);
   draft.detail = { upgrade: 'websocket' };
   draft.mask = { rules: policy.masker.rulesHash, hits: 0, inspected: false };
@@ -63,7 +68,9 @@ async function open(context: CallContext, exchange: Exchange, policy: PolicyInFo
   if (socket.destroyed) return recordOutcome(context, exchange, 'disconnected');
   const { res } = exchange;
   let opened: Duplex | undefined;
-  socket.once('close', () => recordOutcome(context, exchange, 'answered', { upgrade: 'websocket', ...countBytes(opened) }));
+  socket.once('close', () =>
+    recordOutcome(context, exchange, 'answered', { upgrade: 'websocket', ...countBytes(opened) }),
+  );
   exchange.entry.forwarder.upgrade(exchange.req, socket, head, {
     target: exchange.target,
     keepAuthorization: context.settings.off.identity,

@@ -18,7 +18,11 @@ export function createHostNames(names: readonly string[]): HostNames {
     allows(host, localAddress) {
       const name = host === undefined ? undefined : hostNameOf(host);
       if (name === undefined) return false;
-      return knows(name) || isSingleLabel(name) || (localAddress !== undefined && name === toHostName(localAddress.replace(/^::ffff:/, '')));
+      return (
+        knows(name) ||
+        isSingleLabel(name) ||
+        (localAddress !== undefined && name === toHostName(localAddress.replace(/^::ffff:/, '')))
+      );
     },
     allowsOrigin(origin, listed) {
       if (listed.has(origin)) return true;

@@ -17,7 +17,13 @@ export function toIssuers(payload: JwksPayload): ReadonlyMap<string, Issuer> {
   return new Map(
     payload.issuers.map(({ issuer, subjectType, audiences, groupsClaim, keys }) => [
       issuer,
-      { issuer, subjectType, audiences, groupsClaim, keys: createLocalJWKSet({ keys: keys.map((key) => ({ ...key, kty: String(key['kty']) })) }) },
+      {
+        issuer,
+        subjectType,
+        audiences,
+        groupsClaim,
+        keys: createLocalJWKSet({ keys: keys.map((key) => ({ ...key, kty: String(key['kty']) })) }),
+      },
     ]),
   );
 }

@@ -22,7 +22,19 @@ export interface TokenCheckOptions {
 }
 
 /** Asymmetric only: a key set is public. */
-const algorithms: readonly string[] = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
+const algorithms: readonly string[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
 const clockSkewSeconds = 30;
 const rememberedTokens = 10_000;
 
@@ -64,7 +76,8 @@ export function createTokenCheck(options: TokenCheckOptions): TokenCheck {
       if (current === undefined) return 'no accepted issuers are known';
       return Date.parse(current.notAfter) > clock.nowMs() ? undefined : 'the accepted issuers have expired';
     },
-    authorizationServers: () => [...follow().values()].filter((one) => one.subjectType === 'human').map((one) => one.issuer),
+    authorizationServers: () =>
+      [...follow().values()].filter((one) => one.subjectType === 'human').map((one) => one.issuer),
   };
 }
 
@@ -110,7 +123,8 @@ function refused(reason: TokenRefusal): Verified {
 
 function refusalOf(error: unknown): TokenRefusal {
   if (error instanceof errors.JWTExpired) return 'token_expired';
-  if (error instanceof errors.JWTClaimValidationFailed) return error.claim === 'aud' ? 'token_audience' : 'token_claims';
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return error.claim === 'aud' ? 'token_audience' : 'token_claims';
   if (error instanceof errors.JOSEAlgNotAllowed) return 'token_algorithm';
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) return 'token_malformed';
   return 'token_signature';

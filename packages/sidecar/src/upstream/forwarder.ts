@@ -10,7 +10,7 @@ export interface Forwarding {
   /** Path and query, exactly as judged. */
   readonly target: string;
   /** The collected body; absent: there is none; `stream`: the request's own bytes, `head` read from them already. */
-  readonly body?: Buffer;
+  readonly body?: Buffer | string;
   readonly streamed?: { readonly head: Buffer };
   /** The caller's `Authorization` goes on only where the sidecar does not check it itself. */
   readonly keepAuthorization: boolean;
@@ -74,7 +74,8 @@ class Outgoing extends Stream {
   }
 
   override pipe<T extends NodeJS.WritableStream>(destination: T): T {
-    if (!(destination instanceof ClientRequest)) throw new Error('http-proxy piped into something else than its request');
+    if (!(destination instanceof ClientRequest))
+      throw new Error('http-proxy piped into something else than its request');
     const upstream: ClientRequest = destination;
     const { req, res, forwarding } = this;
     correct(upstream, req, forwarding);
@@ -95,7 +96,11 @@ function stream(upstream: ClientRequest, req: IncomingMessage, head: Buffer): vo
 }
 
 /** Path exactly as judged (http-proxy folds slashes), no hop-by-hop headers, an answer that can be read. */
-function correct(upstream: ClientRequest, req: IncomingMessage, { target, body, streamed, keepAuthorization }: Forwarding): void {
+function correct(
+  upstream: ClientRequest,
+  req: IncomingMessage,
+  { target, body, streamed, keepAuthorization }: Forwarding,
+): void {
   upstream.path = target;
   if (!keepAuthorization) upstream.removeHeader('authorization');
   upstream.setHeader('accept-encoding', 'identity');
@@ -104,7 +109,7 @@ function correct(upstream: ClientRequest, req: IncomingMessage, { target, body, 
   upstream.setHeader('connection', 'keep-alive');
   if (streamed !== undefined) return;
   for (const name of hopByHop) if (req.headers[name] !== undefined) upstream.removeHeader(name);
-  if (body !== undefined) upstream.setHeader('content-length', body.length);
+  if (body !== undefined) upstream.setHeader('content-length', Buffer.byteLength(body));
 }
 
 function dropNamed(upstream: ClientRequest, connection: string): void {
