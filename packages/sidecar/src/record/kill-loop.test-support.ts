@@ -23,8 +23,7 @@ export async function runAndKill(spoolDir: string, durability: Durability, delay
   const args = [...options, child, spoolDir, durability, acknowledgements];
   const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
-  let isReady = (): void => undefined;
-  const ready = new Promise<void>((resolve) => void (isReady = resolve));
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   started.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
     isReady();

@@ -120,9 +120,10 @@ class StreamRecovery {
     this.#adoptState(known.state);
   }
 
-  #adoptState(state: OpenState | undefined): void {
+  #adoptState(state: OpenState | undefined): OpenStateReplay {
     this.#stateKnown = state !== undefined;
     this.#replay = new OpenStateReplay(state ?? { requests: [], sessions: [] });
+    return this.#replay;
   }
 
   /** In the order of their first line; of two with the same first line the later try. */
@@ -135,17 +136,22 @@ class StreamRecovery {
 
   /** Seals one raw segment. `limit`: where the next file begins; lines from there on never were anyone's answer. */
   async #take(raw: RawNames, limit: number): Promise<void> {
-    const next = (this.#end?.seq ?? -1) + 1;
+    const end = this.#end ?? { seq: -1, hash: zeroHash };
     // Its sealed twin is there, or a later try holds all of it.
-    if (raw.first < next || raw.first >= limit) return removeRaw({ names: raw });
-    const isFollowing = raw.first === next;
-    const prev = isFollowing ? (this.#end?.hash ?? zeroHash) : undefined;
+    if (raw.first <= end.seq || raw.first >= limit) return removeRaw({ names: raw });
+    const isFollowing = raw.first === end.seq + 1;
+    const prev = isFollowing ? end.hash : undefined;
     const scan = scanRaw(raw.lines, { stream: this.#facts.stream, first: raw.first, prev, limit });
     this.#setAside(raw, scan, limit);
     if (scan.lines.length === 0) return removeRaw({ names: raw });
-    if (this.#replay === undefined || !isFollowing) this.#adoptState(readState(raw.state, raw.first));
-    for (const { record, hash } of scan.lines) this.#replay?.observe(record, hash);
+    const replay = this.#replayFor(raw, isFollowing);
+    for (const { record, hash } of scan.lines) replay.observe(record, hash);
     return this.#seal(raw, scan);
+  }
+
+  #replayFor(raw: RawNames, isFollowing: boolean): OpenStateReplay {
+    if (this.#replay !== undefined && isFollowing) return this.#replay;
+    return this.#adoptState(readState(raw.state, raw.first));
   }
 
   async #seal(raw: RawNames, scan: RawScan): Promise<void> {

@@ -189,24 +189,21 @@ export class Shipper {
     const { port, blobPath, onArchived, log } = this.#options;
     const answer = await shipSegment(port, segment, { pathOf: blobPath, shipped: lane.shippedBlobs });
     this.#attempts.labels(answer.kind).inc();
-    switch (answer.kind) {
-      case 'archived':
-        lane.segments.shift();
-        lane.shippedBlobs = new Set();
-        this.#setRefused(lane, false);
-        await onArchived(segment, answer.archived);
-        return done;
-      case 'retry':
-        // The controller has lost the stream, or it never had it: registering again is harmless.
-        if (answer.reason === 'stream_unknown') lane.registered = false;
-        return { kind: 'wait', delayMs: answer.afterMs };
-      case 'blob_missing':
-        return { kind: 'wait', delayMs: undefined };
-      case 'refused':
-        log.error('segment refused by the controller', { segment: segment.name, reason: answer.reason });
-        this.#setRefused(lane, true);
-        return { kind: 'wait', delayMs: refusedIntervalMs };
+    if (answer.kind === 'blob_missing') return { kind: 'wait', delayMs: undefined };
+    if (answer.kind === 'retry') {
+      // The controller has lost the stream, or it never had it: registering again is harmless.
+      if (answer.reason === 'stream_unknown') lane.registered = false;
+      return { kind: 'wait', delayMs: answer.afterMs };
     }
+    this.#setRefused(lane, answer.kind === 'refused');
+    if (answer.kind === 'refused') {
+      log.error('segment refused by the controller', { segment: segment.name, reason: answer.reason });
+      return { kind: 'wait', delayMs: refusedIntervalMs };
+    }
+    lane.segments.shift();
+    lane.shippedBlobs = new Set();
+    await onArchived(segment, answer.archived);
+    return done;
   }
 
   #setRefused(lane: Lane, refused: boolean): void {

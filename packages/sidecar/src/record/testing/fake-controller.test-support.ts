@@ -44,6 +44,8 @@ export class FakeController {
   readonly tokens = new Set<string>();
   bundle: { etag: string; payload: BundlePayload } | undefined;
   jwks: { etag: string; payload: JwksPayload } | undefined;
+  /** Signs bundles with the trust root, which signs trust statements only. */
+  signWithRoot = false;
   deletionTimestamp: string | undefined;
   trustNotAfter = '2049-01-01T00:00:00Z';
   fault: (method: string, path: string) => Fault | undefined = () => undefined;
@@ -57,6 +59,12 @@ export class FakeController {
     this.#server = server;
     await new Promise<void>((resolve) => void server.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (server.address() as AddressInfo).port;
+  }
+
+  /** Takes another one's place: same address, other keys. */
+  async startAt(other: FakeController): Promise<void> {
+    this.#port = other.#port;
+    await this.start();
   }
 
   async stop(): Promise<void> {
@@ -123,10 +131,7 @@ export class FakeController {
       case 'PUT segments':
         return this.#segment(name, body, request.headers['tacho-signature']);
       case 'POST heads':
-        this.heads.push(JSON.parse(body.toString()) as HeadsRequest);
-        return this.deletionTimestamp === undefined
-          ? { status: 204 }
-          : { status: 200, body: { deletionTimestamp: this.deletionTimestamp } };
+        return this.#head(JSON.parse(body.toString()) as HeadsRequest);
       case 'GET bundle':
         return this.#signed('bundle', this.bundle, request);
       case 'GET jwks':
@@ -134,6 +139,12 @@ export class FakeController {
       default:
         return { status: 404, body: { code: 'not_found', message: 'no such endpoint' } };
     }
+  }
+
+  #head(head: HeadsRequest): Exclude<Fault, string> {
+    this.heads.push(head);
+    const { deletionTimestamp } = this;
+    return deletionTimestamp === undefined ? { status: 204 } : { status: 200, body: { deletionTimestamp } };
   }
 
   #trust(): Exclude<Fault, string> {
@@ -201,7 +212,8 @@ export class FakeController {
   ): Exclude<Fault, string> {
     if (held === undefined) return refusal(503, 'unavailable', 'none yet');
     if (request.headers['if-none-match'] === held.etag) return { status: 304 };
-    return { status: 200, headers: { etag: held.etag }, body: this.statement(type, held.payload, this.bundleKey) };
+    const body = this.statement(type, held.payload, this.signWithRoot ? this.root : this.bundleKey);
+    return { status: 200, headers: { etag: held.etag }, body };
   }
 }
 
