@@ -2,7 +2,9 @@
 import {
   checkpointPath,
   headsRequest,
+  parseSegmentFileName,
   parseSegmentSignature,
+  parseWorkloadUri,
   streamRequest,
   type TrustAnswer,
 } from '@tachograph/protocol';
@@ -58,7 +60,8 @@ function addStatements(app: Express, { ingest, trust, bundle, keySets, longPoll 
     '/v1/bundle',
     answering(async (request, response) => {
       const caller = await podOf(ingest.identity, request);
-      const workload = textOf(request.query['workload'], 'workload');
+      const asked = textOf(request.query['workload'], 'workload');
+      const workload = parseWorkloadUri(asked)?.workload ?? asked;
       const start = await ingest.pods.sidecarStart(caller);
       // A pending start still needs its policies: the workload is a fact of the pod, not of the start.
       if (start.kind === 'absent' || (start.kind === 'started' && start.workload !== workload)) {
@@ -114,8 +117,11 @@ function addIngest(app: Express, { ingest }: ControllerApiOptions): void {
       const caller = await ingest.identity.pod(bearerOf(request));
       const signature = parseSegmentSignature(request.get('tacho-signature') ?? '');
       if (signature === undefined) throw new ControllerError('bad_request', 'expected a Tacho-Signature header');
-      await read(raw(maxSegmentBytes), request, response);
       const fileName = textOf(request.params['name'], 'name');
+      const stream = parseSegmentFileName(fileName)?.stream;
+      if (stream === undefined) throw new ControllerError('bad_request', 'not the name of a segment');
+      await accessStream(ingest, caller, { stream });
+      await read(raw(maxSegmentBytes), request, response);
       const upload = { fileName, bytes: bytesOf(request), signature, caller };
       response.json(await putSegment(ingest, upload));
     }),

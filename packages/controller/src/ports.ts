@@ -19,7 +19,14 @@ export interface Identity {
 
 /** The start of the `tachograph` container, as the kubelet reports it. */
 export type SidecarStart =
-  | { readonly kind: 'started'; readonly workload: string; readonly startedAt?: string }
+  | {
+      readonly kind: 'started';
+      readonly workload: string;
+      /** RFC 3339; absent without a cluster. */
+      readonly startedAt?: string;
+      /** The start before, of a container that has ended. */
+      readonly previousStartedAt?: string;
+    }
   | { readonly kind: 'pending' }
   | { readonly kind: 'absent' };
 

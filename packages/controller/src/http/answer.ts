@@ -3,6 +3,7 @@ import type { ApiError } from '@tachograph/protocol';
 import { describeError, type Logger } from '@tachograph/service';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { ControllerError, toControllerError } from '../controller-error.ts';
+import { isObject } from '../state/state-json.ts';
 
 export function sendError(response: Response, error: ControllerError): void {
   const body: ApiError = {
@@ -38,7 +39,7 @@ export const notFound: RequestHandler = () => {
 
 /** Errors of express's body parsers and of its path decoding carry a status. */
 export function fromBodyParser(thrown: unknown): unknown {
-  if (!(thrown instanceof Error) || thrown instanceof ControllerError || !('status' in thrown)) return thrown;
+  if (thrown instanceof ControllerError || !isObject(thrown) || !('status' in thrown)) return thrown;
   const { status } = thrown;
   if (status === 413) return new ControllerError('too_large', 'the body is over its limit', { cause: thrown });
   const ours = typeof status !== 'number' || status < 400 || status > 499;

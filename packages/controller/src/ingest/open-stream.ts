@@ -4,7 +4,7 @@ import { parseRecord, zeroHash, type Leaf, type StreamAnswer, type StreamRequest
 import { ControllerError } from '../controller-error.ts';
 import { nodeCrypto } from '../keys/node-crypto.ts';
 import { keyIdOf, parseEd25519 } from '../keys/signing-key.ts';
-import type { PodIdentity } from '../ports.ts';
+import type { PodIdentity, SidecarStart } from '../ports.ts';
 import { timeOf, type IngestContext } from './ingest-context.ts';
 
 const maxLineBytes = 65_536;
@@ -17,7 +17,7 @@ export async function openStream(
   request: StreamRequest,
 ): Promise<StreamAnswer> {
   const publicKey = Buffer.from(request.publicKey, 'base64');
-  const { stream, openHash } = checkOpening(request, publicKey);
+  const { stream, openHash, time } = checkOpening(request, publicKey);
   const start = await context.pods.sidecarStart(caller);
   if (start.kind === 'absent') throw new ControllerError('forbidden', 'the pod has no tachograph container');
   if (start.kind === 'pending') {
@@ -27,6 +27,7 @@ export async function openStream(
   }
   const keyId = keyIdOf(publicKey);
   const { namespace, pod, podUid } = caller;
+  const startedAt = startOf(start, time);
   await context.sequencer.append([
     JSON.stringify({
       v: 1,
@@ -39,7 +40,7 @@ export async function openStream(
       publicKey: publicKey.toString('base64'),
       pod,
       podUid,
-      ...(start.startedAt === undefined ? {} : { containerStartedAt: start.startedAt }),
+      ...(startedAt === undefined ? {} : { containerStartedAt: startedAt }),
       openHash,
       sig: request.sig,
       receivedAt: timeOf(context.clock),
@@ -48,10 +49,20 @@ export async function openStream(
   return { keyId };
 }
 
+/**
+ * The start that a stream belongs to. A stream that began before the current start is left over from the one before,
+ * which crashed before it could register: its key must not take the place of the current one.
+ */
+function startOf(start: Extract<SidecarStart, { kind: 'started' }>, time: string): string | undefined {
+  const { startedAt, previousStartedAt } = start;
+  if (startedAt === undefined || previousStartedAt === undefined) return startedAt;
+  return Date.parse(time) < Date.parse(startedAt) ? previousStartedAt : startedAt;
+}
+
 function checkOpening(
   request: StreamRequest,
   publicKey: Uint8Array,
-): { readonly stream: string; readonly openHash: string } {
+): { readonly stream: string; readonly openHash: string; readonly time: string } {
   const line = Buffer.from(request.line);
   if (line.length > maxLineBytes) throw new ControllerError('too_large', `first record over ${maxLineBytes} bytes`);
   if (parseEd25519(publicKey) === undefined) throw new ControllerError('bad_request', 'expected an ed25519 key');
@@ -64,5 +75,5 @@ function checkOpening(
   if (!verifyHead(nodeCrypto, publicKey, { stream: record.stream, seq: 0, hash: openHash }, request.sig)) {
     throw new ControllerError('signature_invalid', 'the first record is not signed by the key');
   }
-  return { stream: record.stream, openHash };
+  return { stream: record.stream, openHash, time: record.time };
 }

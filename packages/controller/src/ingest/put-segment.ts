@@ -1,13 +1,13 @@
 /** `PUT /v1/segments/<name>`: check, store, log, and only then answer *archived* (`archive.md`, Write path). */
 import { checkSegment, type CheckedSegment } from '@tachograph/archive';
 import {
-  dayOf,
   objectNames,
   parseSegmentFileName,
   type Archived,
   type SegmentLeaf,
   type SegmentName,
   type SegmentSignature,
+  type StoredRecord,
 } from '@tachograph/protocol';
 import { ControllerError } from '../controller-error.ts';
 import { nodeCrypto, sha256Hex } from '../keys/node-crypto.ts';
@@ -20,6 +20,7 @@ import { logCloses } from './log-closes.ts';
 import { requireBlobs } from './put-blob.ts';
 import { accessStream } from './stream-access.ts';
 import { unpackSegment } from './unpack.ts';
+import { utcDay } from './utc-day.ts';
 
 /** A segment as it arrived. */
 export interface SegmentUpload {
@@ -36,11 +37,13 @@ export async function putSegment(context: IngestContext, upload: SegmentUpload):
   const name = checkName(upload.fileName, sha256);
   const access = await accessStream(context, upload.caller, { stream: name.stream });
   const raw = await unpackSegment(upload.bytes);
-  const checked = check(raw, name, upload.signature, access.view);
+  const resumes: StoredRecord[] = [];
+  const checked = check(raw, name, { ...upload, view: access.view, resumes });
   if (access.bySignatureOnly && checked.unsignedTail > 0) {
     throw new ControllerError('signature_invalid', 'the pod is gone: only signed records are taken');
   }
-  const day = checkDay(checked.firstTime);
+  const day = utcDay(checked.firstTime);
+  if (day === undefined) throw new ControllerError('chain_broken', 'line 1: expected an RFC 3339 time in UTC');
   const { cluster, namespace } = access.view.open;
   const object = objectNames.record({ cluster, namespace, day }, upload.fileName);
   await requireContinuation(context, object, checked, name.stream);
@@ -55,7 +58,7 @@ export async function putSegment(context: IngestContext, upload: SegmentUpload):
     JSON.stringify(leafOf(facts, checked, upload.signature, context)),
   ]);
   if (archived === undefined) throw new ControllerError('unavailable', 'the sequencer answered no place');
-  await logCloses(context, { view: access.view, checked, raw });
+  await logCloses(context, { view: access.view, checked, raw, resumes });
   return archived;
 }
 
@@ -66,7 +69,12 @@ function checkName(fileName: string, sha256: string): SegmentName {
   return name;
 }
 
-function check(raw: Uint8Array, name: SegmentName, signature: SegmentSignature, view: StreamView): CheckedSegment {
+function check(
+  raw: Uint8Array,
+  name: SegmentName,
+  against: Pick<SegmentUpload, 'signature'> & { readonly view: StreamView; readonly resumes: StoredRecord[] },
+): CheckedSegment {
+  const { signature, view, resumes } = against;
   if (signature.keyId !== view.open.keyId) throw new ControllerError('signature_invalid', 'signed by another key');
   const checked = checkSegment(nodeCrypto, raw, {
     stream: name.stream,
@@ -75,19 +83,15 @@ function check(raw: Uint8Array, name: SegmentName, signature: SegmentSignature, 
     sig: signature.sig,
     first: name.first,
     last: name.last,
+    onRecord: (record) => {
+      if (record.kind === 'stream.resume') resumes.push(record);
+    },
   });
   if (checked.kind === 'broken') {
     const signed = /signature|signed/.test(checked.reason);
     throw new ControllerError(signed ? 'signature_invalid' : 'chain_broken', `line ${checked.line}: ${checked.reason}`);
   }
   return checked;
-}
-
-/** The day becomes part of an object's name, and it comes from a record: nothing but a day may stand there. */
-function checkDay(time: string): string {
-  const valid = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(time) && !Number.isNaN(Date.parse(time));
-  if (!valid) throw new ControllerError('chain_broken', 'line 1: expected an RFC 3339 time in UTC');
-  return dayOf(time);
 }
 
 /** Before the object is created: a segment that the log would refuse must leave nothing in the bucket. */

@@ -1,6 +1,7 @@
 import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import { ControllerError } from '../controller-error.ts';
+import { isErrno } from '../state/state-files.ts';
 
 export const maxSegmentBytes = 8 * 1024 * 1024;
 export const maxSegmentRawBytes = 64 * 1024 * 1024;
@@ -12,7 +13,7 @@ export async function unpackSegment(bytes: Uint8Array): Promise<Uint8Array> {
   try {
     return await inflate(bytes, { maxOutputLength: maxSegmentRawBytes });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
+    if (isErrno(error, 'ERR_BUFFER_TOO_LARGE')) {
       throw new ControllerError('too_large', `segment unpacks to more than ${maxSegmentRawBytes} bytes`);
     }
     throw new ControllerError('chain_broken', 'the segment is not gzip', { cause: error });

@@ -1,4 +1,4 @@
-import type { ContainerRun, Kube, Pod, WatchHandle } from '@tachograph/kube';
+import type { ContainerStatus, Kube, Pod, WatchHandle } from '@tachograph/kube';
 import { annotations, containers, labels } from '@tachograph/protocol';
 import type { Logger } from '@tachograph/service';
 import { ControllerError } from '../controller-error.ts';
@@ -70,13 +70,20 @@ async function watchRecorded(
 /** The start that the kubelet shows now. A container that has ended shows none: its successor's start is awaited. */
 export function startOf(pod: Pod): SidecarStart {
   if (!hasSidecar(pod)) return { kind: 'absent' };
-  const run = sidecarRun(pod);
+  const status = sidecarStatus(pod);
+  const run = status?.current;
   if (run?.state !== 'running' || run.startedAt === undefined) return { kind: 'pending' };
-  return { kind: 'started', workload: workloadOf(pod), startedAt: run.startedAt };
+  const before = status?.last?.startedAt;
+  return {
+    kind: 'started',
+    workload: workloadOf(pod),
+    startedAt: run.startedAt,
+    ...(before === undefined ? {} : { previousStartedAt: before }),
+  };
 }
 
 function toFacts(pod: Pod): PodFacts {
-  const run = hasSidecar(pod) ? sidecarRun(pod) : pod.containerStatuses[0]?.current;
+  const run = hasSidecar(pod) ? sidecarStatus(pod)?.current : pod.containerStatuses[0]?.current;
   return {
     namespace: pod.namespace,
     pod: pod.name,
@@ -93,8 +100,8 @@ function hasSidecar(pod: Pod): boolean {
   return pod.initContainers.includes(containers.sidecar);
 }
 
-function sidecarRun(pod: Pod): ContainerRun | undefined {
-  return pod.initContainerStatuses.find(({ name }) => name === containers.sidecar)?.current;
+function sidecarStatus(pod: Pod): ContainerStatus | undefined {
+  return pod.initContainerStatuses.find(({ name }) => name === containers.sidecar);
 }
 
 /** What the webhook wrote, else the same rule (`contracts.md`, Names). */

@@ -18,6 +18,7 @@ export function admitLeaf(index: LogIndex, leaf: Leaf, leafHash: string): Admiss
   const same = index.find(leafHash);
   if (same !== undefined) return { kind: 'known', place: same };
   if (leaf.type === 'stream.open') return admitOpen(index, leaf);
+  if (leaf.type === 'conflict') return known(index.objectConflict(leaf.object, leaf.sha256));
   return isOfStream(leaf) ? admitOfStream(index.streams.get(leaf.stream), leaf) : fresh;
 }
 

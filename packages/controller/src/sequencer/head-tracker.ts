@@ -7,6 +7,8 @@ import type { TransparencyLog } from './transparency-log.ts';
 const headsPerLeaf = 400;
 /** A stream whose pod is gone may still be shipped by its recovered spool for this long. */
 export const goneLimitMs = 600_000;
+/** A stream that a later one of its pod replaced is over when nothing came for this long. */
+const supersededLimitMs = 300_000;
 
 export interface HeadTrackerOptions {
   readonly log: TransparencyLog;
@@ -53,11 +55,14 @@ export function createHeadTracker(options: HeadTrackerOptions): HeadTracker {
       for (const stream of reported.keys()) if (log.index.streams.get(stream)?.closed) reported.delete(stream);
     },
     async sweep() {
+      const newest = new Map([...log.index.streams.values()].map(({ open }) => [open.podUid, open.stream]));
       for (const entry of log.index.streams.values()) {
         if (!isOpen(entry)) continue;
+        const superseded = newest.get(entry.open.podUid) !== entry.open.stream;
         const last = reported.get(entry.open.stream);
         const contactMs = Math.max(entry.contactMs, last?.contactMs ?? 0);
-        const reason = lostReason(options, entry, Math.max(contactMs, startedMs));
+        const sinceMs = Math.max(contactMs, startedMs);
+        const reason = superseded ? supersededReason(options, sinceMs) : lostReason(options, entry, sinceMs);
         if (reason !== undefined) await log.write(lostLeafOf({ entry, last, contactMs, reason, clock }));
       }
     },
@@ -76,6 +81,11 @@ function lostReason(options: HeadTrackerOptions, entry: StreamEntry, sinceMs: nu
   const goneAtMs = options.goneAtMs(entry.open.podUid);
   if (goneAtMs !== undefined && now - Math.max(goneAtMs, entry.contactMs) >= goneLimitMs) return 'pod_deleted';
   return now - sinceMs >= options.lostAfterMs ? 'contact_lost' : undefined;
+}
+
+/** The pod went on with another stream: what this one left in the spool is shipped first, and soon. */
+function supersededReason({ clock }: HeadTrackerOptions, sinceMs: number): string | undefined {
+  return clock.nowMs() - sinceMs >= supersededLimitMs ? 'superseded' : undefined;
 }
 
 function headsLeafOf(heads: readonly HeadsRequest[], clock: Clock): StreamHeadsLeaf {

@@ -20,7 +20,8 @@ export interface LogIndex {
   streamOfStart(open: StreamOpenLeaf): StreamEntry | undefined;
   /** A refused key is logged once. */
   hasConflict(stream: string, keyId: string): boolean;
-  hasObjectConflict(object: string, sha256: string): boolean;
+  /** Where two bytes under one name were logged. */
+  objectConflict(object: string, sha256: string): Place | undefined;
   /** Takes the next leaf in. */
   apply(leaf: Leaf, place: Place): void;
 }
@@ -33,7 +34,7 @@ export function createLogIndex(): LogIndex {
   const pods = new Map<string, PodEntry>();
   const hashes = new Map<string, number>();
   const starts = new Map<string, string>();
-  const conflicts = new Set<string>();
+  const conflicts = new Map<string, Place>();
   const take = createTaker({ streams, pods, starts, conflicts });
   return {
     streams,
@@ -47,7 +48,7 @@ export function createLogIndex(): LogIndex {
       return start === undefined ? undefined : streams.get(starts.get(start) ?? '');
     },
     hasConflict: (stream, keyId) => conflicts.has(`${stream} ${keyId}`),
-    hasObjectConflict: (object, sha256) => conflicts.has(`${object} ${sha256}`),
+    objectConflict: (object, sha256) => conflicts.get(`${object} ${sha256}`),
     apply(leaf, place) {
       hashes.set(place.leafHash, place.index);
       const oldest = hashes.size > rememberedHashes ? hashes.keys().next().value : undefined;
@@ -61,14 +62,14 @@ interface Tables {
   readonly streams: Map<string, StreamEntry>;
   readonly pods: Map<string, PodEntry>;
   readonly starts: Map<string, string>;
-  readonly conflicts: Set<string>;
+  readonly conflicts: Map<string, Place>;
 }
 
 function createTaker(tables: Tables): (leaf: Leaf, place: Place) => void {
   return (leaf, place) => {
     if (leaf.type === 'stream.open') takeOpen(tables, leaf, place);
     else if (leaf.type === 'stream.heads') takeHeads(tables, leaf);
-    else if (leaf.type === 'stream.conflict' || leaf.type === 'conflict') takeConflict(tables, leaf);
+    else if (leaf.type === 'stream.conflict' || leaf.type === 'conflict') takeConflict(tables, leaf, place);
     else if (isOfStream(leaf)) takeOfStream(tables.streams.get(leaf.stream), leaf, place);
     else if (leaf.type !== 'key.log') takePod(tables.pods, leaf);
   };
@@ -78,8 +79,12 @@ function takeHeads({ streams }: Tables, leaf: StreamHeadsLeaf): void {
   for (const head of leaf.heads) takeHead(streams.get(head.stream), head, leaf.at);
 }
 
-function takeConflict({ conflicts }: Tables, leaf: Extract<Leaf, { type: 'stream.conflict' | 'conflict' }>): void {
-  conflicts.add(leaf.type === 'conflict' ? `${leaf.object} ${leaf.sha256}` : `${leaf.stream} ${leaf.keyId}`);
+function takeConflict(
+  { conflicts }: Tables,
+  leaf: Extract<Leaf, { type: 'stream.conflict' | 'conflict' }>,
+  place: Place,
+): void {
+  conflicts.set(leaf.type === 'conflict' ? `${leaf.object} ${leaf.sha256}` : `${leaf.stream} ${leaf.keyId}`, place);
 }
 
 function startOf(open: StreamOpenLeaf): string | undefined {

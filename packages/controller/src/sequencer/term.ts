@@ -68,7 +68,7 @@ export async function startTerm(options: SequencerOptions, onHalt: (reason: stri
   };
 }
 
-/** Admits in order; the first refusal refuses the request, and what came before it stays: a retry finds it. */
+/** Admits in order; one refusal refuses the request, and the other leaves stay: a retry finds them. */
 async function appendAll(
   leaves: readonly string[],
   append: (text: string) => Promise<Archived>,

@@ -48,8 +48,9 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   await rename(await writeDraft(path, text), path);
 }
 
+/** Looks at the code only: an error of another realm is no `Error` of this one. */
 export function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
 async function writeDraft(path: string, text: string): Promise<string> {

@@ -4,7 +4,7 @@ import { rm, stat, utimes } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { describeError, type Clock, type Logger } from '@tachograph/service';
 import type { Lease, Timers } from '../ports.ts';
-import { createFile, replaceFile } from './state-files.ts';
+import { createFile, isErrno, replaceFile } from './state-files.ts';
 import { parseObject } from './state-json.ts';
 
 export interface StateLeaseOptions {
@@ -99,6 +99,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return isErrno(error, 'EPERM');
   }
 }

@@ -1,0 +1,42 @@
+/** One record of a stream, from the segment at hand or from the archive. */
+import { fromUtf8, splitLines } from '@tachograph/archive';
+import { parseRecord, type StoredRecord } from '@tachograph/protocol';
+import { ControllerError } from '../controller-error.ts';
+import type { SegmentRef, StreamView } from '../sequencer/log-port.ts';
+import type { IngestContext } from './ingest-context.ts';
+import { unpackSegment } from './unpack.ts';
+
+export interface StreamWithSegments {
+  readonly view: StreamView;
+  /** Lines of the segment at hand, which needs no reading; may be empty. */
+  readonly raw: Uint8Array;
+  readonly segments: readonly SegmentRef[];
+}
+
+/** The record at `seq`; `undefined` when it is not archived. Rejects with `unavailable` when the bucket does not answer. */
+export async function findRecord(
+  context: IngestContext,
+  { raw, segments }: StreamWithSegments,
+  seq: number,
+): Promise<StoredRecord | undefined> {
+  const here = findLine(raw, seq);
+  if (here !== undefined) return here;
+  const segment = segments.find(({ first, last }) => first <= seq && seq <= last);
+  if (segment === undefined) return undefined;
+  const { object, generation } = segment;
+  const bytes = await context.store.get(object, { generation }).catch((error: unknown) => {
+    throw new ControllerError('unavailable', 'the bucket does not answer', { cause: error, retryAfterMs: 2000 });
+  });
+  return bytes === undefined ? undefined : findLine(await unpackSegment(bytes), seq);
+}
+
+/** Lines are contiguous, so the first one says where another is. */
+function findLine(raw: Uint8Array, seq: number): StoredRecord | undefined {
+  let first: number | undefined;
+  for (const { bytes, number } of splitLines(raw)) {
+    if (first === undefined) first = parseRecord(fromUtf8(bytes) ?? '')?.seq;
+    if (first === undefined || first > seq) return undefined;
+    if (first + number - 1 === seq) return parseRecord(fromUtf8(bytes) ?? '');
+  }
+  return undefined;
+}
