@@ -24,6 +24,7 @@ function isResumedAtItsEnd(run: Verification, walk: StreamTail): boolean {
     report(run, 'chain.broken', resume.place, `states another head at seq ${resume.seq} of stream ${walk.log.stream}`);
     return false;
   }
+  checkLostBounds(run, walk);
   report(run, 'stream.resumed', resume.place, `stream ${walk.log.stream} ended without a close; all of it is archived`);
   reportShort(run, walk);
   return true;
@@ -44,10 +45,8 @@ function checkClosed(run: Verification, walk: StreamTail): void {
 function checkLost(run: Verification, walk: StreamTail): void {
   const reached = walk.nextSeq - 1;
   const statedDurable = Math.max(...walk.log.losts.map(({ leaf }) => leaf.lastReportedDurableSeq));
+  checkLostBounds(run, walk);
   for (const { leaf, place } of walk.log.losts) {
-    if (leaf.lastArchivedSeq > reached) {
-      report(run, 'stream.short', place, `archived to seq ${leaf.lastArchivedSeq}, but its segments end at ${reached}`);
-    }
     const reported = Math.max(leaf.lastReportedSeq, reached);
     const lost =
       reported > reached
@@ -58,6 +57,15 @@ function checkLost(run: Verification, walk: StreamTail): void {
   }
   // A loss that the log states, bounds included, is explained; one that it leaves out is not.
   if (statedDurable < durableOf(walk.log)) reportShort(run, walk);
+}
+
+/** What was archived once is archived. */
+function checkLostBounds(run: Verification, walk: StreamTail): void {
+  const reached = walk.nextSeq - 1;
+  for (const { leaf, place } of walk.log.losts) {
+    if (leaf.lastArchivedSeq <= reached) continue;
+    report(run, 'stream.short', place, `archived to seq ${leaf.lastArchivedSeq}, but its segments end at ${reached}`);
+  }
 }
 
 function durableOf(log: StreamLog): number {
