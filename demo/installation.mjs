@@ -26,12 +26,16 @@ const workload = 'everything';
 const bucketName = 'tachograph-demo';
 
 const policy = `# Everything is allowed but one tool.
-default: allow
-rules:
-  - name: no-annotated-messages
-    what: { tools: [get-annotated-message] }
-    verdict: deny
-    message: This tool is switched off in the demo.
+apiVersion: tachograph.dev/v1alpha1
+kind: McpPolicy
+metadata: { name: demo }
+spec:
+  default: allow
+  rules:
+    - name: no-annotated-messages
+      what: { tools: [get-annotated-message] }
+      verdict: deny
+      message: This tool is switched off in the demo.
 `;
 
 /**
