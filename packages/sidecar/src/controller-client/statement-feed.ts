@@ -1,7 +1,9 @@
+import { apiError } from '@tachograph/protocol';
 import { describeError, type Logger } from '@tachograph/service';
 import type { Cancel, Timers } from '../record/timers.ts';
 import type { HttpsAnswer } from './https-caller.ts';
 import { retryDelayMs } from './retry-delay.ts';
+import { parseJson } from './verify-statement.ts';
 
 export interface FeedOptions {
   readonly name: string;
@@ -17,11 +19,18 @@ export interface FeedOptions {
 /** A 304 at once means a controller that does not wait: this much between polls. */
 const pauseMs = 1000;
 
+/** The controller's own words: it made them for people. */
+function refusalText(status: number, body: string): string {
+  const error = apiError.safeParse(parseJson(body));
+  return error.success ? `${error.data.code}: ${error.data.message}` : `status ${status}`;
+}
+
 /** Polls for one statement for ever. */
 export class StatementFeed {
   readonly #options: FeedOptions;
   #etag: string | undefined;
   #failures = 0;
+  #lastRefusal = '';
   #cancel: Cancel | undefined;
   #stopped = false;
 
@@ -58,10 +67,19 @@ export class StatementFeed {
   async #once(): Promise<boolean> {
     const { poll, take } = this.#options;
     const answer = await poll(this.#etag);
-    if (answer.kind === 'unreachable') return false;
+    if (answer.kind === 'unreachable') return this.#refused('unreachable');
     if (answer.status === 304) return true;
-    if (answer.status !== 200 || !(await take(answer.body.toString()))) return false;
+    if (answer.status !== 200) return this.#refused(refusalText(answer.status, answer.body.toString()));
+    if (!(await take(answer.body.toString()))) return false;
     this.#etag = answer.headers.etag;
+    this.#lastRefusal = '';
     return true;
+  }
+
+  /** Says why there is no statement, once for each new reason. */
+  #refused(reason: string): false {
+    if (reason !== this.#lastRefusal) this.#options.log.warn('no statement', { type: this.#options.name, reason });
+    this.#lastRefusal = reason;
+    return false;
   }
 }
