@@ -57,6 +57,12 @@ function root(hashes: readonly string[]): string {
   return session.root();
 }
 
+/** The chain holds by hashes, but seq 2 does not exist. */
+function skipSeq(): string[] {
+  const head = write(drafts.slice(0, 2));
+  return [...head.lines, ...write(drafts.slice(3), 3, head.hashes[1]).lines];
+}
+
 describe('a record', () => {
   test('is one line whose keys stand in a fixed order', () => {
     const line = encodeRecord(
@@ -118,6 +124,7 @@ describe('a segment', () => {
     ['swapped lines', () => join(good.lines.with(2, good.lines[3] ?? '').with(3, good.lines[2] ?? '')), 3],
     ['a removed last line', () => join(good.lines.slice(0, -1)), 0],
     ['nothing', () => new Uint8Array(), 0],
+    ['a skipped seq', () => join(skipSeq()), 3],
     ['an empty line', () => utf8('\n'), 1],
     ['bytes that are no UTF-8', () => Uint8Array.of(0xff, 0x0a), 1],
     ['another stream', () => join(good.lines.map((line) => line.replace(stream, stream.replace('1', '2')))), 1],

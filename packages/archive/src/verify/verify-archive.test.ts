@@ -223,6 +223,14 @@ describe('a rewritten log', () => {
     expect(await verify(archive)).toMatchObject({ exitCode: 0, found: ['batch.skipped'] });
   });
 
+  test('is found when the log signed a checkpoint of other leaves', async () => {
+    const archive = whole();
+    const other = Object.assign(new LogFixture(new Map()), { key: archive.log.key, noteKey: archive.log.noteKey });
+    other.batch('{"v":1,"type":"a"}', '{"v":1,"type":"b"}', '{"v":1,"type":"c"}');
+    archive.objects.set(objectNames.checkpoint(3), utf8(other.checkpoint()));
+    expect(await verify(archive)).toMatchObject({ exitCode: 1, found: ['checkpoint.root'] });
+  });
+
   test('may be longer than its newest checkpoint', async () => {
     const archive = whole();
     archive.log.batch('{"v":1,"type":"of.tomorrow"}');
@@ -254,6 +262,20 @@ describe('a stream', () => {
     const report = await verify({ objects, log: cut });
     expect(report.exitCode).toBe(1);
     expect(report.found).toEqual(expect.arrayContaining(['stream.short', 'object.unlogged']));
+  });
+
+  test('is broken where a segment continues another history', async () => {
+    const objects: Objects = new Map();
+    const log = new LogFixture(objects);
+    const it = new StreamFixture();
+    const fork = Object.assign(new StreamFixture(), { key: it.key });
+    it.add({ kind: 'heartbeat' });
+    fork.add({ kind: 'gap' }, { kind: 'stream.close' });
+    const second = fork.seal(objects, 2, 2);
+    log.batch(it.openLeaf(), it.seal(objects, 0, 1), second);
+    log.checkpoint();
+    const { all } = await verify({ objects, log });
+    expect(all).toContainEqual(expect.objectContaining({ kind: 'chain.broken', object: second.object, line: 1 }));
   });
 
   test('has a gap when a segment in its middle was dropped', async () => {
