@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -96,6 +96,7 @@ describe('tacho pull', () => {
     // Without a checksum in the listing, the two objects of the log are fetched again.
     expect(JSON.parse(second.out)).toMatchObject({ fetched: 3, kept: 2 });
     expect((await runCli(['verify', out, '--policy', policy])).code).toBe(0);
+    expect(readdirSync(out).toSorted()).toEqual(['pull.json', 'v1']);
   });
 
   test('pulls one session with the whole log', async () => {

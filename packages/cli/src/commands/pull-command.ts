@@ -1,3 +1,5 @@
+import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PullSelection } from '@tachograph/archive';
 import { createDirectoryStore } from '@tachograph/store';
 import type { Command } from 'commander';
@@ -79,8 +81,14 @@ async function pull(context: CliContext, options: PullOptions): Promise<void> {
     });
   } finally {
     bar.stop();
+    await removeScratch(options.out);
   }
   finish(context, options, counts);
+}
+
+/** The directory store's place for files that are not yet objects; it stays when a download is under way there. */
+async function removeScratch(dir: string): Promise<void> {
+  await rmdir(join(dir, '.tachograph-pending')).catch(() => undefined);
 }
 
 function toSelection({ session, all, namespace, from, to }: PullOptions): PullSelection {
