@@ -50,6 +50,8 @@ export interface RunningRecorder {
   readonly refusals: RefusalCounter;
   /** Signed statements from the controller: the workload's bundle and the accepted issuers. `undefined` with `TACHO_CONTROLLER=off`. */
   readonly statements: Statements | undefined;
+  /** The pod is being deleted: from now on seals and ships every second. */
+  terminating(): void;
   /** Closes the sessions and the stream, seals, and ships what arrives within 2 s; the rest stays in the spool. Never rejects. */
   close(): Promise<void>;
 }
@@ -86,13 +88,14 @@ export async function createRecorder(options: RecorderOptions): Promise<RunningR
   await resume(assembly.recorder, old);
   delivery?.start(assembly, old);
   const stopTicking = timers.every(tickMs, () => {
-    assembly.life.tick();
+    assembly.tick();
     delivery?.tick();
   });
   return {
     recorder: assembly.recorder,
     refusals: assembly.refusals,
     statements: controller,
+    terminating: () => void (assembly.life.terminating = true),
     close: async () => {
       stopTicking();
       await closeStream({ assembly, delivery, log, timers });
@@ -185,22 +188,24 @@ interface Closing {
   readonly timers: Timers;
 }
 
-/** Never rejects: what cannot be written or shipped now is found by the next start. */
+/** Never rejects: what cannot be written or shipped in time is found by the next start. */
 async function closeStream({ assembly, delivery, log, timers }: Closing): Promise<void> {
-  const { recorder, life, writer, sealer } = assembly;
-  recorder.stop();
-  life.terminating = true;
+  assembly.recorder.stop();
+  assembly.life.terminating = true;
   const deadline = new Promise<void>((resolve) => void timers.after(closeDeadlineMs, resolve));
-  try {
-    await life.finish();
-    await recorder.appendOwn({ kind: 'stream.close' });
-    await writer.flush();
-    writer.rotate();
-    await Promise.race([sealer.idle(), deadline]);
-    await Promise.race([delivery?.finish(), deadline]);
-  } catch (error) {
+  const finished = finishStream(assembly, delivery).catch((error: unknown) => {
     log.error('stream not closed', { err: describeError(error) });
-  }
+  });
+  await Promise.race([finished, deadline]);
   await delivery?.stop();
   assembly.waiters.end();
+}
+
+async function finishStream({ recorder, life, writer, sealer }: StreamAssembly, delivery?: Delivery): Promise<void> {
+  await life.finish();
+  await recorder.appendOwn({ kind: 'stream.close' });
+  await writer.flush();
+  writer.rotate();
+  await sealer.idle();
+  await delivery?.finish();
 }

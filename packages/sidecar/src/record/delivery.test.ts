@@ -170,4 +170,37 @@ describe('delivery', () => {
     setTimeout(() => time.advance(5000), 200);
     await closed;
   });
+
+  test('refuses archive calls at once while the archive cannot be reached, and takes them again afterwards', async () => {
+    const running = await open({ durability: 'archive' });
+    await record(running, 1);
+    controller.fault = (_method, path) => (path.startsWith('/v1/segments/') ? 'drop' : undefined);
+    const pending = record(running, 1);
+    await until(() => running.recorder.refusal() === 'unarchived_too_old');
+    controller.fault = () => undefined;
+    await until(() => running.recorder.refusal() === undefined);
+    // Its answer was a new record, not a new call.
+    await pending;
+    await running.close();
+  });
+
+  test('does not wait for ever for an earlier stream whose key came too late', async () => {
+    controller.fault = () => 'drop';
+    const first = await open();
+    await record(first, 1);
+    await first.close();
+    let registrations = 0;
+    controller.fault = (_method, path) => {
+      if (path !== '/v1/streams') return undefined;
+      registrations += 1;
+      return registrations > 1 ? { status: 409, body: { code: 'stream_conflict', message: 'another key' } } : undefined;
+    };
+    const second = await open();
+    await until(() => registrations > 1);
+    expect(second.recorder.refusal()).toBeUndefined();
+    await second.close();
+    const gaps = controller.recordsOf(second.recorder.stream).filter((one) => one.kind === 'gap');
+    expect(gaps.map((one) => one.detail)).toEqual([{ cause: 'stream_not_accepted', stream: first.recorder.stream }]);
+    expect(segmentsIn(join(spoolDir, first.recorder.stream)).length).toBeGreaterThan(0);
+  });
 });

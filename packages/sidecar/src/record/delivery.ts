@@ -71,6 +71,7 @@ export class Delivery {
   }
 
   tick(): void {
+    if (this.#assembly !== undefined) this.#assembly.recorder.archiveFails = this.shipper.failing;
     void this.#heads?.tick();
     void this.#receipts.save();
     const nowMs = this.#options.clock.nowMs();
@@ -129,8 +130,20 @@ export class Delivery {
     }
   }
 
+  /**
+   * Another key holds the start. For this stream that means: no more calls. A stream of an earlier start was never
+   * registered then (the controller was away for all of its life); it can never be archived, so waiting for it would
+   * refuse calls for ever. It stays in the spool, and the gap is recorded.
+   */
   #conflict(stream: string): void {
-    if (stream === this.#assembly?.recorder.stream) this.#assembly.recorder.setConflict();
+    const recorder = this.#assembly?.recorder;
+    if (stream === recorder?.stream) return recorder.setConflict();
+    if (!this.#options.backlog.forget(stream)) return undefined;
+    const detail = { cause: 'stream_not_accepted', stream };
+    recorder?.appendOwn({ kind: 'gap', detail }).catch((error: unknown) => {
+      this.#options.log.error('gap not recorded', { stream, err: describeError(error) });
+    });
+    return undefined;
   }
 }
 

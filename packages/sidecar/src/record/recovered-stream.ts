@@ -37,6 +37,8 @@ export interface RecoveredStream {
   readonly damagedBytes: number;
   /** `false`: requests and sessions that were open before the files found are not known. */
   readonly stateKnown: boolean;
+  /** Lines that no signed head leads to: they stay as they are, because nobody could check them. */
+  readonly unsignable: boolean;
   readonly requests: readonly OpenRequest[];
   readonly sessions: readonly SessionSummary[];
 }
@@ -75,6 +77,7 @@ class StreamRecovery {
   #stateKnown = true;
   #signed: SignedHead | undefined;
   #unsignedTail = 0;
+  #unsignable = false;
   #tornBytes = 0;
   #damagedBytes = 0;
 
@@ -106,6 +109,7 @@ class StreamRecovery {
       tornBytes: this.#tornBytes,
       damagedBytes: this.#damagedBytes,
       stateKnown: this.#stateKnown,
+      unsignable: this.#unsignable,
       requests: this.#replay?.requests ?? [],
       sessions: this.#replay?.summaries ?? [],
     };
@@ -162,7 +166,7 @@ class StreamRecovery {
     this.#end = { seq, hash: last.hash };
     this.#closed = kind === 'stream.close';
     this.#signed = head;
-    // Without any head the lines stay as they are: nobody could check them, and nothing signs for this stream any more.
+    this.#unsignable ||= head === undefined;
     if (head === undefined) return;
     this.#unsignedTail = seq - head.seq;
     const oldest = scan.lines.find((line) => line.record.kind !== 'heartbeat');

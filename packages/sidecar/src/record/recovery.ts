@@ -16,13 +16,22 @@ export async function recoverSpool(spoolDir: string, log: Logger): Promise<reado
     const dir = join(spoolDir, name);
     try {
       const stream = await recoverStream(dir);
-      if (stream !== undefined) recovered.push(stream);
-      else await dropEmpty(dir, log);
+      if (stream === undefined) await dropEmpty(dir, log);
+      else recovered.push(reported(stream, log));
     } catch (error) {
       log.error('stream not recovered', { stream: name, err: describeError(error) });
     }
   }
   return recovered;
+}
+
+/** What a kill alone never leaves behind is worth an alarm. */
+function reported(stream: RecoveredStream, log: Logger): RecoveredStream {
+  const { damagedBytes, unsignable } = stream;
+  if (damagedBytes > 0 || unsignable) {
+    log.error('earlier stream is damaged', { stream: stream.stream, damagedBytes, unsignable });
+  }
+  return stream;
 }
 
 /** A start that was killed before its first line. Lines without `stream.json` mean a damaged volume: they are kept. */

@@ -22,6 +22,7 @@ export function toResumeDrafts(old: RecoveredStream): RecordDraft[] {
       torn_bytes: old.tornBytes,
       damaged_bytes: old.damagedBytes,
       state_known: old.stateKnown,
+      unsignable: old.unsignable,
       part: part + 1,
       parts,
       unknown: requests,

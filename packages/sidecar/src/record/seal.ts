@@ -14,7 +14,7 @@ const lf = 0x0a;
 const compress = promisify(gzip);
 
 /** One level for ever: sealing the same lines again gives the same bytes and so the same name. */
-const gzipOptions = { level: 1, chunkSize: 256 * 1024 } as const;
+const gzipOptions = { level: 1, memLevel: 9, chunkSize: 256 * 1024 } as const;
 
 /**
  * Compresses a raw segment, makes the result durable under its final name, and only then removes the raw files.

@@ -80,6 +80,11 @@ export class Shipper {
     this.#wake();
   }
 
+  /** The last attempt for the stream of this start did not succeed. */
+  get failing(): boolean {
+    return (this.#current?.failures ?? 0) > 0;
+  }
+
   /** Resolves when nothing waits any more; never while a stream is refused. */
   idle(): Promise<void> {
     if (this.#isIdle()) return Promise.resolve();

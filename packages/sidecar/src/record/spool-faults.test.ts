@@ -130,6 +130,21 @@ describe('a failing disk', () => {
     expect(readSealedStream(dir).segments.length).toBeGreaterThan(1);
   });
 
+  test('a kill after an outage on a disk that cannot even truncate leaves one chain', async () => {
+    const { fs, faults } = createFaultyFs();
+    const { running, time, dir } = await open({ durability: 'node' }, { ...fs, truncate: () => undefined });
+    const before = await running.recorder.append(request(0));
+    faults.sync = 'EIO';
+    await codesOf([running.recorder.append(request(1))]);
+    faults.sync = undefined;
+    time.advance(1000);
+    await settle();
+    const after = await running.recorder.append(request(2));
+    const recovered = await recoverStream(dir);
+    expect(recovered).toMatchObject({ damagedBytes: 0, end: { seq: after.seq, hash: after.hash } });
+    expect(readSealedStream(dir).hashes[before.seq]).toBe(before.hash);
+  });
+
   test('a start on a disk that cannot be written is refused', async () => {
     const { fs, faults } = createFaultyFs();
     faults.open = true;

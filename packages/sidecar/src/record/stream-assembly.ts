@@ -43,6 +43,9 @@ export interface StreamDir {
   readonly dirFd: number;
 }
 
+/** An `archive` call waits no longer than this for the bucket. */
+const archiveWaitMs = 15_000;
+
 /** The parts of one stream, wired. */
 export class StreamAssembly {
   readonly key: StreamKey = createStreamKey();
@@ -87,6 +90,12 @@ export class StreamAssembly {
     });
     const { recorder } = this;
     this.life = new RecorderLife({ recorder, writer, sessions, refusals, quota, backlog, clock, log, metrics });
+  }
+
+  /** Once a second. */
+  tick(): void {
+    this.life.tick();
+    this.waiters.expire(this.#spool.clock.nowMs() - archiveWaitMs);
   }
 
   /** The controller has archived everything up to `last`. */

@@ -31,6 +31,8 @@ export class StreamRecorder implements Recorder {
   readonly #parts: StreamRecorderParts;
   #closed = false;
   #conflict = false;
+  /** The last attempt to reach the archive failed. */
+  archiveFails = false;
   /** A session ended since the last seal. */
   sessionEnded = false;
 
@@ -45,8 +47,10 @@ export class StreamRecorder implements Recorder {
     const written = isLarge(draft.body)
       ? this.#writeLarge(draft, draft.body)
       : this.#parts.writer.append(draft, 'call');
-    const { settings, waiters } = this.#parts;
-    return settings.durability === 'archive' ? written.then((recorded) => waiters.wait(recorded)) : written;
+    const { settings, waiters, clock } = this.#parts;
+    return settings.durability === 'archive'
+      ? written.then((recorded) => waiters.wait(recorded, clock.nowMs()))
+      : written;
   }
 
   /** A record of the recorder itself: taken even when calls are not, and never waits for the archive. */
@@ -152,6 +156,8 @@ export class StreamRecorder implements Recorder {
   #tooOld(): boolean {
     const { settings, backlog, writer, clock } = this.#parts;
     if (settings.controller === undefined) return false;
+    // No record may be older than the way to the archive takes.
+    if (settings.durability === 'archive' && this.archiveFails) return true;
     const oldestMs = backlog.oldestMs ?? writer.segment?.oldestMs;
     return oldestMs !== undefined && clock.nowMs() - oldestMs > settings.maxUnarchivedAgeMs;
   }
