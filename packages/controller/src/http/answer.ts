@@ -27,7 +27,6 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     const error = toControllerError(fromBodyParser(thrown));
     const fields = { method: request.method, path: request.path, code: error.code };
     if (error.code === 'internal') log.error('request failed', { ...fields, err: describeError(error) });
-    else if (error.status >= 500) log.warn('request cannot be served', { ...fields, err: describeError(error) });
     else log.debug('request refused', { ...fields, err: error.message });
     sendError(response, error);
   };
