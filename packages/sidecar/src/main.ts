@@ -43,7 +43,8 @@ async function main(): Promise<void> {
   const { off } = settings.call;
   await recordStepsOff(running.recorder, off);
   const policy = createPolicySource({
-    bundles: bundlesOf(settings),
+    bundles: bundlesOf(settings, running),
+    durability: settings.recorder.durability,
     off,
     clock: systemClock,
     onApplied: (applied, payload) => recordPolicy({ recorder: running.recorder, log }, applied, payload),
@@ -55,7 +56,7 @@ async function main(): Promise<void> {
     recorder: off.record ? withoutRecording(running.recorder) : running.recorder,
     refusals: running.refusals,
     policy,
-    issuers: { current: () => settings.issuersFile },
+    issuers: { current: () => settings.issuersFile ?? running.statements?.jwks.current()?.payload },
   });
   const health = createHealth();
   health.add('calls', () => describeReasons(sidecar.reasons()));
@@ -86,9 +87,9 @@ async function startRecorder(settings: SidecarSettings, log: Logger, metrics: Me
   });
 }
 
-function bundlesOf({ policyFile }: SidecarSettings): BundleSource {
+function bundlesOf({ policyFile }: SidecarSettings, { statements }: RunningRecorder): BundleSource {
   return policyFile === undefined
-    ? { kind: 'bundle', current: () => undefined }
+    ? { kind: 'bundle', current: () => statements?.bundle.current() }
     : fixedBundle(policyFile.payload, policyFile.text);
 }
 

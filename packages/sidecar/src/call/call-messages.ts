@@ -1,5 +1,13 @@
 /** Steps 4 to 7 of a body that holds MCP messages: judge, mask, record, then forward or deny. */
-import { headerMismatch, jsonRpcIdText, mcpClientInfo, modernVersion, type Decision } from '@tachograph/protocol';
+import {
+  headerMismatch,
+  jsonRpcIdText,
+  mcpClientInfo,
+  modernVersion,
+  type Decision,
+  type JsonRpcMessage,
+  type McpClientInfo,
+} from '@tachograph/protocol';
 import { sendJson, sendRefusal } from './answer.ts';
 import { addRequestFacts, baseDraft, messageDraft, toRecordedDecision, type Copy } from './drafts.ts';
 import { batchDenial, denial } from './deny.ts';
@@ -41,9 +49,12 @@ export async function callMessages(
     if (header !== undefined) return refuse(context, exchange, 'header_mismatch', header);
   }
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
+  if (body.messages.some(({ message }) => hidesInId(context, policy, message))) {
+    return refuse(context, exchange, 'uninspectable', 'its id');
+  }
   const judged = judgeAll(policy, exchange, body.messages);
   if (judged === undefined) return refuse(context, exchange, 'uninspectable');
-  await openSession(context, exchange, body.messages);
+  await openSession(context, exchange, policy, body.messages);
   const denied = judged.some(({ decision }) => decision.verdict !== 'allow');
   const drafts = judged.map((one) => requestDraft(context, exchange, policy, one));
   for (const draft of drafts) {
@@ -66,6 +77,18 @@ export function takeSession(context: CallContext, exchange: Exchange): boolean {
   return exchange.mcpSessionId === undefined || context.sessions.owns(exchange.mcpSessionId, exchange.principal);
 }
 
+/** An id goes through unchanged, into the record too: it must not carry what masking would hide. */
+function hidesInId({ masks }: CallContext, { masker }: PolicyInForce, message: JsonRpcMessage): boolean {
+  if (message.kind === 'notification' || typeof message.id !== 'string') return false;
+  return masks.id(masker, message.id) !== message.id;
+}
+
+/** The client's account of itself goes into the record. */
+function maskedInfo(context: CallContext, { masker }: PolicyInForce, info: McpClientInfo): McpClientInfo {
+  const name = context.masks.short(masker, info.name);
+  return info.version === undefined ? { name } : { name, version: context.masks.short(masker, info.version) };
+}
+
 function judgeAll(
   policy: PolicyInForce,
   { principal }: Exchange,
@@ -84,6 +107,7 @@ function judgeAll(
 async function openSession(
   context: CallContext,
   exchange: Exchange,
+  policy: PolicyInForce,
   messages: readonly ParsedMessage[],
 ): Promise<void> {
   let said;
@@ -92,7 +116,7 @@ async function openSession(
     said ??= mcpClientInfo(message);
     initializes ||= message.kind === 'request' && message.method === 'initialize';
   }
-  const client = context.sessions.client(exchange, said);
+  const client = context.sessions.client(exchange, said === undefined ? said : maskedInfo(context, policy, said));
   if (initializes && exchange.mcpSessionId === undefined) return;
   exchange.session = await context.sessions.open(context.recorder, exchange, client);
 }

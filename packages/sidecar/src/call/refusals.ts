@@ -31,7 +31,11 @@ export const refusals = {
   jsonrpc: { status: 400, code: -32600, text: 'the body is no JSON-RPC message' },
   header_mismatch: { status: 400, code: -32020, text: 'a header does not say what the body says' },
   session_owner: { status: 404, code: 1404, text: 'there is no such session' },
-  uninspectable: { status: 400, code: 1400, text: 'the message is too large or too deep to be inspected' },
+  uninspectable: {
+    status: 400,
+    code: 1400,
+    text: 'the message cannot be inspected, or hides what must be masked where it cannot be',
+  },
   recorder: { status: 503, code: 1503, text: 'calls cannot be recorded now, so they are refused' },
   policy: { status: 503, code: 1503, text: 'there is no valid policy, so calls are refused' },
   identity: { status: 503, code: 1503, text: 'callers cannot be identified now, so calls are refused' },

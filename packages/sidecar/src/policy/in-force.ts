@@ -2,10 +2,12 @@
 import { hash } from 'node:crypto';
 import { createMasker } from '@tachograph/masking';
 import { compileBundle, decide } from '@tachograph/policy';
-import type { BundlePayload, Decision } from '@tachograph/protocol';
+import type { BundlePayload, Decision, Durability } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { MaskerPort, PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
 import type { BundleSource } from './bundle-source.ts';
+
+const strength: Readonly<Record<Durability, number>> = { process: 0, node: 1, archive: 2 };
 
 const allowed: Decision = { verdict: 'allow' };
 
@@ -19,12 +21,14 @@ export interface PolicySourceOptions {
   readonly bundles: BundleSource;
   readonly off: StepsOff;
   readonly clock: Clock;
+  /** The pod's; a bundle that asks for more is not in force here. */
+  readonly durability: Durability;
   /** Told of each bundle before the first call is judged by it. */
   readonly onApplied: (policy: PolicyInForce, payload: BundlePayload) => void;
 }
 
 /** Compiles each bundle once; one that has expired is none. */
-export function createPolicySource({ bundles, off, clock, onApplied }: PolicySourceOptions): PolicySource {
+export function createPolicySource({ bundles, off, clock, durability, onApplied }: PolicySourceOptions): PolicySource {
   let compiledFrom: BundlePayload | undefined;
   let inForce: PolicyInForce | undefined;
   let notAfterMs = 0;
@@ -38,7 +42,8 @@ export function createPolicySource({ bundles, off, clock, onApplied }: PolicySou
         notAfterMs = Date.parse(bundle.payload.notAfter);
         onApplied(inForce, bundle.payload);
       }
-      return notAfterMs > clock.nowMs() ? inForce : undefined;
+      const holds = strength[durability] >= strength[bundle.payload.durabilityFloor];
+      return holds && notAfterMs > clock.nowMs() ? inForce : undefined;
     },
   };
 }

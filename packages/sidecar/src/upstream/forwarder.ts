@@ -48,7 +48,8 @@ export function createForwarder(target: UpstreamTarget): Forwarder {
     forward(req, res, forwarding) {
       // With it, Node would send the headers before they are corrected.
       if (req.headers.expect !== undefined) delete req.headers.expect;
-      proxy.web(req, res, { buffer: new Outgoing(req, res, forwarding) }, (error) => forwarding.onError(error));
+      // http-proxy tells nothing when the client left first; `Outgoing` listens itself.
+      proxy.web(req, res, { buffer: new Outgoing(req, res, forwarding) }, () => undefined);
     },
     upgrade(req, socket, head, upgrade) {
       upgradeOnce(proxy, { req, socket, head }, upgrade);
@@ -79,6 +80,7 @@ class Outgoing extends Stream {
     const upstream: ClientRequest = destination;
     const { req, res, forwarding } = this;
     correct(upstream, req, forwarding);
+    upstream.once('error', (error) => forwarding.onError(error));
     upstream.once('response', (answer: IncomingMessage) => forwarding.onResponse(answer));
     // Closing the stream is cancellation: http-proxy alone leaves the application working for a client that left.
     res.once('close', () => {
