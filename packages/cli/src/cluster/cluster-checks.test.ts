@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import { KubeError, type Namespace, type Pod } from '@tachograph/kube';
+import { runChecks } from './check.ts';
+import { clusterChecks } from './cluster-checks.ts';
+
+const scope = { system: 'tachograph', namespaces: ['team-a'] };
+const meta = { uid: 'u', resourceVersion: '1', annotations: {} };
+const run = { state: 'running' } as const;
+
+function namespace(name: string, labels: Readonly<Record<string, string>> = {}): Namespace {
+  return { ...meta, name, namespace: '', labels };
+}
+
+function pod(name: string, ready: boolean, sidecar: boolean): Pod {
+  const status = { name: 'c', ready, restartCount: 0, image: '', imageId: '', current: run };
+  return {
+    ...meta,
+    name,
+    namespace: 'team-a',
+    labels: {},
+    serviceAccount: 'default',
+    phase: 'Running',
+    podIps: [],
+    owners: [],
+    initContainers: sidecar ? ['tachograph'] : [],
+    containers: ['c'],
+    ephemeralContainers: [],
+    initContainerStatuses: sidecar ? [{ ...status, name: 'tachograph', ready: true }] : [],
+    containerStatuses: [status],
+  };
+}
+
+interface Cluster {
+  readonly namespaces: readonly Namespace[];
+  readonly pods: (namespace: string | undefined) => readonly Pod[];
+  readonly trustRoot: boolean;
+}
+
+const healthy: Cluster = {
+  namespaces: [namespace('tachograph'), namespace('team-a', { 'tachograph.dev/inject': 'enabled' })],
+  pods: () => [pod('p', true, true)],
+  trustRoot: true,
+};
+
+async function outcomes(cluster: Cluster): Promise<Record<string, string>> {
+  const checks = clusterChecks(
+    {
+      getNamespace: (name) => Promise.resolve(cluster.namespaces.find((it) => it.name === name)),
+      listPods: (selector) => Promise.resolve(cluster.pods(selector?.namespace)),
+      getSecret: (system, name) =>
+        Promise.resolve(cluster.trustRoot ? { namespace: system, name, resourceVersion: '1', data: {} } : undefined),
+    },
+    scope,
+  );
+  const results = await runChecks(checks, () => undefined);
+  return Object.fromEntries(results.map(({ id, outcome }) => [id, outcome]));
+}
+
+async function refused(): Promise<never> {
+  return Promise.reject(new KubeError('forbidden', 'may not list pods'));
+}
+
+describe('tacho check', () => {
+  test('finds nothing wrong with an installation that records', async () => {
+    expect(new Set(Object.values(await outcomes(healthy)))).toEqual(new Set(['ok']));
+  });
+
+  test.each<[string, Cluster, Record<string, string>]>([
+    ['no installation', { ...healthy, namespaces: [] }, { 'system-namespace': 'failed', 'namespace-label': 'failed' }],
+    ['no trust root', { ...healthy, trustRoot: false }, { 'trust-root': 'failed', 'controller-ready': 'ok' }],
+    ['parts that are not ready', { ...healthy, pods: () => [pod('p', false, true)] }, { 'sequencer-ready': 'failed' }],
+    ['no parts at all', { ...healthy, pods: () => [] }, { 'injector-ready': 'failed', 'pods-recorded': 'ok' }],
+    [
+      'a namespace that is not recorded',
+      { ...healthy, namespaces: [namespace('tachograph'), namespace('team-a')] },
+      { 'namespace-label': 'failed', 'system-namespace': 'ok' },
+    ],
+    [
+      'a labelled pod without a sidecar',
+      { ...healthy, pods: (name) => [pod('p', true, name !== 'team-a')] },
+      { 'pods-recorded': 'warning', 'controller-ready': 'ok' },
+    ],
+  ])('reports %s', async (_name, cluster, expected) => {
+    expect(await outcomes(cluster)).toMatchObject(expected);
+  });
+
+  test('counts a question that cannot be asked as failed, with its reason and hint', async () => {
+    const checks = clusterChecks({ getNamespace: refused, listPods: refused, getSecret: refused }, scope);
+    const [first] = await runChecks(checks, () => undefined);
+    expect(first).toMatchObject({ outcome: 'failed', found: 'may not list pods' });
+    expect(first?.hint).toContain('helm install');
+  });
+});
