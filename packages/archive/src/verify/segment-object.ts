@@ -11,25 +11,30 @@ import { report, reportAbsent, type Verification } from './verification.ts';
 /** More than any recorder seals: 4 MiB of lines and one last record. */
 const maxLinesBytes = 64 * 1024 * 1024;
 
+/**
+ * The stored bytes, `undefined` when they are absent or not asked for. By generation: what an administrator put in
+ * front of the original is then not mistaken for it.
+ */
+export async function readSegment(run: Verification, leaf: SegmentLeaf): Promise<Uint8Array | undefined> {
+  if (!isSelected(run, leaf.object)) return undefined;
+  return (await run.source.get(leaf.object, leaf.generation)) ?? (await run.source.get(leaf.object));
+}
+
 /** Verifies the object behind a leaf. What cannot be read becomes a hole for the sessions. */
 export async function checkSegmentObject(
   run: Verification,
   walk: StreamWalk,
   logged: Logged<SegmentLeaf>,
+  bytes: Uint8Array | undefined,
 ): Promise<void> {
   const { leaf } = logged;
   checkName(run, walk, leaf);
-  if (!isSelected(run, leaf.object)) {
-    run.counts.segmentsNotSelected += 1;
-    walk.ledger.addHole(leaf.first, leaf.last);
-    return;
-  }
-  // By generation: what an administrator put in front of the original is then not mistaken for it.
-  const bytes = (await run.source.get(leaf.object, leaf.generation)) ?? (await run.source.get(leaf.object));
   if (bytes === undefined) {
-    const { object, line } = logged.place;
-    reportAbsent(run, { object: leaf.object }, `named by the log (${object} line ${line})`);
     walk.ledger.addHole(leaf.first, leaf.last);
+    const { object, line } = logged.place;
+    if (isSelected(run, leaf.object)) {
+      reportAbsent(run, { object: leaf.object }, `named by the log (${object} line ${line})`);
+    } else run.counts.segmentsNotSelected += 1;
     return;
   }
   run.counts.segments += 1;

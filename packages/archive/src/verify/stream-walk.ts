@@ -1,12 +1,16 @@
 /** Steps 5 to 8 for one stream: its segments in order, the chain across them, its sessions, its end. */
 import { type SegmentLeaf, zeroHash } from '@tachograph/protocol';
 import { checkManifests } from './manifest-check.ts';
-import { checkSegmentObject } from './segment-object.ts';
+import { prefetch } from './prefetch.ts';
+import { checkSegmentObject, readSegment } from './segment-object.ts';
 import type { Logged, StreamLog } from './log-index.ts';
 import { createSessionLedger } from './session-ledger.ts';
 import type { StreamTail, StreamWalk } from './stream-state.ts';
 import { verifyStreamOpen } from './stream-key.ts';
 import { report, type Verification } from './verification.ts';
+
+/** Compressed segments in memory beside the one that is being verified. */
+const readAhead = 3;
 
 /**
  * Verifies the segments and sessions of one stream; its tail, or `undefined` when no key of it can be believed. How
@@ -25,9 +29,10 @@ export async function verifyStream(run: Verification, log: StreamLog): Promise<S
     lastHash: zeroHash,
     closed: false,
   };
-  for (const logged of inOrder(log.segments)) {
+  const read = async ({ leaf }: Logged<SegmentLeaf>): Promise<Uint8Array | undefined> => readSegment(run, leaf);
+  for await (const [logged, bytes] of prefetch(inOrder(log.segments), readAhead, read)) {
     if (!continuesChain(run, walk, logged)) continue;
-    await checkSegmentObject(run, walk, logged);
+    await checkSegmentObject(run, walk, logged, bytes);
     walk.nextSeq = logged.leaf.last + 1;
     walk.lastHash = logged.leaf.lastHash;
   }

@@ -31,7 +31,7 @@ export interface VerifyOptions {
 }
 
 /**
- * Verifies an archive. Holds one segment and what the log says in memory. Bad content is a finding, never a throw;
+ * Verifies an archive. Holds one segment, the next few compressed, and what the log says in memory. Bad content is a finding, never a throw;
  * rejects only when the source cannot be read.
  */
 export async function verifyArchive(options: VerifyOptions): Promise<VerifyReport> {
