@@ -1,6 +1,7 @@
 /** Step 8: session manifests against the lines and against the segments that they name. */
 import { sessionManifest, type SessionManifest, type SessionManifestLeaf } from '@tachograph/protocol';
 import { fromUtf8, toHex } from '../bytes.ts';
+import { readFirst } from './inventory.ts';
 import type { Logged } from './log-index.ts';
 import { isSelected } from './selection.ts';
 import { sameTotals, type SessionTotals } from './session-totals.ts';
@@ -24,7 +25,8 @@ async function checkManifest(
   { leaf }: Logged<SessionManifestLeaf>,
 ): Promise<void> {
   const place = { object: leaf.object };
-  const bytes = (await run.source.get(leaf.object, leaf.generation)) ?? (await run.source.get(leaf.object));
+  const bytes =
+    (await run.source.get(leaf.object, leaf.generation)) ?? (await readFirst(run.source, run.inventory, leaf.object));
   if (bytes === undefined) return reportAbsent(run, place, 'session manifest named by the log');
   if (toHex(run.crypto.sha256(bytes)) !== leaf.sha256) {
     return report(run, 'object.bytes', place, 'stored bytes differ from the log');

@@ -3,6 +3,7 @@ import { parseSegmentFileName, type SegmentLeaf } from '@tachograph/protocol';
 import { toHex } from '../bytes.ts';
 import { type CheckedSegment, checkSegment, type SegmentCheck } from '../segment.ts';
 import { checkBlobs } from './blob-check.ts';
+import { readFirst } from './inventory.ts';
 import type { Logged } from './log-index.ts';
 import { isSelected } from './selection.ts';
 import { type StreamWalk, takeRecord } from './stream-state.ts';
@@ -17,7 +18,9 @@ const maxLinesBytes = 64 * 1024 * 1024;
  */
 export async function readSegment(run: Verification, leaf: SegmentLeaf): Promise<Uint8Array | undefined> {
   if (!isSelected(run, leaf.object)) return undefined;
-  return (await run.source.get(leaf.object, leaf.generation)) ?? (await run.source.get(leaf.object));
+  return (
+    (await run.source.get(leaf.object, leaf.generation)) ?? (await readFirst(run.source, run.inventory, leaf.object))
+  );
 }
 
 /** Verifies the object behind a leaf. What cannot be read becomes a hole for the sessions. */
