@@ -54,7 +54,7 @@ export const reservedPorts = { first: 15_001, last: 15_199, probe: 15_100, admin
 /** Listeners of the n-th MCP port: `listenerBase + 10n` network, then port-forward, then in-pod. */
 export const listenerBase = 15_001;
 /** More would leave the range that the rules guard. */
-export const maxMcpPorts = 10;
+export const maxMcpPorts = 9;
 
 export const volumes = { spool: 'tachograph-spool', token: 'tachograph-token' } as const;
 export const paths = { spool: '/var/lib/tachograph/spool', token: '/var/run/secrets/tachograph' } as const;

@@ -56,7 +56,14 @@ async function restart(
 ): Promise<void> {
   await stop();
   due = [];
-  injector = createInjector({ settings: { ...settings, ...parts }, kube, clock, timers, log: silentLogger });
+  injector = createInjector({
+    settings: { ...settings, ...parts },
+    kube,
+    clock,
+    timers,
+    log: silentLogger,
+    readFile: async () => 'token',
+  });
   port = await injector.listen();
   await until(() => due.length === 1);
 }

@@ -2,9 +2,19 @@
 import { createServer, type Server } from 'node:https';
 import type { Kube, Namespace, Timers, WatchHandle } from '@tachograph/kube';
 import type { InjectSettings } from '@tachograph/inject';
-import { createHealth, createMetrics, describeError, type Clock, type Health, type Logger } from '@tachograph/service';
+import {
+  createHealth,
+  createMetrics,
+  describeError,
+  type Clock,
+  type Health,
+  type Logger,
+  type Metrics,
+} from '@tachograph/service';
+import { createAnnouncements, type Announcements } from './announcements.ts';
 import { loadSharedKeys } from './authority.ts';
 import type { CertifiedKey } from './certificates.ts';
+import { createControllerClient, type AdmittedPod } from './controller-client.ts';
 import type { Installation } from './installation.ts';
 import { createJournal } from './journal.ts';
 import { createConnectReviewer } from './review-connect.ts';
@@ -22,6 +32,8 @@ export interface InjectorOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Reads a file of the settings; absent token file: pods are not announced. */
+  readonly readFile: (path: string) => Promise<string>;
 }
 
 export interface Injector {
@@ -46,8 +58,10 @@ export function createInjector(options: InjectorOptions): Injector {
   health.add('certificate', () => certificate.problem());
   health.add('trust', () => (trust.fingerprint() === undefined ? 'the trust root is not known yet' : undefined));
   health.add('namespaces', () => (namespaces.isSynced() ? undefined : 'namespaces are not listed yet'));
-  const reviewers = createReviewers(options, installation);
-  server.on('request', createWebhookApp({ reviewers, health, metrics: createMetrics({ defaults: true }), clock, log }));
+  const metrics = createMetrics({ defaults: true });
+  const announcements = createPodAnnouncements(options, { metrics, trust });
+  const reviewers = createReviewers(options, installation, (pod) => announcements?.add(pod));
+  server.on('request', createWebhookApp({ reviewers, health, metrics, clock, log }));
   const stopRefreshing = repeat(options, async () => {
     await Promise.all([certificate.refresh(), trust.refresh()]);
     return Object.keys(health.reasons()).length === 0 ? refreshMs : retryMs;
@@ -57,16 +71,21 @@ export function createInjector(options: InjectorOptions): Injector {
     listen: async () => listen(server, settings),
     async close() {
       stopRefreshing();
+      announcements?.close();
       namespaces.stop();
       await closeServer(server);
     },
   };
 }
 
-function createReviewers(options: InjectorOptions, installation: Installation): Readonly<Record<string, Reviewer>> {
+function createReviewers(
+  options: InjectorOptions,
+  installation: Installation,
+  admitted: (pod: AdmittedPod) => void,
+): Readonly<Record<string, Reviewer>> {
   const { settings, kube, clock, log } = options;
   const journal = createJournal({ kube, clock, log, instance: settings.instance });
-  const pods = { installation, journal, upgrader: settings.upgrader };
+  const pods = { installation, journal, upgrader: settings.upgrader, admitted };
   return {
     mutate: createPodMutator(pods),
     validate: createPodValidator(pods),
@@ -96,6 +115,22 @@ function createCertificate(
     clock,
     log,
   });
+}
+
+function createPodAnnouncements(
+  { settings, clock, timers, log, readFile }: InjectorOptions,
+  { metrics, trust }: { readonly metrics: Metrics; readonly trust: Trust },
+): Announcements | undefined {
+  const { tokenFile, inject } = settings;
+  if (tokenFile === undefined) return undefined;
+  const announce = createControllerClient({
+    url: inject.controllerUrl,
+    cluster: inject.cluster,
+    fingerprint: () => trust.fingerprint(),
+    readToken: async () => (await readFile(tokenFile)).trim(),
+    clock,
+  });
+  return createAnnouncements({ announce, timers, metrics, log });
 }
 
 interface Trust {

@@ -1,4 +1,4 @@
-export type InjectorErrorCode = 'certificate' | 'installation' | 'body';
+export type InjectorErrorCode = 'certificate' | 'installation' | 'controller';
 
 /** Failures of the injector that are no admission verdicts. */
 export class InjectorError extends Error {

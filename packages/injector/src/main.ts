@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createKube, systemTimers } from '@tachograph/kube';
 import { createLogger, createSettingsReader, createShutdown, exitOnSignals, systemClock } from '@tachograph/service';
 import { createInjector } from './app.ts';
@@ -11,6 +12,7 @@ const injector = createInjector({
   clock: systemClock,
   timers: systemTimers,
   log,
+  readFile: async (path) => readFile(path, 'utf8'),
 });
 const shutdown = createShutdown(log);
 shutdown.add('injector', async () => injector.close());

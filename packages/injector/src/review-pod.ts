@@ -1,7 +1,9 @@
 /** Pods: injected on creation, then checked for what they became and for what is done to them later. */
 import { injectPod, isMcpServer, verifyInjected, verifyUpdate, type Reason } from '@tachograph/inject';
-import { parsePodObject, type AdmissionRequest } from '@tachograph/protocol';
-import { contextFor, isEnforced, type Installation } from './installation.ts';
+import { annotations, injectionStatus, parsePodObject } from '@tachograph/protocol';
+import type { AdmissionRequest, InjectionStatus, PodObject } from '@tachograph/protocol';
+import type { AdmittedPod } from './controller-client.ts';
+import { contextFor, isEnforced, nodeCrypto, type Installation } from './installation.ts';
 import type { Journal } from './journal.ts';
 import { allow, deny, type Reviewer, type Verdict } from './verdict.ts';
 
@@ -10,6 +12,8 @@ export interface PodReviewOptions {
   readonly journal: Journal;
   /** The only user that may replace our containers' image. */
   readonly upgrader: string | undefined;
+  /** Hears of every pod that was let in with a sidecar. */
+  readonly admitted: (pod: AdmittedPod) => void;
 }
 
 /** `POST /mutate`: pods CREATE. */
@@ -46,23 +50,43 @@ export function createPodValidator(options: PodReviewOptions): Reviewer {
   };
 }
 
-async function validateCreated(
-  request: AdmissionRequest,
-  { installation, journal }: PodReviewOptions,
-): Promise<Verdict> {
+async function validateCreated(request: AdmissionRequest, options: PodReviewOptions): Promise<Verdict> {
+  const { installation, journal, admitted } = options;
   const name = request.namespace ?? '';
   const pod = parsePodObject(request.object);
-  if (typeof pod !== 'string' && isMcpServer(pod) === false)
-    return validateUnselected(request, { installation, journal });
+  if (typeof pod !== 'string' && isMcpServer(pod) === false) return validateUnselected(request, options);
   const context = await contextFor(installation, name);
   if (typeof context === 'string') return deny('unready', context);
   const result = verifyInjected(request.object, context);
-  return result.kind === 'refused' ? refuse(request, result.reasons, journal) : allow(result.kind);
+  if (result.kind === 'refused') return refuse(request, result.reasons, journal);
+  if (typeof pod !== 'string' && request.dryRun !== true) admitted(describeAdmitted(name, pod, request.object));
+  return allow(result.kind);
+}
+
+/** The digest is of the spec as it came, whatever our own reading of it leaves in what order. */
+function describeAdmitted(namespace: string, { metadata }: PodObject, object: unknown): AdmittedPod {
+  const status = parseStatus(metadata.annotations?.[annotations.status] ?? '');
+  return {
+    namespace,
+    pod: metadata.name ?? '',
+    podUid: metadata.uid ?? '',
+    workload: status?.workload ?? '',
+    specDigest: nodeCrypto.sha256(JSON.stringify(isObject(object) ? object['spec'] : null)),
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function parseStatus(text: string): InjectionStatus | undefined {
+  const result = injectionStatus.safeParse(JSON.parse(text));
+  return result.success ? result.data : undefined;
 }
 
 async function validateUnselected(
   request: AdmissionRequest,
-  { installation, journal }: Pick<PodReviewOptions, 'installation' | 'journal'>,
+  { installation, journal }: PodReviewOptions,
 ): Promise<Verdict> {
   const pod = parsePodObject(request.object);
   const hasLabel = typeof pod !== 'string' && pod.metadata.labels?.['tachograph.dev/mcp-server'] !== undefined;

@@ -1,0 +1,103 @@
+/** The way to the controller: believed through the trust root's statement, as sidecars do it (`contracts.md`, Trust). */
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { request, type RequestOptions } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { statementText, trustAnswer, trustPayload, type TrustPayload } from '@tachograph/protocol';
+import type { Clock } from '@tachograph/service';
+import { InjectorError } from './injector-error.ts';
+
+/** A pod that admission let in: `pod.injected` or, when it never appears, `pod.rejected`. */
+export interface AdmittedPod {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podUid: string;
+  readonly workload: string;
+  readonly specDigest: string;
+}
+
+export interface ControllerClientOptions {
+  readonly url: string;
+  readonly cluster: string;
+  readonly fingerprint: () => string | undefined;
+  /** Read for every call: the kubelet rotates it. */
+  readonly readToken: () => Promise<string>;
+  readonly clock: Clock;
+}
+
+/** Tells the controller of a pod; throws `InjectorError` when it did not take it. */
+export type Announce = (pod: AdmittedPod) => Promise<void>;
+
+const timeoutMs = 5000;
+const maxAnswerBytes = 256 * 1024;
+
+export function createControllerClient(options: ControllerClientOptions): Announce {
+  let roots: readonly string[] = [];
+  return async (pod) => {
+    if (roots.length === 0) roots = (await fetchTrust(options)).tlsRoots;
+    const token = await options.readToken();
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    try {
+      await call(`${options.url}/internal/pods`, { method: 'POST', ca: [...roots], headers }, JSON.stringify(pod));
+    } catch (error) {
+      // The serving authority may have changed: the next call asks again.
+      roots = [];
+      throw error;
+    }
+  };
+}
+
+/** Asks without verifying TLS, then believes the answer only if the root that signed it is the installation's. */
+async function fetchTrust({ url, cluster, fingerprint, clock }: ControllerClientOptions): Promise<TrustPayload> {
+  const body = await call(`${url}/v1/trust`, { method: 'GET', rejectUnauthorized: false });
+  const payload = readTrust(body, fingerprint());
+  if (payload?.cluster === cluster && Date.parse(payload.notAfter) > clock.nowMs()) return payload;
+  throw new InjectorError('installation', 'the controller’s trust statement is not this installation’s');
+}
+
+function readTrust(body: string, fingerprint: string | undefined): TrustPayload | undefined {
+  const answer = trustAnswer.safeParse(parseJson(body));
+  if (!answer.success || answer.data.statement.type !== 'trust') return undefined;
+  const { root, statement } = answer.data;
+  const spki = Buffer.from(root, 'base64');
+  if (`sha256:${createHash('sha256').update(spki).digest('hex')}` !== fingerprint) return undefined;
+  const signed = Buffer.from(statementText('trust', statement.payload));
+  if (!isSignedBy(spki, signed, Buffer.from(statement.sig, 'base64'))) return undefined;
+  const payload = trustPayload.safeParse(parseJson(statement.payload));
+  return payload.success ? payload.data : undefined;
+}
+
+function isSignedBy(spki: Buffer, signed: Buffer, signature: Buffer): boolean {
+  try {
+    return verify(null, signed, createPublicKey({ key: spki, type: 'spki', format: 'der' }), signature);
+  } catch {
+    return false;
+  }
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+async function call(url: string, options: RequestOptions, body?: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const fail = (cause: unknown): void =>
+    reject(new InjectorError('controller', `no usable answer from ${new URL(url).pathname}`, cause));
+  const outgoing = request(url, { ...options, agent: false, timeout: timeoutMs, minVersion: 'TLSv1.3' }, (response) => {
+    const { statusCode = 0 } = response;
+    let size = 0;
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxAnswerBytes) response.destroy(new Error('the answer is too large'));
+    });
+    const isTaken = statusCode >= 200 && statusCode < 300;
+    text(response).then((answer) => (isTaken ? resolve(answer) : fail(new Error(`got ${statusCode}`))), fail);
+  });
+  outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+  outgoing.on('error', fail);
+  outgoing.end(body);
+  return promise;
+}
