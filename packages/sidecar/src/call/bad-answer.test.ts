@@ -99,6 +99,7 @@ describe('an answer', () => {
     await eventually(() => upstream.received.length === 1, 'request at the application');
     socket.destroy();
     await eventually(() => upstream.closedEarly() === 1, 'application sees the close');
-    await eventually(() => harness.recorder.drafts.some(({ outcome }) => outcome === 'disconnected'), 'record');
+    await eventually(() => harness.recorder.drafts.at(-1)?.outcome === 'disconnected', 'record');
+    expect(harness.recorder.drafts.at(-1)?.jsonrpc_request_id).toBe('4');
   });
 });

@@ -21,9 +21,10 @@ afterEach(async () => {
 
 const lastDetail = (): unknown => harness.recorder.drafts.at(-1)?.detail;
 
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'latin1'));
+
 describe('a body that servers read differently', () => {
   const call = '"jsonrpc":"2.0","id":1,"method":"tools/call"';
-  const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'latin1'));
   test.each([
     ['malformed JSON', bytes('{"jsonrpc":'), -32700],
     ['a duplicate key', bytes(`{${call},"method":"ping"}`), -32700],

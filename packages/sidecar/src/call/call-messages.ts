@@ -49,10 +49,7 @@ export async function callMessages(
     if (header !== undefined) return refuse(context, exchange, 'header_mismatch', header);
   }
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
-  if (body.messages.some(({ message }) => hidesInId(context, policy, message))) {
-    return refuse(context, exchange, 'uninspectable', 'its id');
-  }
-  const judged = judgeAll(policy, exchange, body.messages);
+  const judged = judgeAll(context, exchange, policy, body.messages);
   if (judged === undefined) return refuse(context, exchange, 'uninspectable');
   await openSession(context, exchange, policy, body.messages);
   const denied = judged.some(({ decision }) => decision.verdict !== 'allow');
@@ -90,12 +87,14 @@ function maskedInfo(context: CallContext, { masker }: PolicyInForce, info: McpCl
 }
 
 function judgeAll(
-  policy: PolicyInForce,
+  context: CallContext,
   { principal }: Exchange,
+  policy: PolicyInForce,
   messages: readonly ParsedMessage[],
 ): readonly Judged[] | undefined {
   const judged: Judged[] = [];
   for (const { message, text } of messages) {
+    if (hidesInId(context, policy, message)) return undefined;
     const copy = maskMessage(policy.masker, text);
     if (copy.kind === 'refused') return undefined;
     judged.push({ message, text, copy, decision: hold(judge(policy, principal, message)) });

@@ -19,14 +19,12 @@ afterEach(async () => {
 
 /** Holds back durability until it is released. */
 function holdDurability(): () => void {
-  let release = (): void => undefined;
-  harness.recorder.gate = new Promise((resolve) => {
-    release = () => {
-      harness.recorder.gate = undefined;
-      resolve();
-    };
-  });
-  return () => release();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  harness.recorder.gate = promise;
+  return () => {
+    harness.recorder.gate = undefined;
+    resolve();
+  };
 }
 
 const settle = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
@@ -49,10 +47,10 @@ describe('promise 1, no unrecorded call', () => {
     await start();
     await post(`${harness.url}/mcp`, toolCall(0));
     let answered = false;
+    const held: { release?: () => void } = {};
     upstream.server.prependListener('request', () => {
-      release = holdDurability();
+      held.release = holdDurability();
     });
-    let release = (): void => undefined;
     const answer = post(`${harness.url}/mcp`, toolCall(1)).then((response) => {
       answered = true;
       return response;
@@ -63,7 +61,7 @@ describe('promise 1, no unrecorded call', () => {
     );
     await settle();
     expect(answered).toBe(false);
-    release();
+    held.release?.();
     expect((await answer).status).toBe(200);
   });
 
@@ -150,12 +148,12 @@ test('an id that holds a secret is refused, because ids are never changed', asyn
   expect(JSON.stringify(harness.recorder.drafts)).not.toContain(secret);
 });
 
-describe('a decision', () => {
-  const denyEcho: HarnessOptions['decide'] = ({ tool, method }) =>
-    tool === 'echo' || method === 'resources/read'
-      ? { verdict: 'deny', rule: 'no-echo', policy: 'p', message: 'not here' }
-      : { verdict: 'allow', rule: 'rest' };
+const denyEcho: HarnessOptions['decide'] = ({ tool, method }) =>
+  tool === 'echo' || method === 'resources/read'
+    ? { verdict: 'deny', rule: 'no-echo', policy: 'p', message: 'not here' }
+    : { verdict: 'allow', rule: 'rest' };
 
+describe('a decision', () => {
   test('to deny a tool call is a tool error with status 200, recorded before it is sent', async () => {
     await start({ decide: denyEcho });
     const answer = await post(`${harness.url}/mcp`, toolCall(7));

@@ -14,35 +14,48 @@ export type CollectedBody =
   | { readonly kind: 'collected'; readonly bytes: Buffer }
   | { readonly kind: 'refused'; readonly reason: 'too_large' }
   /** The client left before it had sent everything. */
-  | { readonly kind: 'aborted' };
+  | { readonly kind: 'aborted' }
+  /** Too long to hold and no JSON: `head` is what has been read; the rest waits in the request. */
+  | { readonly kind: 'streaming'; readonly head: Buffer };
+
+export interface BodyLimits {
+  readonly maxBytes: number;
+  /** A body that is no JSON need not be held beyond this. */
+  readonly streamFromBytes?: number;
+}
 
 /** Reads the whole body; one chunk, the usual case, is not copied. */
-export async function collectBody(req: IncomingMessage, maxBytes: number): Promise<CollectedBody> {
+export async function collectBody(req: IncomingMessage, limits: BodyLimits): Promise<CollectedBody> {
+  const { maxBytes, streamFromBytes = Number.POSITIVE_INFINITY } = limits;
   const announced = Number(req.headers['content-length'] ?? 0);
-  if (announced > maxBytes) return { kind: 'refused', reason: 'too_large' };
+  if (announced > maxBytes && streamFromBytes > maxBytes) return { kind: 'refused', reason: 'too_large' };
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
     const settle = (body: CollectedBody): void => {
       req.off('data', take);
+      req.off('end', end);
       resolve(body);
     };
     const take = (chunk: Buffer): void => {
       length += chunk.length;
-      if (length > maxBytes) settle({ kind: 'refused', reason: 'too_large' });
-      else chunks.push(chunk);
+      chunks.push(chunk);
+      if (length > streamFromBytes && !opensLikeJson(chunks[0] ?? chunk)) {
+        req.pause();
+        settle({ kind: 'streaming', head: Buffer.concat(chunks, length) });
+      } else if (length > maxBytes) settle({ kind: 'refused', reason: 'too_large' });
     };
+    const end = (): void => settle({ kind: 'collected', bytes: joined(chunks, length) });
     req.on('data', take);
-    req.once('end', () => {
-      const [only] = chunks;
-      settle({
-        kind: 'collected',
-        bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length),
-      });
-    });
+    req.once('end', end);
     req.once('close', () => settle({ kind: 'aborted' }));
     req.once('error', () => settle({ kind: 'aborted' }));
   });
+}
+
+function joined(chunks: readonly Buffer[], length: number): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
 }
 
 /** One message with its own text. */
@@ -67,10 +80,8 @@ export type ParsedBody =
  * parse strictly; a compressed or transcoded body may hide JSON, and is refused.
  */
 export function parseBody(bytes: Buffer, req: IncomingMessage): ParsedBody {
-  const coding = req.headers['content-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'identity')
-    return { kind: 'refused', reason: 'content_encoding' };
-  if (!isUtf8Charset(req.headers['content-type'])) return { kind: 'refused', reason: 'charset' };
+  const hidden = hidingEncoding(req);
+  if (hidden !== undefined) return { kind: 'refused', reason: hidden };
   if (!opensLikeJson(bytes)) return { kind: 'other' };
   const json = parseStrictJson(bytes);
   if (json.kind === 'refused') return { kind: 'refused', reason: 'json', detail: jsonRefusalText[json.reason] };
@@ -78,6 +89,13 @@ export function parseBody(bytes: Buffer, req: IncomingMessage): ParsedBody {
   if (body.kind === 'other') return body;
   if (body.kind === 'refused') return { kind: 'refused', reason: 'jsonrpc', detail: jsonRpcRefusalText[body.reason] };
   return { kind: 'mcp', batch: body.batch, text: json.text, messages: withTexts(body.messages, json.text, body.batch) };
+}
+
+/** An encoding under which the bytes could be JSON that is not seen. */
+export function hidingEncoding({ headers }: IncomingMessage): 'content_encoding' | 'charset' | undefined {
+  const coding = headers['content-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'identity') return 'content_encoding';
+  return isUtf8Charset(headers['content-type']) ? undefined : 'charset';
 }
 
 function withTexts(messages: readonly JsonRpcMessage[], text: string, batch: boolean): readonly ParsedMessage[] {

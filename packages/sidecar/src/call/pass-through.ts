@@ -13,28 +13,46 @@ import type { CallContext, PolicyInForce } from './ports.ts';
 import { durable, exchangeDraft, recordOutcome, refuse } from './record.ts';
 
 /** Text up to this many bytes is masked in one piece; more of it, and anything else, passes uninspected and is marked. */
-const inspectedBytes = 1024 * 1024;
+export const inspectedBytes = 1024 * 1024;
+
+/** What was read of the request's body: all of it, or its beginning. */
+export interface PassedBody {
+  readonly body?: Buffer;
+  readonly head?: Buffer;
+}
 
 export async function passThrough(
   context: CallContext,
   exchange: Exchange,
   policy: PolicyInForce,
-  body?: Buffer,
+  { body, head }: PassedBody,
 ): Promise<void> {
   const draft = exchangeDraft(context, exchange, policy);
-  if (body !== undefined) {
-    draft.raw_hmac = context.recorder.digest(body);
-    draft.http = { ...draft.http, request_bytes: body.length };
-    const text = decodeUtf8(body);
-    const copy = text === undefined ? undefined : maskPlain(policy.masker, text);
-    if (copy?.kind === 'refused') return refuse(context, exchange, 'uninspectable');
-    if (copy === undefined) draft.mask = { rules: policy.masker.rulesHash, hits: 0, inspected: false };
-    else Object.assign(draft, { body: copy.body, mask: copy.mask } satisfies Partial<Draft>);
-  }
+  if (head !== undefined) draft.mask = notInspected(policy);
+  if (body !== undefined && !addBody(context, draft, policy, body)) return refuse(context, exchange, 'uninspectable');
   if (!(await durable(context, [draft]))) return sendRefusal(exchange.res, 'recorder');
   if (exchange.res.destroyed) return recordOutcome(context, exchange, 'disconnected');
-  const onAnswer = (answer: IncomingMessage): void => new PassedAnswer(context, exchange, { answer, policy }).start();
-  return forward(context, exchange, body === undefined ? { onAnswer } : { onAnswer, body });
+  return forward(context, exchange, {
+    ...(body === undefined ? {} : { body }),
+    ...(head === undefined ? {} : { streamed: { head } }),
+    onAnswer: (answer) => new PassedAnswer(context, exchange, { answer, policy }).start(),
+  });
+}
+
+function notInspected({ masker }: PolicyInForce): NonNullable<Draft['mask']> {
+  return { rules: masker.rulesHash, hits: 0, inspected: false };
+}
+
+/** False where the masker refused it. */
+function addBody(context: CallContext, draft: Draft, policy: PolicyInForce, body: Buffer): boolean {
+  draft.raw_hmac = context.recorder.digest(body);
+  draft.http = { ...draft.http, request_bytes: body.length };
+  const text = decodeUtf8(body);
+  const copy = text === undefined ? undefined : maskPlain(policy.masker, text);
+  if (copy?.kind === 'refused') return false;
+  draft.mask = copy === undefined ? notInspected(policy) : copy.mask;
+  if (copy !== undefined) draft.body = copy.body;
+  return true;
 }
 
 interface Passed {
@@ -123,7 +141,7 @@ class PassedAnswer {
     const { answer, exchange, context } = this;
     const draft = baseDraft(exchange, 'http.exchange', 's2c');
     draft.http = { status: answer.statusCode ?? 0 };
-    draft.mask = { rules: this.policy.masker.rulesHash, hits: 0, inspected: false };
+    draft.mask = notInspected(this.policy);
     if (!(await durable(context, [draft]))) return this.fail();
     if (exchange.res.destroyed) return undefined;
     sendHead(exchange.res, answer);

@@ -11,8 +11,8 @@ import { openExchange, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { identify } from './identify.ts';
 import { passAnonymous } from './pass-anonymous.ts';
-import { passThrough } from './pass-through.ts';
-import { collectBody, parseBody } from './parse-body.ts';
+import { inspectedBytes, passThrough } from './pass-through.ts';
+import { collectBody, hidingEncoding, parseBody } from './parse-body.ts';
 import { parseHead, type Head } from './parse-head.ts';
 import type { CallContext, Entry, PolicyInForce } from './ports.ts';
 import { countRefusal, durable, exchangeDraft, recordOutcome, refuse, refuseStranger } from './record.ts';
@@ -69,7 +69,7 @@ async function identified(
     case 'bodyless':
       return forwardBodyless(context, exchange, policy);
     case 'listed':
-      return passThrough(context, exchange, policy);
+      return passThrough(context, exchange, policy, {});
     case 'body':
       return takeBody(context, exchange, policy, head);
   }
@@ -81,19 +81,44 @@ async function takeBody(
   policy: PolicyInForce,
   { onMcpPath, listed }: Extract<Head, { kind: 'body' }>,
 ): Promise<void> {
-  const { req } = exchange;
-  const collected = await collectBody(req, context.settings.maxBodyBytes);
-  if (collected.kind === 'aborted') return recordOutcome(context, exchange, 'disconnected', { reason: 'half_request' });
-  if (collected.kind === 'refused') return refuse(context, exchange, collected.reason);
-  const { bytes } = collected;
-  const body = parseBody(bytes, req);
+  const { maxBodyBytes: maxBytes } = context.settings;
+  const streams = listed && !onMcpPath && hidingEncoding(exchange.req) === undefined;
+  const collected = await collectBody(
+    exchange.req,
+    streams ? { maxBytes, streamFromBytes: inspectedBytes } : { maxBytes },
+  );
+  switch (collected.kind) {
+    case 'collected':
+      return takeWholeBody(context, exchange, policy, { bytes: collected.bytes, onMcpPath, listed });
+    case 'streaming':
+      return passThrough(context, exchange, policy, { head: collected.head });
+    case 'refused':
+      return refuse(context, exchange, collected.reason);
+    case 'aborted':
+      return recordOutcome(context, exchange, 'disconnected', { reason: 'half_request' });
+  }
+}
+
+interface WholeBody {
+  readonly bytes: Buffer;
+  readonly onMcpPath: boolean;
+  readonly listed: boolean;
+}
+
+async function takeWholeBody(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  { bytes, onMcpPath, listed }: WholeBody,
+): Promise<void> {
+  const body = parseBody(bytes, exchange.req);
   switch (body.kind) {
     case 'mcp':
       return callMessages(context, exchange, policy, { ...body, bytes });
     case 'refused':
       return refuse(context, exchange, body.reason, body.detail);
     case 'other':
-      if (listed) return passThrough(context, exchange, policy, bytes);
+      if (listed) return passThrough(context, exchange, policy, { body: bytes });
       return refuse(context, exchange, onMcpPath ? 'jsonrpc' : 'not_mcp');
   }
 }

@@ -38,17 +38,17 @@ describe('an event stream', () => {
   });
 
   test('is released event by event, each after its record', async () => {
-    let more = (): void => undefined;
+    const later: { more?: () => void } = {};
     await start((_, res) => {
       stream(res).write('data: {"jsonrpc":"2.0","method":"notifications/progress"}\n\n');
-      more = () => res.end(answer(1));
+      later.more = () => res.end(answer(1));
     });
     const response = await post(`${harness.url}/mcp`, toolCall(1));
     const reader = response.body?.getReader();
     const first = await reader?.read();
     expect(Buffer.from(first?.value ?? []).toString()).toContain('notifications/progress');
     expect(kinds()).not.toContain('mcp.response');
-    more();
+    later.more?.();
     expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe(answer(1));
   });
 
@@ -85,7 +85,7 @@ describe('an event stream', () => {
       res.write(`data: ${'x'.repeat(5 * 1024 * 1024)}`);
     });
     const response = await post(`${harness.url}/mcp`, toolCall(1));
-    await expect(response.text()).rejects.toThrow();
+    await expect(response.text()).rejects.toThrow('terminated');
     expect(harness.recorder.drafts.at(-1)).toMatchObject({
       outcome: 'withheld',
       detail: { reason: 'event_too_large' },
@@ -95,7 +95,7 @@ describe('an event stream', () => {
   test('that breaks off is broken off towards the client, and recorded', async () => {
     await start((_, res) => stream(res).write(`: hello\n\n`, () => setTimeout(() => res.destroy(), 20)));
     const response = await post(`${harness.url}/mcp`, toolCall(1));
-    await expect(response.text()).rejects.toThrow();
+    await expect(response.text()).rejects.toThrow('terminated');
     expect(harness.recorder.drafts.at(-1)).toMatchObject({ outcome: 'upstream_error', jsonrpc_request_id: '1' });
   });
 
@@ -107,6 +107,7 @@ describe('an event stream', () => {
     socket.destroy();
     await eventually(() => upstream.closedEarly() === 1, 'application sees the close');
     await eventually(() => harness.recorder.drafts.at(-1)?.outcome === 'disconnected', 'record');
+    expect(harness.recorder.drafts.at(-1)?.kind).toBe('http.exchange');
   });
 
   test('that ends without the answer leaves a terminal record', async () => {
@@ -194,12 +195,8 @@ describe('HTTP+SSE', () => {
     await (await opened).body?.getReader().read();
     await post(`${harness.url}/message?sessionId=s-2`, toolCall(5));
     events?.end();
-    await eventually(
-      () =>
-        harness.recorder.drafts.some(
-          ({ outcome, detail }) => outcome === 'disconnected' && detail?.['reason'] === 'stream_ended',
-        ),
-      'terminal record',
-    );
+    const ended = (): unknown => harness.recorder.drafts.find(({ detail }) => detail?.['reason'] === 'stream_ended');
+    await eventually(() => ended() !== undefined, 'terminal record');
+    expect(ended()).toMatchObject({ outcome: 'disconnected' });
   });
 });
