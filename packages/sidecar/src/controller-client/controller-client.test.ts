@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BundlePayload, JwksPayload } from '@tachograph/protocol';
 import { silentLogger, systemClock } from '@tachograph/service';
@@ -122,7 +122,7 @@ describe('trust', () => {
     controller.bundle = bundleOf(3);
     const first = open();
     await until(() => first.bundle.current() !== undefined);
-    await until(() => readFileSync(join(spoolDir, 'bundle.json'), 'utf8') !== '');
+    await until(() => existsSync(join(spoolDir, 'bundle.json')));
     first.stop();
     await controller.stop();
     const second = open();
@@ -166,6 +166,7 @@ describe('a bundle', () => {
     controller.bundle = bundleOf(1);
     const client = open();
     await until(() => client.bundle.current() !== undefined);
+    await until(() => existsSync(join(spoolDir, 'bundle.json')));
     const cached = readFileSync(join(spoolDir, 'bundle.json'), 'utf8');
     const changed = cached.replace('\\"default\\":\\"allow\\"', '\\"default\\":\\"deny\\"');
     expect(changed).not.toBe(cached);

@@ -57,6 +57,7 @@ export class ControllerClient {
   readonly #feeds: readonly StatementFeed[];
   #caller: HttpsCaller | undefined;
   #roots = '';
+  #isFollowing = false;
   #stopped = false;
 
   constructor(options: ControllerClientOptions) {
@@ -84,7 +85,6 @@ export class ControllerClient {
     this.bundle.load();
     this.jwks.load();
     void this.#followTrust();
-    for (const feed of this.#feeds) feed.start();
   }
 
   stop(): void {
@@ -189,9 +189,18 @@ export class ControllerClient {
 
   async #followTrust(): Promise<void> {
     if (this.#stopped) return;
+    // With a cached statement nobody waits for a new one.
+    if (this.#trust.current() !== undefined) this.#startFeeds();
     const isFresh = await this.#trust.refresh();
+    this.#startFeeds();
     const delayMs = isFresh ? trustIntervalMs : trustRetryMs;
     if (!this.#stopped) this.#options.timers.after(delayMs, () => void this.#followTrust());
+  }
+
+  #startFeeds(): void {
+    if (this.#isFollowing || this.#stopped) return;
+    this.#isFollowing = true;
+    for (const feed of this.#feeds) feed.start();
   }
 
   #postJson(path: string, value: unknown): Promise<HttpsAnswer> {

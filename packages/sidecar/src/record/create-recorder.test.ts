@@ -58,3 +58,25 @@ describe.each(['process', 'node'] as const)('a recorder at %s', (durability) => 
     ]);
   });
 });
+
+test('takes nothing after stream.close', async () => {
+  const spoolDir = createSpoolDir();
+  const running = await createRecorder(testOptions(testSettings(spoolDir), createManualTime()));
+  const { recorder } = running;
+  const session = await recorder.session(alice, {});
+  const closed = running.close();
+  const late = [
+    recorder.append(request(session, 1)),
+    recorder.session(alice, {}),
+    recorder.closeSession(session, '404'),
+  ];
+  const settled = await Promise.allSettled(late);
+  expect(settled.slice(0, 2).map((one) => one.status)).toEqual(['rejected', 'rejected']);
+  await closed;
+  await recorder.closeSession(session, '404');
+  await expect(recorder.append({ kind: 'mcp.response', session })).rejects.toMatchObject({ code: 'closed' });
+  expect(recorder.refusal()).toBe('closed');
+  const { records, segments } = readSealedStream(join(spoolDir, recorder.stream));
+  expect(records.at(-1)?.kind).toBe('stream.close');
+  expect(segments.at(-1)?.streamClosed).toBe(true);
+});

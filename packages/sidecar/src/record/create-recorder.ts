@@ -127,7 +127,7 @@ function createSpoolParts(options: Omit<SharedParts, 'quota' | 'blobs' | 'backlo
 /** Counts what earlier starts left, and removes blobs that none of their segments names. */
 async function adopt({ quota, backlog, blobs, settings }: SharedParts, old: readonly RecoveredStream[]): Promise<void> {
   for (const segment of old.flatMap((stream) => stream.sealed)) {
-    quota.add(segment.bytes);
+    quota.add(segment.spoolBytes);
     backlog.add(segment);
     for (const blob of segment.blobs) blobs.adopt(blob);
   }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '@tachograph/service';
+import { createMetrics, systemClock } from '@tachograph/service';
 import { createRecorder, type RunningRecorder } from './create-recorder.ts';
 import type { SessionKey } from './recorder.ts';
 import { createManualTime, createSpoolDir, testOptions, testSettings } from './recording.test-support.ts';
@@ -17,6 +17,7 @@ beforeEach(async () => {
   spoolDir = createSpoolDir();
   controller.fault = () => undefined;
   controller.requests.length = 0;
+  controller.blobs.clear();
   controller.deletionTimestamp = undefined;
   await controller.start();
 });
@@ -135,6 +136,31 @@ describe('delivery', () => {
     expect([...controller.blobs.values()].map((bytes) => bytes.toString())).toEqual([large]);
     expect(controller.requests.filter((one) => one.startsWith('PUT /v1/blobs/'))).toHaveLength(2);
     expect(readdirSync(join(spoolDir, 'blobs'))).toEqual([]);
+  });
+
+  test('gives every byte of the quota back once all is archived', async () => {
+    const metrics = createMetrics();
+    const options = testOptions(settingsOf({ durability: 'archive' }), { clock: systemClock, timers: systemTimers });
+    const running = await createRecorder({ ...options, metrics, random: () => 0 });
+    const large = 'é'.repeat(200_000);
+    const session = await running.recorder.session(alice, {});
+    for (const text of ['a', 'b', 'a']) {
+      const bodies = Array.from({ length: 3 }, () => ({
+        kind: 'mcp.notification' as const,
+        session,
+        body: text + large,
+      }));
+      await Promise.all(bodies.map((draft) => running.recorder.append(draft)));
+    }
+    expect(controller.blobs.size).toBe(2);
+    let exposed = '';
+    for (let i = 0; i < 300 && !exposed.includes('tachograph_spool_bytes 0\n'); i += 1) {
+      await new Promise((resolve) => void setTimeout(resolve, 10));
+      exposed = (await metrics.expose()).text;
+    }
+    expect(exposed).toContain('tachograph_spool_bytes 0\n');
+    expect(readdirSync(join(spoolDir, 'blobs'))).toEqual([]);
+    await running.close();
   });
 
   test('reports heads, and seals every second once the pod is being deleted', async () => {

@@ -118,7 +118,7 @@ export class Delivery {
     await writeArchivedMark(segment.dir, segment);
     await rm(join(segment.dir, segment.name), { force: true });
     await rm(join(segment.dir, `${segment.name}.sig`), { force: true });
-    quota.release(segment.bytes);
+    quota.release(segment.spoolBytes);
     for (const { sha256, count } of segment.blobs) blobs.release(sha256, count);
   }
 

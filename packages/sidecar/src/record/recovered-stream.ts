@@ -61,8 +61,8 @@ export async function readSealed(dir: string, stream: string): Promise<SealedSeg
     if (name === undefined || name.stream !== stream) continue;
     const note = readSealNote(join(dir, `${file}.sig`));
     if (note === undefined) continue;
-    const bytes = statSync(join(dir, file)).size;
-    sealed.push({ dir, stream, name: file, first: name.first, last: name.last, bytes, ...note });
+    const spoolBytes = statSync(join(dir, file)).size + statSync(join(dir, `${file}.sig`)).size;
+    sealed.push({ dir, stream, name: file, first: name.first, last: name.last, spoolBytes, ...note });
   }
   return sealed;
 }

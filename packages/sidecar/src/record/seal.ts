@@ -38,10 +38,11 @@ export async function sealSegment(raw: RawSegment, keyId: string): Promise<Seale
     streamClosed: recordAt(lines, lines.lastIndexOf(lf, -2) + 1)?.kind === 'stream.close',
     state: raw.state,
   };
-  await writeDurably(join(dir, `${name}.sig`), formatSealNote(note));
+  const noteText = formatSealNote(note);
+  await writeDurably(join(dir, `${name}.sig`), noteText);
   await writeDurably(join(dir, name), packed);
   await removeRaw(raw);
-  return { dir, stream, name, first, last, bytes: packed.length, ...note };
+  return { dir, stream, name, first, last, spoolBytes: packed.length + noteText.length, ...note };
 }
 
 /** Also after a restart that found the sealed twin. */

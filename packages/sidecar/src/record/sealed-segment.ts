@@ -37,8 +37,8 @@ export interface SealedSegment extends SealNote {
   readonly name: string;
   readonly first: number;
   readonly last: number;
-  /** Size of the `.gz`. */
-  readonly bytes: number;
+  /** Size of the `.gz` and its note: the note of a pod with many open sessions is not small. */
+  readonly spoolBytes: number;
 }
 
 export function formatSealNote(note: SealNote): string {

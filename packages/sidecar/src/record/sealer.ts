@@ -56,7 +56,7 @@ export class Sealer {
     const { keyId, quota, log, onSealed } = this.#options;
     try {
       const sealed = await sealSegment(raw, keyId);
-      quota.add(sealed.bytes);
+      quota.add(sealed.spoolBytes);
       quota.release(raw.bytes);
       onSealed(sealed);
       return true;

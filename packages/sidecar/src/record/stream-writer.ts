@@ -8,34 +8,8 @@ import { SegmentFile } from './segment-file.ts';
 import { rawNames } from './spool-layout.ts';
 import type { SignedHead } from './stream-key.ts';
 import type { Cancel } from './timers.ts';
+import type { Broken, Placed, Waiting } from './write-group.ts';
 import type { LateDraft, WriterOptions } from './writer-options.ts';
-
-/** A record waiting for its batch. */
-interface Waiting {
-  readonly draft: RecordDraft | LateDraft;
-  readonly wallMs: number;
-  readonly monoNs: number;
-  /** What it counted in the quota while waiting. */
-  readonly estimate: number;
-  readonly resolve: (recorded: Recorded) => void;
-  readonly reject: (error: RecorderError) => void;
-  /** Its blob is not durable yet: it and all after it wait. */
-  blocked: boolean;
-}
-
-interface Placed {
-  readonly entry: Waiting;
-  readonly line: EncodedLine;
-}
-
-interface Broken {
-  readonly error: RecorderError;
-  readonly sinceMs: number;
-  /** Written when the disk works again: their place in the chain is taken. */
-  readonly lines: Buffer;
-  readonly first: number;
-  refused: number;
-}
 
 /** A segment is sealed at this size. */
 export const segmentBytes = 4 * 1024 * 1024;
@@ -61,6 +35,8 @@ export class StreamWriter {
   #segment: SegmentFile | undefined;
   #attempt = 0;
   #busy = false;
+  /** `stream.close` has been handed in: a record after it would break the chain for every reader. */
+  #ended = false;
   #scheduled = false;
   #broken: Broken | undefined;
   #durable: EncodedLine | undefined;
@@ -138,6 +114,10 @@ export class StreamWriter {
     settle: Pick<Waiting, 'resolve' | 'reject' | 'blocked'>,
   ): Waiting | undefined {
     const estimate = envelopeEstimate + (typeof draft === 'function' ? 0 : (draft.body?.length ?? 0));
+    if (this.#ended) {
+      settle.reject(new RecorderError('closed', 'nothing follows stream.close'));
+      return undefined;
+    }
     if (this.#broken !== undefined) {
       this.#broken.refused += 1;
       settle.reject(this.#broken.error);
@@ -151,6 +131,7 @@ export class StreamWriter {
     const { clock } = this.#options;
     const entry: Waiting = { draft, wallMs: clock.nowMs(), monoNs: clock.monotonicNs(), estimate, ...settle };
     this.#queue.push(entry);
+    this.#ended = typeof draft !== 'function' && draft.kind === 'stream.close';
     this.#schedule();
     return entry;
   }
