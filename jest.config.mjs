@@ -3,6 +3,12 @@ export default {
   testMatch: ['<rootDir>/packages/*/src/**/*.test.ts', '<rootDir>/test/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  // Two dependencies carry a `source` condition of their own: TypeScript that nobody compiles for us.
+  moduleNameMapper: {
+    '^eventsource$': '<rootDir>/node_modules/eventsource/dist/index.js',
+    '^eventsource-parser$': '<rootDir>/node_modules/eventsource-parser/dist/index.js',
+    '^eventsource-parser/stream$': '<rootDir>/node_modules/eventsource-parser/dist/stream.js',
+  },
   transform: { '\\.ts$': '<rootDir>/jest.strip.mjs' },
   reporters: ['default', '<rootDir>/jest.summary.mjs'],
 };

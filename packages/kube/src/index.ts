@@ -5,6 +5,7 @@ export {
   type KubeEvent,
   type KubeOptions,
   type PodSelector,
+  type ServiceAccountIssuer,
   type WebhookConfigurationKind,
 } from './kube.ts';
 export { isKubeError, KubeError, kubeErrorCodes, type KubeErrorCode } from './kube-error.ts';

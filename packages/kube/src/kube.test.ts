@@ -182,3 +182,18 @@ describe('objects', () => {
     await expect(kube.reviewAccess(question)).resolves.toBe(false);
   });
 });
+
+describe('serviceAccountIssuer', () => {
+  const keys = [{ kty: 'EC', kid: 'k1', crv: 'P-256', x: 'x', y: 'y' }];
+
+  test('is what the API server publishes of its tokens', async () => {
+    const issuer = 'https://kubernetes.default.svc.cluster.local';
+    server.respond(({ url }) => ({ status: 200, body: url.pathname === '/openid/v1/jwks' ? { keys } : { issuer } }));
+    await expect(kube.serviceAccountIssuer()).resolves.toEqual({ issuer, keys });
+  });
+
+  test('is refused when nobody is named', async () => {
+    answerWith({ keys });
+    await expect(kube.serviceAccountIssuer()).rejects.toMatchObject({ code: 'protocol' });
+  });
+});

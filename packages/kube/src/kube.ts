@@ -68,6 +68,13 @@ export interface Kube extends SecretPort, LeasePort {
   /** Writes the PEM bundle into every webhook of a configuration; does nothing when it is there already. */
   patchWebhookCaBundle(kind: WebhookConfigurationKind, name: string, caBundle: string): Promise<'patched' | 'same'>;
   createEvent(event: KubeEvent): Promise<void>;
+  /** The issuer of the cluster's ServiceAccount tokens and its public keys (JWKs), as the API server publishes them. */
+  serviceAccountIssuer(): Promise<ServiceAccountIssuer>;
+}
+
+export interface ServiceAccountIssuer {
+  readonly issuer: string;
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface KubeOptions {
@@ -127,6 +134,13 @@ export function createKubeOver(transport: Transport, options: KubeOptions): Kube
     patchWebhookCaBundle: async (kind, name, caBundle) => patchCaBundle(transport, { kind, name }, caBundle),
     async createEvent(event) {
       await transport.call(eventRequest(event));
+    },
+    async serviceAccountIssuer() {
+      const configuration = await transport.call({ method: 'GET', path: '/.well-known/openid-configuration' });
+      const keySet = await transport.call({ method: 'GET', path: '/openid/v1/jwks' });
+      const issuer = textAt(configuration, 'issuer');
+      if (issuer === undefined) throw new KubeError('protocol', 'expected an issuer in the OpenID configuration');
+      return { issuer, keys: objectsAt(keySet, 'keys') };
     },
   };
 }

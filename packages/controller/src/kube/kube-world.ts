@@ -5,6 +5,7 @@ import { createFileIssuers } from '../serve/file-issuers.ts';
 import type { CommonSettings } from '../settings.ts';
 import type { World, WorldOptions } from '../world.ts';
 import { createKubeIdentity } from './kube-identity.ts';
+import { createKubeIssuers } from './kube-issuers.ts';
 import { createKubeLease } from './kube-lease.ts';
 import { createKubePods } from './kube-pods.ts';
 import { createKubePolicies } from './kube-policies.ts';
@@ -28,7 +29,9 @@ export async function createKubeWorldOver(
   namespace: string,
   options: WorldOptions,
 ): Promise<World> {
-  const issuers = await createFileIssuers({ ...options, path: settings.issuersFile ?? '/etc/tachograph/issuers.json' });
+  const path = settings.issuersFile ?? '/etc/tachograph/issuers.json';
+  const fileIssuers = await createFileIssuers({ ...options, path });
+  const issuers = await createKubeIssuers(kube, fileIssuers, options);
   const policies = createKubePolicies(kube);
   return {
     identity: createKubeIdentity(kube, settings.components, options.clock),
@@ -46,6 +49,7 @@ export async function createKubeWorldOver(
     publish: async () => undefined,
     async close() {
       issuers.close();
+      fileIssuers.close();
       policies.close();
     },
   };
