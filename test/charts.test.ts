@@ -132,13 +132,13 @@ describe('the rendered manifests', () => {
       'tachograph.dev/passthrough': 'GET /ui',
       'tachograph.dev/health-paths': '/healthz',
     };
-    const result = injectPod(examplePod({ metadata: { annotations } }), contextWith({}));
+    const result = injectPod(examplePod({ metadata: { annotations } }), contextWith({ hosts: ['mcp.example.com'] }));
     const pod = (result.kind === 'patched' ? result.pod : {}) as {
       spec: { initContainers: [{ env: { name: string }[] }] };
     };
     const policy = JSON.stringify(ofKind('ValidatingAdmissionPolicy')[0]?.spec);
     const names = pod.spec.initContainers[0].env.map(({ name }) => name);
-    expect(names.length).toBe(20);
+    expect(names.length).toBe(21);
     expect(names.filter((name) => !policy.includes(`'${name}'`))).toEqual([]);
   });
 });

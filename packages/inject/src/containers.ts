@@ -113,6 +113,7 @@ function sidecarEnvironment(plan: Plan, settings: InjectSettings, nonce: string)
     TACHO_CLUSTER: settings.cluster,
     TACHO_NAMESPACE: namespace,
     TACHO_WORKLOAD: workload,
+    TACHO_HOSTS: (settings.hosts ?? []).join(',') || undefined,
     TACHO_PATHS: plan.paths.paths,
     TACHO_PASSTHROUGH: plan.paths.passthrough,
     TACHO_HEALTH_PATHS: plan.paths.healthPaths,

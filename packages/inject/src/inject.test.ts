@@ -18,6 +18,9 @@ const probeTable = (pod: unknown): unknown => {
   return JSON.parse(text ?? '');
 };
 
+const hostsOf = (hosts: readonly string[]): string | undefined =>
+  environmentOf(injected(examplePod(), contextWith({ hosts })).pod.spec.initContainers[0])['TACHO_HOSTS'];
+
 describe('the injected pod', () => {
   test('starts the sidecar first, then netguard, then the rest', () => {
     const { pod } = injected(examplePod({ spec: { initContainers: [{ name: 'migrate', image: 'm' }] } }));
@@ -90,6 +93,13 @@ describe('the injected pod', () => {
       allowPrivilegeEscalation: false,
       capabilities: { add: ['CHOWN'], drop: ['NET_RAW', 'MKNOD', 'SETUID', 'SETGID'] },
     });
+  });
+
+  test('answers for the host names of the installation, and names none where there are none', () => {
+    expect([hostsOf(['mcp.example.com', '*.tools.example.com']), hostsOf([])]).toEqual([
+      'mcp.example.com,*.tools.example.com',
+      undefined,
+    ]);
   });
 
   test('gives the volume a quarter more than the quota, and requests the same', () => {

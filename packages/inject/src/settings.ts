@@ -26,6 +26,8 @@ export interface InjectSettings {
   readonly spoolQuotaBytes: number;
   readonly sidecarResources: ContainerResources;
   readonly netguardResources: ContainerResources;
+  /** Host names, or `*.suffix`, under which recorded servers are reached besides their Services: an Ingress's, for example. */
+  readonly hosts?: readonly string[];
   /** RuntimeClasses known to enforce the rules; any other is refused. */
   readonly runtimeClasses: readonly string[];
   /** Refuse containers that declare no `runAsUser`: an image's own user could be the sidecar's. */

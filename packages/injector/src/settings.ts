@@ -68,6 +68,7 @@ function readInjectSettings(reader: SettingsReader): InjectorSettings['inject'] 
       requests: { cpu: '10m', memory: '32Mi' },
       limits: { memory: '128Mi' },
     },
+    hosts: reader.list('TACHO_HOSTS'),
     runtimeClasses: reader.list('TACHO_RUNTIME_CLASSES'),
     requireRunAsUser: reader.flag('TACHO_REQUIRE_RUN_AS_USER', false),
   };
