@@ -69,7 +69,8 @@ async function prepare(
   timeoutMs: number,
 ): Promise<RequestContext> {
   const context = new RequestContext(server.replace(/\/$/, '') + request.path, HttpMethod[request.method]);
-  context.setHeaderParam('Accept', 'application/json');
+  // The key set of ServiceAccount tokens is served under its own type only.
+  context.setHeaderParam('Accept', 'application/json, application/jwk-set+json');
   if (request.body !== undefined) {
     context.setHeaderParam('Content-Type', request.contentType ?? 'application/json');
     context.setBody(JSON.stringify(request.body));

@@ -5,8 +5,8 @@ import type { IssuerKeys, Issuers } from '../ports.ts';
 import { every } from '../sequencer/every.ts';
 import type { WorldOptions } from '../world.ts';
 
-/** The API server rotates its keys rarely, and publishes the new one before it signs with it. */
-const refreshMs = 60_000;
+/** Rotation is rare, and the new key is published first; soon after a start, the API server may not have answered yet. */
+const refreshMs = 15_000;
 
 /**
  * Adds the cluster's ServiceAccount issuer to `configured`. Its tokens are for workloads, and only with the workload's
