@@ -82,6 +82,7 @@ export function addAnswerFacts(context: CallContext, draft: Draft, waiting: Wait
   if (waiting === undefined || policy === undefined) return;
   const { request } = waiting;
   draft.exchange = waiting.exchange;
+  draft.jsonrpc_request_id ??= context.masks.id(policy.masker, jsonRpcIdText(request.id));
   draft.mcp_method_name = context.masks.short(policy.masker, request.method);
   const { tool } = mcpTarget(request.method, request.params);
   if (tool !== undefined) draft.gen_ai_tool_name = context.masks.short(policy.masker, tool);

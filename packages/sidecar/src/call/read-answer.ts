@@ -1,9 +1,15 @@
 /** What an answer in one piece says: inspected and masked, or withheld. */
 import type { IncomingMessage } from 'node:http';
-import { decodeUtf8, jsonRpcIdText, parseJsonRpcMessage, type JsonRpcMessage } from '@tachograph/protocol';
+import {
+  decodeUtf8,
+  jsonRpcIdText,
+  parseJsonRpcMessage,
+  type JsonRpcMessage,
+  type JsonRpcResponse,
+} from '@tachograph/protocol';
 import { decodeAnswer } from './answer-body.ts';
 import { addAnswerFacts, baseDraft, messageDraft, type Copy } from './drafts.ts';
-import type { Draft, Exchange } from './exchange.ts';
+import type { Draft, Exchange, Waiting } from './exchange.ts';
 import { maskMessage, maskPlain } from './mask.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 
@@ -67,10 +73,16 @@ function singleDraft(context: CallContext, exchange: Exchange, message: JsonRpcM
   const draft = messageDraft(context, exchange, message, copy);
   draft.dir = 's2c';
   if (message.kind !== 'response') return draft;
-  addAnswerFacts(context, draft, exchange.waiting.get(message.id === null ? '' : jsonRpcIdText(message.id)));
+  addAnswerFacts(context, draft, waitingFor(exchange, message));
   const error = errorType(message);
   if (error !== undefined) draft.error_type = error;
   return draft;
+}
+
+/** The request that this answers. A server that could not read an id answers null; that is then the only request's. */
+function waitingFor({ waiting }: Exchange, { id }: JsonRpcResponse): Waiting | undefined {
+  if (id !== null) return waiting.get(jsonRpcIdText(id));
+  return waiting.size === 1 ? waiting.values().next().value : undefined;
 }
 
 /** OpenTelemetry's `error.type`: the JSON-RPC code, or `tool_error` for a tool's own. */

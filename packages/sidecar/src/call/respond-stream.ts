@@ -169,7 +169,8 @@ class StreamRelay {
 
   private unfinishedEvent(): readonly Draft[] {
     const rest = this.decoder.end();
-    if (rest.length === 0) return [];
+    // A lone LF is the other half of the CR that ended the last event.
+    if (rest.length === 0 || (rest.length === 1 && rest[0] === 0x0a)) return [];
     const draft = baseDraft(this.exchange, 'mcp.stream_chunk', 's2c');
     draft.outcome = 'withheld';
     draft.detail = { reason: 'unterminated_event', bytes: rest.length };
