@@ -130,6 +130,18 @@ describe('trust', () => {
     await controller.start();
   });
 
+  test('repeats a call whose kept connection was closed under it', async () => {
+    controller.bundle = bundleOf(1);
+    const client = open();
+    await until(() => client.bundle.current() !== undefined);
+    const head = { stream: 's', seq: 0, hash: '', durableSeq: 0 };
+    await client.reportHead(head);
+    let dropped = 0;
+    controller.fault = (_method, path) => (path === '/v1/heads' && (dropped += 1) === 1 ? 'drop' : undefined);
+    expect(await client.reportHead(head)).toEqual({});
+    expect(dropped).toBe(2);
+  });
+
   test('reads the token again for every call', async () => {
     controller.bundle = bundleOf(1);
     const client = open();

@@ -16,6 +16,12 @@ export type HttpsAnswer =
   | { readonly kind: 'answer'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
   | { readonly kind: 'unreachable'; readonly error: Error };
 
+/** A kept connection was closed while the call was on its way. */
+interface Stale {
+  readonly kind: 'stale';
+  readonly error: Error;
+}
+
 const maxAnswerBytes = 8 * 1024 * 1024;
 
 /** Calls one origin over TLS 1.3 with a given set of roots. `node:https`, because `fetch` would cost every pod 15 MB. */
@@ -35,14 +41,22 @@ export class HttpsCaller {
     this.#agent = createAgent(roots);
   }
 
-  /** Never rejects. */
-  call(it: HttpsCall): Promise<HttpsAnswer> {
+  /** Never rejects. Every call may be repeated, so one that met a connection which the server was just closing is sent again. */
+  async call(it: HttpsCall): Promise<HttpsAnswer> {
+    const first = await this.#send(it);
+    return first.kind === 'stale' ? await this.#sendLast(it) : first;
+  }
+
+  async #sendLast(it: HttpsCall): Promise<HttpsAnswer> {
+    const answer = await this.#send(it);
+    return answer.kind === 'stale' ? { kind: 'unreachable', error: answer.error } : answer;
+  }
+
+  #send(it: HttpsCall): Promise<HttpsAnswer | Stale> {
     return new Promise((resolve) => {
       const fail = (error: Error): void => resolve({ kind: 'unreachable', error });
-      const headers = {
-        ...it.headers,
-        ...(it.body === undefined ? {} : { 'content-length': Buffer.byteLength(it.body) }),
-      };
+      const length = it.body === undefined ? {} : { 'content-length': Buffer.byteLength(it.body) };
+      const headers = { ...it.headers, ...length };
       const signal = AbortSignal.timeout(it.timeoutMs);
       const options = { agent: this.#agent, method: it.method, headers, signal };
       const outgoing = request(new URL(it.path, this.#origin), options, (incoming) => {
@@ -50,7 +64,10 @@ export class HttpsCaller {
           resolve({ kind: 'answer', status: incoming.statusCode ?? 0, headers: incoming.headers, body });
         });
       });
-      outgoing.on('error', fail);
+      outgoing.on('error', (error) => {
+        if (outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET') resolve({ kind: 'stale', error });
+        else fail(error);
+      });
       outgoing.end(it.body);
     });
   }
