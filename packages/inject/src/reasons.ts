@@ -24,7 +24,6 @@ export const refusalCodes = [
   'capability_added',
   'proc_mount',
   'user_undeclared',
-  'user_is_sidecar',
   'probe_dangling',
   'workload_invalid',
   'not_injected',

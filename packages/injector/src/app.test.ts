@@ -258,7 +258,7 @@ describe('pods', () => {
     const answer = await review('/mutate', { object: pod({ hostNetwork: true, hostPID: true }) });
     expect(answer.status?.message).toMatch(/hostNetwork.*hostPID/);
     expect(kube.events).toMatchObject([
-      { namespace: 'team-a', reason: 'TachographRefused', about: { kind: 'Pod', name: 'pod' } },
+      { namespace: 'team-a', reason: 'TachographRefused', about: { kind: 'Pod', name: 'mcp-0' } },
     ]);
     const { body } = await callWebhook({ port, caBundle: bundle(), path: '/metrics', method: 'GET' });
     expect(body).toContain(

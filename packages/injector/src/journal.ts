@@ -2,12 +2,20 @@ import type { AdmissionRequest } from '@tachograph/protocol';
 import type { Kube, KubeEvent } from '@tachograph/kube';
 import { describeError, type Clock, type Logger } from '@tachograph/service';
 
+export interface About {
+  readonly apiVersion?: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid?: string;
+}
+
 export interface JournalEntry {
   readonly type: KubeEvent['type'];
   /** CamelCase. */
   readonly reason: string;
   readonly message: string;
-  readonly about: { readonly kind: string; readonly name: string; readonly uid?: string };
+  /** `apiVersion` absent: `v1`. */
+  readonly about: About;
 }
 
 /** Tells people what happened: one log line and one Event. Never delays or changes a verdict. */

@@ -4,7 +4,7 @@ import { annotations, injectionStatus, parsePodObject } from '@tachograph/protoc
 import type { AdmissionRequest, InjectionStatus, PodObject } from '@tachograph/protocol';
 import type { AdmittedPod } from './controller-client.ts';
 import { contextFor, isEnforced, nodeCrypto, type Installation } from './installation.ts';
-import type { Journal } from './journal.ts';
+import type { About, Journal } from './journal.ts';
 import { allow, deny, type Reviewer, type Verdict } from './verdict.ts';
 
 export interface PodReviewOptions {
@@ -105,13 +105,21 @@ function refuse(request: AdmissionRequest, reasons: readonly Reason[], journal: 
 }
 
 /** The pod, or its owner while it has no name: an Event about an owner is seen where people look. */
-function aboutPod(request: AdmissionRequest): { readonly kind: string; readonly name: string } {
+function aboutPod(request: AdmissionRequest): About {
   const pod = parsePodObject(request.object);
-  const owner =
-    typeof pod === 'string' ? undefined : pod.metadata.ownerReferences?.find((one) => one.controller === true);
-  if (owner !== undefined) return { kind: owner.kind, name: owner.name };
-  const generated = typeof pod === 'string' ? undefined : pod.metadata.generateName;
-  return { kind: 'Pod', name: request.name || generated?.replace(/-$/, '') || 'pod' };
+  if (typeof pod === 'string') return { kind: 'Pod', name: request.name || 'pod' };
+  const owner = pod.metadata.ownerReferences?.find((one) => one.controller === true);
+  if (owner === undefined) return { kind: 'Pod', name: podName(request, pod), ...uidOf(pod.metadata) };
+  const { apiVersion, kind, name } = owner;
+  return { kind, name, ...(apiVersion ? { apiVersion } : {}), ...uidOf(owner) };
+}
+
+function podName(request: AdmissionRequest, { metadata }: PodObject): string {
+  return request.name || metadata.name || metadata.generateName?.replace(/-$/, '') || 'pod';
+}
+
+function uidOf({ uid }: { readonly uid?: string | null | undefined }): { readonly uid?: string } {
+  return uid ? { uid } : {};
 }
 
 function isPods({ resource, subResource = '' }: AdmissionRequest): boolean {

@@ -72,7 +72,15 @@ export const podObject = z.looseObject({
     labels: z.nullish(z.record(z.string(), z.string())),
     annotations: z.nullish(z.record(z.string(), z.string())),
     ownerReferences: z.nullish(
-      z.array(z.looseObject({ kind: z.string(), name: z.string(), controller: z.nullish(z.boolean()) })),
+      z.array(
+        z.looseObject({
+          apiVersion: z.nullish(z.string()),
+          kind: z.string(),
+          name: z.string(),
+          uid: z.nullish(z.string()),
+          controller: z.nullish(z.boolean()),
+        }),
+      ),
     ),
   }),
   spec: z.looseObject({
