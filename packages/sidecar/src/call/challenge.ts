@@ -28,7 +28,7 @@ export function challenge(context: CallContext, exchange: Exchange, reason: Toke
   const metadata = `${baseUrl(exchange)}${metadataPrefix}${exchange.path === '/' ? '' : exchange.path}`;
   const body = JSON.stringify({ error: 'invalid_token', error_description: description });
   sendJson(res, 401, body, {
-    'www-authenticate': `Bearer resource_metadata="${encodeURI(metadata)}"${error}`,
+    'www-authenticate': `Bearer resource_metadata="${metadata.replaceAll(/["\\]/g, encodeURIComponent)}"${error}`,
     ...closingHeaders(res),
   });
   discardBody(res);

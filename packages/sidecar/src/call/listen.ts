@@ -23,6 +23,9 @@ export function createListener(context: CallContext, entry: Entry, limits: Recei
       maxHeaderSize: limits.maxHeaderBytes,
       keepAliveTimeout: 75_000,
       noDelay: true,
+      // Anything else than a WebSocket (h2c) is a hint that a server may ignore, and does.
+      shouldUpgradeCallback: ({ method, headers }) =>
+        method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket',
     },
     (req, res) => handleRequest(context, entry, req, res),
   );

@@ -128,6 +128,14 @@ describe('a WebSocket', () => {
   });
 });
 
+test('an offer of HTTP/2 is ignored, and the request answered', async () => {
+  const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+  const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\nContent-Length: ${body.length}`;
+  await exchangeRaw(harness.url, `${head}\r\n\r\n${body}`);
+  expect(upstream.received[0]?.body).toBe(body);
+  expect(upstream.received[0]?.headers.upgrade).toBeUndefined();
+});
+
 describe('listeners', () => {
   test('a health path passes from within the pod only', async () => {
     expect((await fetch(`${listener(1)}/healthz`)).status).toBe(200);

@@ -22,9 +22,11 @@ export function handleRequest(context: CallContext, entry: Entry, req: IncomingM
   const exchange = openExchange(entry, req, res, context.clock.monotonicNs());
   run(context, exchange).catch((error: unknown) => {
     context.log.error('call failed', { exchange: exchange.number, err: describeError(error) });
-    if (!exchange.ended) countRefusal(context, exchange, 'internal');
+    // A session that cannot be opened fails here, for the recorder's reason.
+    const refusal = context.recorder.refusal();
+    if (!exchange.ended) countRefusal(context, exchange, refusal ?? 'internal');
     if (res.headersSent) res.destroy();
-    else sendRefusal(res, 'internal');
+    else sendRefusal(res, refusal === undefined ? 'internal' : 'recorder', refusal);
   });
 }
 
