@@ -21,7 +21,7 @@ interface Waiting extends QueuedLeaf {
   readonly settled: PromiseWithResolvers<Archived>;
 }
 
-export interface BatchWriterOptions extends Omit<WriteOnceOptions, 'alive'> {
+export interface BatchWriterOptions extends WriteOnceOptions {
   readonly key: LogKey;
   /** How long a lone leaf waits for company. */
   readonly gatherMs: number;
@@ -142,7 +142,11 @@ export class BatchWriter {
   }
 
   async #create(name: string, bytes: Uint8Array): Promise<'done' | 'conflict'> {
-    const { kind } = await writeOnce({ ...this.#options, alive: () => this.#closed === undefined }, name, bytes);
+    const { kind } = await writeOnce(
+      { ...this.#options, alive: () => this.#closed === undefined && this.#options.alive() },
+      name,
+      bytes,
+    );
     return kind === 'conflict' ? 'conflict' : 'done';
   }
 

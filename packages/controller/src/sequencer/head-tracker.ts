@@ -60,7 +60,7 @@ export function createHeadTracker(options: HeadTrackerOptions): HeadTracker {
         if (!isOpen(entry)) continue;
         const superseded = newest.get(entry.open.podUid) !== entry.open.stream;
         const last = reported.get(entry.open.stream);
-        const contactMs = Math.max(entry.contactMs, last?.contactMs ?? 0);
+        const contactMs = Math.max(entry.contactMs, last?.contactMs ?? entry.headsMs);
         const sinceMs = Math.max(contactMs, startedMs);
         const reason = superseded ? supersededReason(options, sinceMs) : lostReason(options, entry, sinceMs);
         if (reason !== undefined) await log.write(lostLeafOf({ entry, last, contactMs, reason, clock }));

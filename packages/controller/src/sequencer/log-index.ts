@@ -1,6 +1,6 @@
 /** What the leaves so far amount to: rebuilt from the log at takeover, and kept while leaves are admitted. */
 import type { Leaf, PodLeaf, StreamHeadsLeaf, StreamOpenLeaf } from '@tachograph/protocol';
-import { createStreamEntry, extendStream, touch, type Place, type StreamEntry } from './stream-entry.ts';
+import { createStreamEntry, extendStream, type Place, type StreamEntry } from './stream-entry.ts';
 
 /** A pod as the log tells it. */
 export interface PodEntry {
@@ -130,7 +130,7 @@ function takeHead(
   if (entry === undefined) return;
   entry.loggedSeq = Math.max(entry.loggedSeq, head.seq);
   entry.loggedDurableSeq = Math.max(entry.loggedDurableSeq, head.durableSeq);
-  touch(entry, at);
+  entry.headsMs = Math.max(entry.headsMs, Date.parse(at));
 }
 
 function takePod(pods: Map<string, PodEntry>, leaf: PodLeaf | Extract<Leaf, { type: 'coverage.gap' }>): void {

@@ -113,7 +113,10 @@ class LeasedSequencer implements Sequencer {
   async #begin(): Promise<void> {
     if (!this.#leading || this.#term !== undefined || this.#halted !== undefined) return;
     try {
-      this.#term = await startTerm(this.#options, (reason) => this.#halt(reason));
+      this.#term = await startTerm(this.#options, {
+        onHalt: (reason) => this.#halt(reason),
+        alive: () => this.#leading,
+      });
       this.#options.log.info('leading the log', { size: this.#term.log.size() });
     } catch (error) {
       // A log that does not hold ends the process; a bucket that does not answer is asked again.

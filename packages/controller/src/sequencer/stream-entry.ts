@@ -21,8 +21,10 @@ export interface StreamEntry {
   /** Last `stream.heads` entry in the log. */
   loggedSeq: number;
   loggedDurableSeq: number;
-  /** Epoch milliseconds of the newest leaf about it. */
+  /** Epoch milliseconds at which its newest leaf of its own was received. */
   contactMs: number;
+  /** Time of the last `stream.heads` leaf with it: the contact was at most a minute before. */
+  headsMs: number;
 }
 
 export function createStreamEntry(open: StreamOpenLeaf, opened: Place): StreamEntry {
@@ -38,6 +40,7 @@ export function createStreamEntry(open: StreamOpenLeaf, opened: Place): StreamEn
     loggedSeq: -1,
     loggedDurableSeq: -1,
     contactMs: Date.parse(open.receivedAt),
+    headsMs: 0,
   };
 }
 
@@ -51,7 +54,7 @@ export function extendStream(entry: StreamEntry, leaf: SegmentLeaf, place: Place
 }
 
 /** Contact only moves forward. */
-export function touch(entry: StreamEntry, time: string): void {
+function touch(entry: StreamEntry, time: string): void {
   const ms = Date.parse(time);
   if (ms > entry.contactMs) entry.contactMs = ms;
 }

@@ -24,9 +24,12 @@ const acceptedTypes: ReadonlySet<string> = new Set([
   'conflict',
 ]);
 
-export async function startTerm(options: SequencerOptions, onHalt: (reason: string) => void): Promise<Term> {
+export async function startTerm(
+  options: SequencerOptions,
+  hooks: { readonly onHalt: (reason: string) => void; readonly alive: () => boolean },
+): Promise<Term> {
   const { clock, timers, settings, log: logger } = options;
-  const log = await openLog({ ...options, gatherMs: settings.gatherMs, onHalt });
+  const log = await openLog({ ...options, ...hooks, gatherMs: settings.gatherMs });
   const coverage = createCoverage({ log, logger, clock, cluster: settings.cluster, pods: options.pods });
   const goneAtMs = (podUid: string): number | undefined => coverage.goneAtMs(podUid);
   const heads = createHeadTracker({ log, clock, lostAfterMs: settings.lostAfterMs, goneAtMs });

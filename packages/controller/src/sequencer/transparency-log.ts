@@ -21,6 +21,8 @@ export interface LogOptions {
   readonly log: Logger;
   readonly gatherMs: number;
   readonly onHalt: (reason: string) => void;
+  /** Whether this process still leads: writes whose outcome is unknown are given up when it does not. */
+  readonly alive: () => boolean;
 }
 
 /** How an append ended. `taken`: another key holds this start of the container; nothing was appended. */
@@ -51,7 +53,8 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
   const writer = new BatchWriter({ ...options, from: read });
   let checkpoint: { readonly note: string; readonly size: number } | undefined = read.checkpoint;
   let alive = true;
-  const once = async (name: string, bytes: Uint8Array) => writeOnce({ ...options, alive: () => alive }, name, bytes);
+  const once = async (name: string, bytes: Uint8Array) =>
+    writeOnce({ ...options, alive: () => alive && options.alive() }, name, bytes);
   const append = async (text: string): Promise<Appended> => appendLeaf(read.index, writer, text);
   const write = async (leaf: Leaf): Promise<Archived> => {
     const appended = await append(JSON.stringify(leaf));

@@ -13,7 +13,7 @@ const lookEveryMs = 500;
 /** Reads the files at every snapshot, and looks twice a second for changes while somebody listens. */
 export function createStatePolicies(dir: string, timers: Timers): Policies {
   return {
-    snapshot: async (namespace) => readPolicies(statePaths.policies(dir, namespace)),
+    snapshot: async (namespace) => readPolicies(dir, namespace),
     onChange(handle) {
       let last: number | undefined;
       let stopped = false;
@@ -31,8 +31,10 @@ export function createStatePolicies(dir: string, timers: Timers): Policies {
   };
 }
 
-async function readPolicies(dir: string): Promise<PolicySnapshot> {
-  const revision = await newestChange(dir);
+async function readPolicies(state: string, namespace: string): Promise<PolicySnapshot> {
+  // Of all namespaces: what the removal of a whole one leaves is the time of the directory above it.
+  const revision = await newestChange(join(state, 'policies'));
+  const dir = statePaths.policies(state, namespace);
   const sources: PolicySource[] = [];
   for (const name of (await listDir(dir)).filter((one) => /\.ya?ml$/.test(one)).toSorted()) {
     sources.push(...parsePolicies(name, await readFile(join(dir, name), 'utf8')));

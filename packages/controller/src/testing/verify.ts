@@ -1,0 +1,26 @@
+/** The offline verifier on a test's bucket. */
+import { gunzipSync } from 'node:zlib';
+import { parseLogPolicy, verifyArchive, type Finding, type VerifyReport } from '@tachograph/archive';
+import type { ObjectStore } from '@tachograph/store';
+import { nodeCrypto } from '../keys/node-crypto.ts';
+
+export async function verifyBucket(
+  store: ObjectStore,
+  vkey: string,
+): Promise<{ readonly report: VerifyReport; readonly findings: readonly Finding[] }> {
+  const findings: Finding[] = [];
+  const parsed = parseLogPolicy(nodeCrypto, `log ${vkey}\nquorum none\n`);
+  if (parsed.kind !== 'ok') throw new Error(parsed.reason);
+  const report = await verifyArchive({
+    source: {
+      authoritative: true,
+      list: (prefix) => store.list(prefix),
+      get: async (name, generation) => store.get(name, generation === undefined ? {} : { generation }),
+    },
+    policy: parsed.policy,
+    crypto: nodeCrypto,
+    gunzip: async (bytes, limit) => ({ bytes: gunzipSync(bytes, { maxOutputLength: limit }), complete: true }),
+    onFinding: (finding) => void findings.push(finding),
+  });
+  return { report, findings };
+}
