@@ -126,6 +126,20 @@ describe('the rendered manifests', () => {
     expect(text).toContain(`a == '${controllerAudience}' || a == '${sequencerAudience}'`);
   });
 
+  test('forbid a token for our audiences to every pod of every other namespace, whatever its labels', () => {
+    const policy = ofKind('ValidatingAdmissionPolicy').find(({ metadata }) => metadata.name === 'tachograph-audience');
+    expect(policy?.spec).toMatchObject({
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        namespaceSelector: {
+          matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['tachograph'] }],
+        },
+      },
+    });
+    expect(policy?.spec['matchConstraints']).not.toHaveProperty('objectSelector');
+    expect(JSON.stringify(policy?.spec)).toContain(`['${controllerAudience}', '${sequencerAudience}']`);
+  });
+
   test('let the admission policy know every variable that injection writes', () => {
     const annotations = {
       'tachograph.dev/paths': '/mcp',
@@ -136,7 +150,8 @@ describe('the rendered manifests', () => {
     const pod = (result.kind === 'patched' ? result.pod : {}) as {
       spec: { initContainers: [{ env: { name: string }[] }] };
     };
-    const policy = JSON.stringify(ofKind('ValidatingAdmissionPolicy')[0]?.spec);
+    const shape = ofKind('ValidatingAdmissionPolicy').find(({ metadata }) => metadata.name === 'tachograph');
+    const policy = JSON.stringify(shape?.spec);
     const names = pod.spec.initContainers[0].env.map(({ name }) => name);
     expect(names.length).toBe(21);
     expect(names.filter((name) => !policy.includes(`'${name}'`))).toEqual([]);

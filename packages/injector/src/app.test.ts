@@ -297,6 +297,9 @@ describe('pods', () => {
     const [sidecar] = object.spec.initContainers;
     if (sidecar !== undefined) sidecar.image = 'registry.example/sidecar:2';
     await expect(review('/validate', { ...update, object })).resolves.toMatchObject({ allowed: false });
+    for (const subResource of ['ephemeralcontainers', 'resize']) {
+      await expect(review('/validate', { ...update, subResource, object })).resolves.toMatchObject({ allowed: false });
+    }
     const userInfo = { username: settings.upgrader };
     await expect(review('/validate', { ...update, object, userInfo })).resolves.toMatchObject({ allowed: true });
   });

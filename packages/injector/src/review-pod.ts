@@ -35,7 +35,7 @@ export function createPodMutator({ installation, journal }: PodReviewOptions): R
   };
 }
 
-/** `POST /validate`: pods CREATE and UPDATE, and `pods/ephemeralcontainers`. */
+/** `POST /validate`: pods CREATE and UPDATE, and UPDATE of `pods/ephemeralcontainers` and `pods/resize`. */
 export function createPodValidator(options: PodReviewOptions): Reviewer {
   const { journal, upgrader } = options;
   return async (request) => {
@@ -122,7 +122,9 @@ function uidOf({ uid }: { readonly uid?: string | null | undefined }): { readonl
   return uid ? { uid } : {};
 }
 
+/** Subresources whose object is the whole pod. */
+const wholePod: readonly string[] = ['', 'ephemeralcontainers', 'resize'];
+
 function isPods({ resource, subResource = '' }: AdmissionRequest): boolean {
-  const isWhole = subResource === '' || subResource === 'ephemeralcontainers';
-  return resource.group === '' && resource.resource === 'pods' && isWhole;
+  return resource.group === '' && resource.resource === 'pods' && wholePod.includes(subResource);
 }
