@@ -18,7 +18,7 @@ export interface BundleContent {
 
 export interface BundleVersions {
   /**
-   * The version of this content. Rejects with `unavailable` while this replica's view is older than that of the
+   * The version of this content. Rejects with `unavailable` while this replica's view may be older than that of the
    * published version: it must not publish the past as something new.
    */
   versionOf(content: BundleContent): Promise<number>;
@@ -31,43 +31,53 @@ interface Published {
 }
 
 const attempts = 5;
+/** A view that stays different for this long is no late one: a policy was deleted while no replica watched. */
+const lateLimitMs = 60_000;
 
 export function createBundleVersions(secrets: Secrets, clock: Clock): BundleVersions {
   const cache = new Map<string, Published>();
+  const late = new Map<string, { readonly digest: string; readonly sinceMs: number }>();
+  /** What follows the published version; `undefined` while this replica's view may be the older one. */
+  const follow = (key: string, published: Published | undefined, content: BundleContent): Published | undefined => {
+    const { digest, revision } = content;
+    const version = Math.max((published?.version ?? 0) + 1, Math.floor(clock.nowMs() / 1000));
+    if (published === undefined || revision > published.revision) return { version, digest, revision };
+    const waiting = late.get(key);
+    const sinceMs = waiting?.digest === digest ? waiting.sinceMs : clock.nowMs();
+    late.set(key, { digest, sinceMs });
+    return clock.nowMs() - sinceMs < lateLimitMs ? undefined : { version, digest, revision: published.revision };
+  };
   return {
     async versionOf(content) {
       const key = `${content.namespace}.${content.workload}`;
       const cached = cache.get(key);
       if (cached?.digest === content.digest) return cached.version;
-      const published = await publish(secrets, clock, key, content);
+      const published = await publish(secrets, key, content, follow);
       cache.set(key, published);
+      late.delete(key);
       return published.version;
     },
   };
 }
 
-async function publish(secrets: Secrets, clock: Clock, key: string, content: BundleContent): Promise<Published> {
+type Follow = (key: string, published: Published | undefined, content: BundleContent) => Published | undefined;
+
+async function publish(secrets: Secrets, key: string, content: BundleContent, follow: Follow): Promise<Published> {
   await loadOrCreate(secrets, secretNames.bundleVersions, () => ({}));
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const { data = {}, version = '' } = (await secrets.get(secretNames.bundleVersions)) ?? {};
     const published = parsePublished(data[key]);
     if (published?.digest === content.digest) return published;
-    const next = follow(published, content, clock);
-    const outcome = await secrets.update(secretNames.bundleVersions, { ...data, [key]: JSON.stringify(next) }, version);
-    if (outcome === 'updated') return next;
+    const next = follow(key, published, content);
+    if (next === undefined) {
+      throw new ControllerError('unavailable', 'this replica has not seen the newest policies yet', {
+        retryAfterMs: 1000,
+      });
+    }
+    const written = { ...data, [key]: JSON.stringify(next) };
+    if ((await secrets.update(secretNames.bundleVersions, written, version)) === 'updated') return next;
   }
   throw new ControllerError('unavailable', 'the bundle versions are contended', { retryAfterMs: 1000 });
-}
-
-/** Seconds since 1970, or one more than before: a lost counter goes on above every version it ever gave. */
-function follow(published: Published | undefined, { digest, revision }: BundleContent, clock: Clock): Published {
-  if (published !== undefined && revision <= published.revision) {
-    throw new ControllerError('unavailable', 'this replica has not seen the newest policies yet', {
-      retryAfterMs: 1000,
-    });
-  }
-  const version = Math.max((published?.version ?? 0) + 1, Math.floor(clock.nowMs() / 1000));
-  return { version, digest, revision };
 }
 
 function parsePublished(text: string | undefined): Published | undefined {
