@@ -9,6 +9,7 @@ import { createTally, type Tally } from './call/tally.ts';
 import { createHostNames } from './identity/host-names.ts';
 import { createTokenCheck, type IssuerSource } from './identity/token-check.ts';
 import type { ListenAddress } from './listen-setting.ts';
+import { openServer } from './open-server.ts';
 import type { Recorder, RefusalCounter } from './record/recorder.ts';
 import type { SidecarSettings } from './settings.ts';
 import { createForwarder, type Forwarder } from './upstream/forwarder.ts';
@@ -49,7 +50,7 @@ export function createSidecar(options: SidecarOptions): Sidecar {
   return {
     tally: context.tally,
     async start() {
-      await Promise.all(listeners.map(async ({ server, address }) => listen(server, address)));
+      await Promise.all(listeners.map(async ({ server, address }) => openServer(server, address.host, address.port)));
       log.info('listening', { ports: listeners.map(({ server }) => portOf(server)).join(',') });
     },
     ports: () => listeners.map(({ server }) => portOf(server)),
@@ -100,17 +101,6 @@ const portsPerListener = 10;
 function upstreamOf(upstreams: readonly string[], { port }: ListenAddress): string {
   const index = upstreams.length === 1 ? 0 : Math.floor((port - firstListenerPort) / portsPerListener);
   return upstreams[index] ?? '';
-}
-
-async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    // `::` takes both families.
-    server.listen({ host, port, ipv6Only: false }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 function portOf(server: Server): number {

@@ -1,7 +1,6 @@
 /** The sidecar's process: reads the environment, wires the parts, listens. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
 import {
   createHealth,
   createLogger,
@@ -18,7 +17,7 @@ import {
 import { createAdminServer } from './admin/admin-server.ts';
 import { createProbeServer } from './admin/probe-server.ts';
 import { createSidecar } from './app.ts';
-import type { ListenAddress } from './listen-setting.ts';
+import { openServer } from './open-server.ts';
 import { createPolicySource } from './policy/in-force.ts';
 import { fixedBundle, type BundleSource } from './policy/bundle-source.ts';
 import { createRecorder, type RunningRecorder } from './record/create-recorder.ts';
@@ -60,7 +59,8 @@ async function main(): Promise<void> {
   });
   const health = createHealth();
   health.add('calls', () => describeReasons(sidecar.reasons()));
-  await listen(createAdminServer({ health, metrics, tally: sidecar.tally }), settings.admin);
+  const admin = createAdminServer({ health, metrics, tally: sidecar.tally });
+  await openServer(admin, settings.admin.host, settings.admin.port);
   await startProbes(settings, metrics);
   await sidecar.start();
   shutdown.add('listeners', async () => {
@@ -101,17 +101,8 @@ function describeReasons(reasons: Readonly<Record<string, string>>): string | un
 async function startProbes({ probes, probeListen }: SidecarSettings, metrics: Metrics): Promise<void> {
   if (Object.keys(probes).length === 0) return;
   const counter = metrics.counter('probes_total', 'Probes made for the kubelet', ['probe']);
-  await listen(
-    createProbeServer(probes, (probe) => counter.inc({ probe })),
-    probeListen,
-  );
-}
-
-async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => resolve());
-  });
+  const server = createProbeServer(probes, (probe) => counter.inc({ probe }));
+  await openServer(server, probeListen.host, probeListen.port);
 }
 
 main().catch((error: unknown) => {
