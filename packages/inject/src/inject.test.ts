@@ -179,6 +179,11 @@ describe('selection', () => {
     ]);
   });
 
+  test('warns where the cluster’s names may not resolve', () => {
+    expect(injected(examplePod({ spec: { dnsPolicy: 'ClusterFirst' } })).warnings).toEqual([]);
+    expect(injected(examplePod({ spec: { dnsPolicy: 'None' } })).warnings[0]).toMatch(/^dnsPolicy None: /);
+  });
+
   test('raises durability to the namespace’s floor and says so', () => {
     const pod = examplePod({ metadata: { annotations: { 'tachograph.dev/durability': 'process' } } });
     const context = { ...exampleContext, namespace: { name: 'team-a', durabilityFloor: 'archive' as const } };

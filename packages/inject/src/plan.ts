@@ -52,7 +52,7 @@ export function planPod(pod: PodObject, context: PlanContext): Plan | readonly R
     hostUser: host,
     hostOrigin: isForgeable ? 'loopback-root' : 'port-forward',
     probes: probeTableFor(pod, asked.values.ports),
-    warnings: [...warningsFor(pod, paths), ...floorWarning(pod, durability)],
+    warnings: [...warningsFor(pod, paths), ...floorWarning(pod, durability), ...dnsWarning(pod)],
   };
 }
 
@@ -103,6 +103,12 @@ function warningsFor(pod: PodObject, paths: PathSettings): readonly string[] {
         : []),
     ];
   });
+}
+
+/** The sidecar finds the controller by its Service's name. */
+function dnsWarning({ spec }: PodObject): readonly string[] {
+  if (spec.dnsPolicy !== 'Default' && spec.dnsPolicy !== 'None') return [];
+  return [`dnsPolicy ${spec.dnsPolicy}: the sidecar refuses all calls unless it can resolve the controller’s Service`];
 }
 
 function floorWarning(pod: PodObject, durability: Durability): readonly string[] {

@@ -284,6 +284,14 @@ describe('pods', () => {
     expect(Buffer.from(patch, 'base64').toString()).toContain('"name":"TACHO_DURABILITY","value":"archive"');
   });
 
+  test('of a namespace whose PodSecurity forbids netguard are told so', async () => {
+    const restricted = exampleNamespace('team-a', 'enabled');
+    const labels = { ...restricted.labels, 'pod-security.kubernetes.io/enforce': 'restricted' };
+    kube.namespaces.set('team-a', { ...restricted, labels });
+    const { warnings } = await review('/mutate', { object: pod() });
+    expect(warnings?.join()).toMatch(/PodSecurity restricted, but netguard needs NET_ADMIN/);
+  });
+
   test('of a namespace that nobody knows are refused', async () => {
     await expect(review('/mutate', { namespace: 'none', object: pod() })).resolves.toMatchObject({ allowed: false });
   });

@@ -1,5 +1,6 @@
 /** Pods: injected on creation, then checked for what they became and for what is done to them later. */
 import { injectPod, isMcpServer, verifyInjected, verifyUpdate, type Reason } from '@tachograph/inject';
+import type { Namespace } from '@tachograph/kube';
 import { annotations, injectionStatus, parsePodObject } from '@tachograph/protocol';
 import type { AdmissionRequest, InjectionStatus, PodObject } from '@tachograph/protocol';
 import type { AdmittedPod } from './controller-client.ts';
@@ -29,10 +30,19 @@ export function createPodMutator({ installation, journal }: PodReviewOptions): R
       kind: 'allow',
       reason: 'injected',
       patch: result.operations,
-      warnings: result.warnings.map((text) => `tachograph: ${text}`),
+      warnings: [...result.warnings, ...podSecurityWarnings(await installation.namespace(request.namespace ?? ''))].map(
+        (text) => `tachograph: ${text}`,
+      ),
       audit: { workload: result.status.workload },
     };
   };
+}
+
+/** PodSecurity would refuse netguard with a message that names the capability, not what it is for. */
+function podSecurityWarnings(namespace: Namespace | undefined): readonly string[] {
+  const level = namespace?.labels['pod-security.kubernetes.io/enforce'] ?? 'privileged';
+  if (level === 'privileged') return [];
+  return [`the namespace enforces PodSecurity ${level}, but netguard needs NET_ADMIN to redirect the MCP ports`];
 }
 
 /** `POST /validate`: pods CREATE and UPDATE, and UPDATE of `pods/ephemeralcontainers` and `pods/resize`. */

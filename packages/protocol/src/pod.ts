@@ -94,6 +94,7 @@ export const podObject = z.looseObject({
     hostUsers: z.nullish(z.boolean()),
     shareProcessNamespace: z.nullish(z.boolean()),
     runtimeClassName: z.nullish(z.string()),
+    dnsPolicy: z.nullish(z.string()),
     nodeSelector: z.nullish(z.record(z.string(), z.string())),
     os: z.nullish(z.looseObject({ name: z.nullish(z.string()) })),
   }),
