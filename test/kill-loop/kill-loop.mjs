@@ -108,7 +108,10 @@ function judge(records, verdict) {
       !explained.includes(`"seq":${record.seq}`) &&
       !records.some(
         (other) =>
-          other.stream === record.stream && other.exchange === record.exchange && other.kind === 'http.exchange',
+          other.stream === record.stream &&
+          other.exchange === record.exchange &&
+          other.kind === 'http.exchange' &&
+          other.outcome !== undefined,
       ),
   );
   const facts = {

@@ -41,7 +41,7 @@ export async function pullUntil(
       const pulled = await pullAndVerify(namespace);
       return holds(pulled.records) ? pulled : undefined;
     },
-    150_000,
+    100_000,
   );
 }
 
@@ -70,6 +70,6 @@ export function terminalOf(records: readonly StoredRecord[], request: StoredReco
     (record) =>
       record.stream === request.stream &&
       record.exchange === request.exchange &&
-      (record.kind === 'mcp.response' || record.kind === 'http.exchange'),
+      (record.kind === 'mcp.response' || (record.kind === 'http.exchange' && record.outcome !== undefined)),
   );
 }
