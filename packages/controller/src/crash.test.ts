@@ -1,7 +1,5 @@
 /** Acceptance test 2: either program is killed between every two steps of the write path; nothing is lost or doubled. */
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ObjectStore } from '@tachograph/store';
 import { newInstallation, until, type Installation } from './testing/installation.ts';
 import { MortalStore, type Death } from './testing/mortal-store.ts';
@@ -106,8 +104,7 @@ async function expectWhole(running: Installation): Promise<void> {
   for (const one of running.sequencers.splice(0)) await one.close();
   await running.startSequencer();
   await running.leading();
-  const vkey = (await readFile(join(running.state, 'log.vkey'), 'utf8')).trim();
-  const { report, findings } = await verifyBucket(running.store, vkey);
+  const { report, findings } = await verifyBucket(running.store, await running.vkey());
   expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
   expect(report.verdict).toBe('verified');
 }

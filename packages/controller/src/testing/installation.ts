@@ -8,6 +8,7 @@ import { startController, type RunningController } from '../controller-app.ts';
 import { systemTimers, type Pods } from '../ports.ts';
 import { startSequencer, type RunningSequencer } from '../sequencer-app.ts';
 import { readControllerSettings, readSequencerSettings } from '../settings.ts';
+import { statePaths } from '../state/state-files.ts';
 import { enrolWorkload } from '../state/state-identity.ts';
 import { createStateWorld } from '../state/state-world.ts';
 import type { World } from '../world.ts';
@@ -19,6 +20,8 @@ export interface InstallationOptions {
   readonly pods?: Pods;
   readonly clock?: Clock;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Instead of a directory. */
+  readonly store?: ObjectStore;
 }
 
 /** Waits for something to become true, at most 10 s. */
@@ -45,7 +48,7 @@ export class Installation {
   constructor(dir: string, options: InstallationOptions) {
     this.dir = dir;
     this.state = join(dir, 'state');
-    this.store = openStore(join(dir, 'bucket'));
+    this.store = options.store ?? openStore(join(dir, 'bucket'));
     this.#options = options;
   }
 
@@ -78,6 +81,11 @@ export class Installation {
 
   async leading(): Promise<RunningSequencer> {
     return until('a leader', () => this.sequencers.find((one) => one.waiting() === undefined));
+  }
+
+  /** The log's C2SP vkey. */
+  async vkey(): Promise<string> {
+    return (await readFile(statePaths.logKey(this.state), 'utf8')).trim();
   }
 
   async names(prefix: string): Promise<readonly string[]> {
