@@ -123,6 +123,8 @@ function sidecarEnvironment(plan: Plan, settings: InjectSettings, nonce: string)
     ...Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }])),
     downward('TACHO_POD', 'metadata.name'),
     downward('TACHO_POD_UID', 'metadata.uid'),
+    // A call by pod address from within the pod is redirected to loopback: only this says that the address is ours.
+    downward('TACHO_POD_IPS', 'status.podIPs'),
   ];
 }
 

@@ -54,7 +54,7 @@ export function readSettings(reader: SettingsReader, readFile: FileReader): Side
     admin: readAddress(reader, 'TACHO_ADMIN') ?? { origin: 'network', host: '127.0.0.1', port: 15_101 },
     probeListen: readAddress(reader, 'TACHO_PROBE_LISTEN') ?? { origin: 'network', host: '::', port: 15_100 },
     probes: reader.parsed('TACHO_PROBES', 'a JSON table of probes', parseProbeTable) ?? {},
-    hosts: [...serviceNames(recorder), ...reader.list('TACHO_HOSTS')],
+    hosts: [...serviceNames(recorder), ...reader.list('TACHO_POD_IPS'), ...reader.list('TACHO_HOSTS')],
     audience: workloadUri(recorder.workload),
     limits: {
       headersTimeoutMs: reader.durationMs('TACHO_HEADERS_TIMEOUT', 15_000),
