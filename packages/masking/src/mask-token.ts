@@ -22,3 +22,10 @@ function isTokenChar(code: number): boolean {
   const isDigit = code >= 0x30 && code <= 0x39;
   return isLetter || isDigit || code === 0x2d || code === 0x5f || code === 0x7e;
 }
+
+/** Index of the last character of the mask token that begins at `at`, or -1. */
+export function maskTokenEnd(text: string, at: number): number {
+  if (!text.startsWith(opening, at)) return -1;
+  const close = text.slice(at, at + maxTokenLength).indexOf(']');
+  return close >= 0 && isMaskToken(text, at, at + close + 1) ? at + close : -1;
+}

@@ -24,7 +24,7 @@ export interface Masker {
 export function createMasker(spec: MaskingSpec, hash: (text: string) => string): Masker {
   const rules = createRuleSet(spec);
   const scanner = createTextScanner(rules.detectors);
-  const tools: WalkTools = { keys: rules.keys, scanner, reader: createStringReader(scanner.automaton) };
+  const tools: WalkTools = { keys: rules.keys, scanner, reader: createStringReader(scanner) };
   return {
     rulesHash: hash(rules.canonical),
     maskJson: (text) => maskJson(text, tools),

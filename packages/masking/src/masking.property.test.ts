@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createMasker } from './index.ts';
+import { messageTrees } from './message-trees.test-support.ts';
 
 const masker = createMasker({}, String);
 const secrets = [
@@ -10,63 +11,7 @@ const secrets = [
   'p@ss w0rd',
   'tricky"\\\n\u00e9é]{}',
 ];
-const words = fc.constantFrom(
-  'password',
-  'token',
-  '=',
-  ':',
-  ' ',
-  '"',
-  "'",
-  '\\',
-  '\n',
-  '[REDACTED:token]',
-  '[REDACTED:',
-  ']',
-  '~2',
-  '://',
-  '@',
-  'a:b',
-  'AKIAIOSFODNN7EXAMPLE',
-  'Bearer ',
-  'abc123def456ghi',
-  'eyJhbGciOiJIUzI1NiJ9.',
-  '{"password":',
-  '}',
-  '--',
-  '<',
-  '>',
-  'é',
-  '/',
-  '-----BEGIN PRIVATE KEY-----',
-  'A1b2'.repeat(12),
-  '-----END PRIVATE KEY-----',
-  'API_KEY',
-  `ghp_${'a1'.repeat(18)}`,
-  ',',
-  'value',
-  'name',
-);
-const phrase = fc.array(words, { maxLength: 14 }).map((parts) => parts.join(''));
-const leaf = fc.oneof(
-  fc.string(),
-  phrase,
-  phrase.map((text) => JSON.stringify({ text })),
-);
 const json = fc.jsonValue({ stringUnit: 'binary' });
-const tree = fc.letrec((tie) => ({
-  node: fc.oneof(
-    { maxDepth: 4 },
-    leaf,
-    fc.integer(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }),
-    fc.boolean(),
-    fc.constant(null),
-    fc.array(tie('node'), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(fc.string(), words, phrase), tie('node'), { maxKeys: 4 }),
-  ),
-})).node;
-
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shapeOf);
   if (typeof value !== 'object' || value === null) return value === null ? null : typeof value;
@@ -104,7 +49,7 @@ describe('masking', () => {
 
   test('gives valid JSON of the same structure and types', () => {
     fc.assert(
-      fc.property(tree, (value) => {
+      fc.property(messageTrees, (value) => {
         const text = JSON.stringify(value);
         expect(shapeOf(JSON.parse(maskedOr(text)))).toEqual(shapeOf(JSON.parse(text)));
       }),
@@ -114,7 +59,7 @@ describe('masking', () => {
 
   test('changes nothing the second time', () => {
     fc.assert(
-      fc.property(tree, (value) => {
+      fc.property(messageTrees, (value) => {
         expect(masker.maskJson(maskedOr(JSON.stringify(value)))).toEqual({ kind: 'clean' });
       }),
       { numRuns: 3000 },

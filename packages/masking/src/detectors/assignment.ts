@@ -1,6 +1,6 @@
 import { isMaskToken } from '../mask-token.ts';
 import { isSecretValue, type ValueShape } from './assigned-value.ts';
-import { hasChar, runEnd, toCharSet } from './char-set.ts';
+import { containsAny, hasChar, runEnd, toCharSet } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
 import type { KeyClass, KeyMatcher } from './key-matcher.ts';
 
@@ -18,7 +18,18 @@ const maxQuoted = 4096;
 
 /** `key: value`, `KEY=value`, `"key": "value"`, `key => value`, `<key>value</key>` and `--key value` in free text. */
 export function createAssignmentDetector(keys: KeyMatcher, keywords: readonly string[]): Detector {
-  return { id: 'assignment', keywords, verify: (match) => verifyAssignment(keys, match) };
+  return { id: 'assignment', keywords, verify: (match) => verifyAssignment(keys, match), isPlausible: mayBeAssigned };
+}
+
+const afterName = toCharSet('\\"\'`]', ':=>');
+
+/** Behind the name, or a name of several words in JSON, must come what ends it: a quote, an escape, an operator. */
+function mayBeAssigned(text: string, from: number, to: number): boolean {
+  return containsAny(afterName, text, to, to + maxName) || followsDashes(text, from);
+}
+
+function followsDashes(text: string, from: number): boolean {
+  return text.slice(Math.max(0, from - maxName), from).includes('--');
 }
 
 interface Name {

@@ -27,6 +27,7 @@ export const bearerDetector: Detector = {
     if (span === undefined || span.end - span.start < minBearer) return undefined;
     return isRandomLooking(match.text, span.start, span.end) ? { rule: 'bearer-token', ...span } : undefined;
   },
+  isPlausible: (text, _from, to) => hasRun(text, to, token68, minBearer),
 };
 
 /** `Basic <base64 of user:password>`: must decode to something with a colon. */
@@ -40,7 +41,13 @@ export const basicDetector: Detector = {
       ? { rule: 'basic-credentials', ...span }
       : undefined;
   },
+  isPlausible: (text, _from, to) => hasRun(text, to, base64, minBasic),
 };
+
+function hasRun(text: string, from: number, charset: Uint8Array, length: number): boolean {
+  const start = runEnd(space, text, from, from + maxSpaces);
+  return runEnd(charset, text, start, start + length) === start + length;
+}
 
 function credentialSpan(match: KeywordMatch, charset: Uint8Array): Omit<Finding, 'rule'> | undefined {
   const { text, floor, end, from, to } = match;

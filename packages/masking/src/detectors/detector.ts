@@ -24,4 +24,10 @@ export interface Detector {
   readonly id: string;
   readonly keywords: readonly string[];
   readonly verify: (match: KeywordMatch) => Finding | undefined;
+  /**
+   * A cheap look at what follows the keyword `text[from, to)` where the text is a JSON string still escaped: false only
+   * where `verify` finds nothing in the decoded text. What precedes the keyword may be the end of an escape, so it does
+   * not count; nor need escapes in what follows be understood, since `\u` and `\/` are decoded in any case.
+   */
+  readonly isPlausible: (text: string, from: number, to: number) => boolean;
 }

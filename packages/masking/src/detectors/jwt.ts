@@ -9,7 +9,13 @@ const minPartLength = 8;
  * A JWS or JWE in compact form: the first part must decode to a JSON header that names an algorithm. Parts are read
  * from a boundary only, at most five per match, so a character is read at most five times.
  */
-export const jwtDetector: Detector = { id: 'jwt', keywords: ['eyj'], verify: verifyJwt };
+export const jwtDetector: Detector = {
+  id: 'jwt',
+  keywords: ['eyj'],
+  verify: verifyJwt,
+  isPlausible: (text, from, to) =>
+    text.startsWith('eyJ', from) && runEnd(base64Url, text, to, to + minPartLength) === to + minPartLength,
+};
 
 function verifyJwt({ text, floor, end, from, to }: KeywordMatch): Finding | undefined {
   if (from > floor && hasChar(base64Url, text.charCodeAt(from - 1))) return undefined;

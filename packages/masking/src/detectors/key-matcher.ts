@@ -10,7 +10,9 @@ export interface KeyMatcher {
   readonly classify: (key: string) => KeyClass | undefined;
 }
 
-const maxKeyLength = 128;
+/** What a name ends in decides, so the end is enough; the quick look at escaped text relies on it. */
+const judgedLength = 64;
+const maxCachedLength = 128;
 const maxCached = 4096;
 /** A masked name is judged by what is left of it. */
 const maskTokens = /\[REDACTED:[a-z0-9~-]+\]/g;
@@ -21,7 +23,7 @@ export function createKeyMatcher(off: ReadonlySet<string>, customKeys: readonly 
   const custom = new Set(customKeys.map(collapse));
   const seen = new Map<string, KeyClass | null>();
   const lookUp = (raw: string): KeyClass | null => {
-    const key = raw.replaceAll(maskTokens, ' ');
+    const key = raw.replaceAll(maskTokens, ' ').slice(-judgedLength);
     const name = collapse(key);
     if (custom.has(name)) return { rule: 'custom-key', plural: false };
     const plural = name.endsWith('s') && !name.endsWith('pass');
@@ -35,7 +37,7 @@ export function createKeyMatcher(off: ReadonlySet<string>, customKeys: readonly 
   };
   return {
     classify: (key) => {
-      if (key.length > maxKeyLength) return lookUp(key.slice(-maxKeyLength)) ?? undefined;
+      if (key.length > maxCachedLength) return lookUp(key) ?? undefined;
       const known = seen.get(key);
       if (known !== undefined) return known ?? undefined;
       if (seen.size >= maxCached) seen.clear();

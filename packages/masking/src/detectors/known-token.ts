@@ -8,6 +8,9 @@ export function createKnownTokenDetector(token: KnownToken): Detector {
     id: token.id,
     keywords: token.prefixes.map((prefix) => prefix.toLowerCase()),
     verify: (match) => verifyKnownToken(token, match),
+    isPlausible: (text, from, to) =>
+      token.prefixes.includes(text.slice(from, to)) &&
+      runEnd(token.charset, text, to, to + token.min) === to + token.min,
   };
 }
 

@@ -9,7 +9,12 @@ const maxLabelLength = 48;
 const dashes = '-----';
 
 /** A private key in PEM. Cut short, it is masked as far as it goes. */
-export const pemDetector: Detector = { id: 'private-key', keywords: ['-----begin'], verify: verifyPem };
+export const pemDetector: Detector = {
+  id: 'private-key',
+  keywords: ['-----begin'],
+  verify: verifyPem,
+  isPlausible: (text, _from, to) => isPrivate(text.slice(to, runEnd(labelChars, text, to, to + maxLabelLength))),
+};
 
 function verifyPem({ text, end, from, to }: KeywordMatch): Finding | undefined {
   const labelEnd = runEnd(labelChars, text, to, Math.min(end, to + maxLabelLength));

@@ -1,4 +1,4 @@
-import { isMaskToken } from '../mask-token.ts';
+import { isMaskToken, maskTokenEnd } from '../mask-token.ts';
 import { hasChar, toCharSet } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -10,7 +10,12 @@ const colon = 0x3a;
 const maxAuthority = 512;
 
 /** The password of `scheme://user:password@host`; scheme, user and host stay. */
-export const urlPasswordDetector: Detector = { id: 'url-password', keywords: ['://'], verify: verifyUserInfo };
+export const urlPasswordDetector: Detector = {
+  id: 'url-password',
+  keywords: ['://'],
+  verify: verifyUserInfo,
+  isPlausible: (text, _from, to) => readAuthority(text, to, Math.min(text.length, to + maxAuthority)).lastAt >= 0,
+};
 
 function verifyUserInfo({ text, floor, end, from, to }: KeywordMatch): Finding | undefined {
   if (from === floor || !hasChar(schemeChars, text.charCodeAt(from - 1))) return undefined;
@@ -27,6 +32,7 @@ function readAuthority(text: string, from: number, end: number): { firstColon: n
   for (let i = from; i < end; i += 1) {
     const code = text.charCodeAt(i);
     if (hasChar(authorityEnd, code)) break;
+    i = Math.max(i, maskTokenEnd(text, i));
     if (code === colon && firstColon < 0) firstColon = i;
     if (code === at) lastAt = i;
   }

@@ -3,6 +3,8 @@ import { createKeywordAutomaton, type KeywordAutomaton } from './keyword-automat
 
 export interface TextScanner {
   readonly automaton: KeywordAutomaton;
+  /** Whether a keyword that ends at `text[to - 1]` is worth decoding an escaped text for (`Detector.isPlausible`). */
+  readonly isPlausible: (state: number, text: string, to: number) => boolean;
   /** Findings in `text[start, end)`, in order, without overlap. */
   readonly find: (text: string, start: number, end: number) => readonly Finding[];
 }
@@ -24,6 +26,14 @@ export function createTextScanner(detectors: readonly Detector[]): TextScanner {
     return undefined;
   };
 
+  const isPlausible = (state: number, text: string, to: number): boolean => {
+    for (const index of endingAt(state)) {
+      const pair = pairs[index];
+      if (pair?.detector.isPlausible(text, to - pair.keyword.length, to) === true) return true;
+    }
+    return false;
+  };
+
   const find = (text: string, start: number, end: number): readonly Finding[] => {
     const findings: Finding[] = [];
     let floor = start;
@@ -42,5 +52,5 @@ export function createTextScanner(detectors: readonly Detector[]): TextScanner {
     }
     return findings;
   };
-  return { automaton, find };
+  return { automaton, find, isPlausible };
 }

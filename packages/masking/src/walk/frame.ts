@@ -1,4 +1,5 @@
 import type { KeyClass } from '../detectors/key-matcher.ts';
+import { decodeString } from './decode-string.ts';
 import type { MemberRole, Position } from './member.ts';
 
 /** One open container of the walk. Frames are reused: a message costs as many as it is deep. */
@@ -11,7 +12,7 @@ export interface Frame {
   /** The current member's name, raw. */
   keyStart: number;
   keyEnd: number;
-  /** The name decoded or masked, where it differs from the raw one. */
+  /** The name decoded or masked, where it had to be looked at. */
   keyText: string | undefined;
   role: MemberRole;
   /** What the current value is to be masked as. */
@@ -64,10 +65,14 @@ export function pointerOf(text: string, frames: readonly Frame[], depth: number,
   for (let i = 0; i <= depth; i += 1) {
     const frame = frames[i];
     if (frame === undefined) break;
-    pointer += `/${frame.isArray ? frame.index : escapeToken(frame.keyText ?? text.slice(frame.keyStart, frame.keyEnd))}`;
+    pointer += `/${frame.isArray ? frame.index : escapeToken(keyOf(frame, text))}`;
     if (pointer.length > maxLength) return `${pointer.slice(0, maxLength)}…`;
   }
   return pointer;
+}
+
+function keyOf({ keyText, keyStart, keyEnd }: Frame, text: string): string {
+  return keyText ?? decodeString(text.slice(keyStart, keyEnd)) ?? '';
 }
 
 function escapeToken(token: string): string {

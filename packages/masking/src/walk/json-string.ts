@@ -1,4 +1,4 @@
-import type { KeywordAutomaton } from '../scan/keyword-automaton.ts';
+import type { TextScanner } from '../scan/text-scanner.ts';
 
 export const stringClean = 0;
 /** A keyword, or an escape that may hide one. */
@@ -8,9 +8,9 @@ export type StringView = typeof stringClean | typeof stringLook | typeof stringI
 
 /** Reads string tokens. `last` tells of the one read last, so that a clean string costs no allocation. */
 export interface StringReader {
-  /** `at` is behind the opening quote. */
-  readonly read: (text: string, at: number) => StringView;
-  /** `end` is the closing quote. */
+  /** `at` is behind the opening quote. Names are judged as a whole: for them every keyword counts. */
+  readonly read: (text: string, at: number, isName: boolean) => StringView;
+  /** `end` is the closing quote; `escaped` is told of strings to look at only. */
   readonly last: { end: number; escaped: boolean };
 }
 
@@ -26,12 +26,17 @@ for (const char of '"\\bfnrt') plainEscapes[char.charCodeAt(0)] = 1;
  * that no keyword holds, so they only interrupt a keyword. `\uXXXX` and `\/` may hide one, as may `\\` before `u` or `/`
  * (JSON in a string): these send the string to the slow path.
  */
-export function createStringReader(automaton: KeywordAutomaton): StringReader {
+export function createStringReader({ automaton, isPlausible }: TextScanner): StringReader {
   const { next, classOf, stopFrom, quoteState, escapeState, controlState } = automaton;
   const last = { end: 0, escaped: false };
 
-  const settle = (text: string, from: number): StringView => {
-    for (let i = from; i < text.length; i += 1) {
+  const mustLook = (state: number, text: string, at: number, isName: boolean): boolean =>
+    isName || state === escapeState || isPlausible(state, text, at + 1);
+
+  /** `at` is no escaped character. */
+  const settle = (text: string, start: number, at: number): StringView => {
+    last.escaped = containsBackslash(text, start, at);
+    for (let i = at; i < text.length; i += 1) {
       const code = text.charCodeAt(i);
       if (code === quote) {
         last.end = i;
@@ -45,8 +50,7 @@ export function createStringReader(automaton: KeywordAutomaton): StringReader {
     return stringInvalid;
   };
 
-  const read = (text: string, at: number): StringView => {
-    last.escaped = false;
+  const read = (text: string, at: number, isName: boolean): StringView => {
     const { length } = text;
     let state = 0;
     for (let i = at; i < length; i += 1) {
@@ -56,15 +60,25 @@ export function createStringReader(automaton: KeywordAutomaton): StringReader {
         last.end = i;
         return stringClean;
       }
-      if (state === controlState) return stringInvalid;
-      if (state !== escapeState || !isPlainEscape(text, i)) return settle(text, i);
-      last.escaped = true;
-      i += 1;
-      state = 0;
+      if (state === escapeState && isPlainEscape(text, i)) {
+        i += 1;
+        state = 0;
+      } else if (state === controlState) {
+        return stringInvalid;
+      } else if (mustLook(state, text, i, isName)) {
+        return settle(text, at, i);
+      }
     }
     return stringInvalid;
   };
   return { read, last };
+}
+
+function containsBackslash(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i += 1) {
+    if (text.charCodeAt(i) === backslash) return true;
+  }
+  return false;
 }
 
 function isPlainEscape(text: string, at: number): boolean {

@@ -4,6 +4,7 @@ import { maskLimits } from '../limits.ts';
 import type { RefusalReason } from '../mask-result.ts';
 import { isMaskToken, maskToken } from '../mask-token.ts';
 import type { TextScanner } from '../scan/text-scanner.ts';
+import { decodeString } from './decode-string.ts';
 import { applyEdits, toOrderedEdits, type Edit } from './edit.ts';
 import { createFrame, pointerOf, resetFrame, type Frame } from './frame.ts';
 import { literalEnd, numberEnd, skipBlanks } from './json-scalars.ts';
@@ -29,6 +30,7 @@ const openBrace = 0x7b;
 const openBracket = 0x5b;
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
+const maxNameLength = 128;
 const childPositions: Readonly<Record<MemberRole, Position>> = {
   other: 'elsewhere',
   name: 'elsewhere',
@@ -113,7 +115,7 @@ class JsonWalk {
     }
     const { reader } = this.#tools;
     const start = this.#at + 1;
-    const view = reader.read(this.#text, start);
+    const view = reader.read(this.#text, start, true);
     if (view === stringInvalid) return false;
     const { end } = reader.last;
     this.#at = end + 1;
@@ -207,7 +209,7 @@ class JsonWalk {
   #string(frame: Frame | undefined): boolean {
     const { reader } = this.#tools;
     const start = this.#at + 1;
-    const view = reader.read(this.#text, start);
+    const view = reader.read(this.#text, start, frame?.role === 'name');
     if (view === stringInvalid) return false;
     const { end, escaped } = reader.last;
     this.#at = end + 1;
@@ -240,7 +242,7 @@ class JsonWalk {
     for (const { rule, start: from, end: to } of found) {
       this.#edits.push({ start: from, end: to, rule, path: this.#pointer(), replacement: maskToken(rule) });
     }
-    if (mayBeName(frame, end - start)) this.#learnName(frame, this.#text.slice(start, end), toTextEdits(found, start));
+    if (mayBeName(frame)) this.#learnName(frame, this.#text.slice(start, end), toTextEdits(found, start));
     return true;
   }
 
@@ -248,7 +250,7 @@ class JsonWalk {
     const decoded = decodeString(this.#text.slice(start, end));
     if (decoded === undefined) return false;
     const edits = findInText(decoded, this.#tools, this.#nesting + 1);
-    if (mayBeName(frame, decoded.length)) this.#learnName(frame, decoded, edits);
+    if (mayBeName(frame)) this.#learnName(frame, decoded, edits);
     if (edits.length === 0) return true;
     const path = this.#pointer();
     for (const edit of toRawEdits(this.#text, start, edits)) this.#edits.push({ ...edit, path: path + edit.path });
@@ -258,7 +260,9 @@ class JsonWalk {
   /** `{"name": "DB_PASSWORD", "value": …}` in either order, and `["--password", …]`. */
   #learnName(frame: Frame, text: string, edits: readonly Edit[]): void {
     if (frame.isArray && !text.startsWith('--')) return;
-    frame.named = this.#tools.keys.classify(applyEdits(text, edits));
+    const name = applyEdits(text, edits);
+    if (name.length > maxNameLength || (frame.isArray && !/^--[\w.-]+$/.test(name))) return;
+    frame.named = this.#tools.keys.classify(name);
     if (frame.named !== undefined && frame.valueStart >= 0) this.#maskKept(frame, frame.named);
   }
 
@@ -300,22 +304,11 @@ function toTextEdits(found: readonly Finding[], base: number): readonly Edit[] {
   }));
 }
 
-function mayBeName(frame: Frame | undefined, length: number): frame is Frame {
-  return frame !== undefined && length <= 128 && (frame.isArray || frame.role === 'name');
+function mayBeName(frame: Frame | undefined): frame is Frame {
+  return frame !== undefined && (frame.isArray || frame.role === 'name');
 }
 
 function looksLikeJson(text: string): boolean {
   const first = text.charCodeAt(skipBlanks(text, 0));
   return first === openBrace || first === openBracket || first === doubleQuote;
-}
-
-/** The content of a JSON string token, decoded; undefined where an escape is no escape. */
-function decodeString(raw: string): string | undefined {
-  if (!raw.includes('\\')) return raw;
-  try {
-    const decoded: unknown = JSON.parse(`"${raw}"`);
-    return typeof decoded === 'string' ? decoded : undefined;
-  } catch {
-    return undefined;
-  }
 }
