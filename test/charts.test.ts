@@ -153,7 +153,7 @@ describe('the rendered manifests', () => {
     const shape = ofKind('ValidatingAdmissionPolicy').find(({ metadata }) => metadata.name === 'tachograph');
     const policy = JSON.stringify(shape?.spec);
     const names = pod.spec.initContainers[0].env.map(({ name }) => name);
-    expect(names.length).toBe(21);
+    expect(names.length).toBe(22);
     expect(names.filter((name) => !policy.includes(`'${name}'`))).toEqual([]);
   });
 });
