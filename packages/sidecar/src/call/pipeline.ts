@@ -19,6 +19,8 @@ import { countRefusal, durable, exchangeDraft, recordOutcome, refuse, refuseStra
 
 /** Takes one request through the steps. Never throws; every path answers or closes. */
 export function handleRequest(context: CallContext, entry: Entry, req: IncomingMessage, res: ServerResponse): void {
+  // A client that leaves while it is being written to is no fault of ours.
+  res.on('error', ignore);
   const exchange = openExchange(entry, req, res, context.clock.monotonicNs());
   run(context, exchange).catch((error: unknown) => {
     context.log.error('call failed', { exchange: exchange.number, err: describeError(error) });
@@ -29,6 +31,8 @@ export function handleRequest(context: CallContext, entry: Entry, req: IncomingM
     else sendRefusal(res, refusal === undefined ? 'internal' : 'recorder', refusal);
   });
 }
+
+function ignore(): void {}
 
 async function run(context: CallContext, exchange: Exchange): Promise<void> {
   const head = parseHead(exchange, context.settings, context.hosts);
