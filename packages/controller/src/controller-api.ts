@@ -8,8 +8,8 @@ import {
   streamRequest,
   type TrustAnswer,
 } from '@tachograph/protocol';
-import type { Logger } from '@tachograph/service';
-import express, { type Express } from 'express';
+import type { Counter, Logger } from '@tachograph/service';
+import express, { type Express, type RequestHandler } from 'express';
 import { ControllerError, toControllerError } from './controller-error.ts';
 import { answering, errorHandler, fromBodyParser, notFound } from './http/answer.ts';
 import { bearerOf, bodyOf, bytesOf, componentOf, podOf, textOf } from './http/request.ts';
@@ -32,17 +32,43 @@ export interface ControllerApiOptions {
   readonly keySets: () => SignedAnswer;
   readonly longPoll: LongPoll;
   readonly log: Logger;
+  /** Answers by endpoint and status. */
+  readonly answers: Counter;
 }
 
 export function createControllerApi(options: ControllerApiOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(counting(options.answers));
   addStatements(app, options);
   addIngest(app, options);
   addHeads(app, options);
   app.use(notFound, errorHandler(options.log));
   return app;
+}
+
+/** Endpoints as labels: what callers write behind them would make labels without end. */
+const endpoints: ReadonlySet<string> = new Set([
+  '/v1/trust',
+  '/v1/bundle',
+  '/v1/jwks',
+  '/v1/checkpoint',
+  '/v1/streams',
+  '/v1/blobs',
+  '/v1/segments',
+  '/v1/heads',
+  '/internal/pods',
+]);
+
+function counting(answers: Counter): RequestHandler {
+  return (request, response, next) => {
+    const endpoint = request.path.split('/').slice(0, 3).join('/');
+    response.on('finish', () => {
+      answers.labels(endpoints.has(endpoint) ? endpoint : 'other', String(response.statusCode)).inc();
+    });
+    next();
+  };
 }
 
 const json = express.json({ limit: '256kb', type: () => true, inflate: false });

@@ -103,6 +103,7 @@ async function assembleApi(options: ControllerOptions, sequencer: LogPort, tlsRo
     keySets: createKeySets(world.issuers, key, clock),
     longPoll,
     log,
+    answers: options.metrics.counter('answers_total', 'Answers, by endpoint and status', ['endpoint', 'status']),
   });
   const stop = (): void => {
     stopPolicies();

@@ -7,7 +7,8 @@ import { loadSigningKey } from './keys/signing-key.ts';
 import type { Timers } from './ports.ts';
 import { createLogKey } from './sequencer/log-key.ts';
 import { createSequencerApi } from './sequencer/sequencer-api.ts';
-import { createSequencer } from './sequencer/sequencer.ts';
+import { every } from './sequencer/every.ts';
+import { createSequencer, type Sequencer } from './sequencer/sequencer.ts';
 import type { SequencerSettings } from './settings.ts';
 import { startTlsServer } from './tls/tls-server.ts';
 import type { World } from './world.ts';
@@ -51,6 +52,7 @@ export async function startSequencer(options: SequencerAppOptions): Promise<Runn
     secrets: world.secrets,
   });
   if (settings.advertise === undefined) address = server.url;
+  const stopMetrics = watchLog(options, sequencer);
   const health = createHealth();
   health.add('log', () => sequencer.waiting());
   const admin = await startAdminServer(settings.admin, health, options.metrics);
@@ -62,9 +64,26 @@ export async function startSequencer(options: SequencerAppOptions): Promise<Runn
     adminPort: admin.port,
     waiting: () => sequencer.waiting(),
     async close() {
+      stopMetrics();
       await sequencer.stop();
       await server.close();
       await admin.close();
     },
   };
+}
+
+const measureEveryMs = 2000;
+
+/** What an operator watches: that somebody leads, that the log grows, and that checkpoints follow it. */
+function watchLog({ metrics, timers, log }: SequencerAppOptions, sequencer: Sequencer): () => void {
+  const leading = metrics.gauge('log_leading', '1 while this process appends to the log');
+  const size = metrics.gauge('log_size', 'Durable leaves of the log; 0 while another process leads');
+  const signed = metrics.gauge('log_checkpoint_size', 'Leaves under the newest checkpoint; 0 while another leads');
+  const nothing = { size: 0, checkpointSize: 0 };
+  return every({ timers, log, name: 'log metrics' }, measureEveryMs, async () => {
+    leading.set(sequencer.waiting() === undefined ? 1 : 0);
+    const status = await sequencer.port.status().catch(() => nothing);
+    size.set(status.size);
+    signed.set(status.checkpointSize);
+  });
 }

@@ -208,6 +208,7 @@ test('readiness and metrics are on a port of their own', async () => {
   );
   expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  expect(metrics).toContain('tachograph_object_conflicts_total');
+  expect(metrics).toContain('tachograph_object_conflicts_total 0');
+  expect(metrics).toMatch(/tachograph_answers_total\{endpoint="\/v1\/trust",status="200"\} \d/);
   expect((await fetch(`http://127.0.0.1:${port}/v1/trust`)).status).toBe(404);
 });

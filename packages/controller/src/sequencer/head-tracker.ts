@@ -1,7 +1,7 @@
 /** Reported heads: kept in memory, logged every minute, and the measure of how much of a lost stream is missing. */
 import type { HeadsRequest, StreamHeadsLeaf, StreamLostLeaf } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
-import { isOpen, type StreamEntry } from './stream-entry.ts';
+import { forgetDetails, isOpen, type StreamEntry } from './stream-entry.ts';
 import type { TransparencyLog } from './transparency-log.ts';
 
 const headsPerLeaf = 400;
@@ -57,6 +57,7 @@ export function createHeadTracker(options: HeadTrackerOptions): HeadTracker {
     async sweep() {
       const newest = new Map([...log.index.streams.values()].map(({ open }) => [open.podUid, open.stream]));
       for (const entry of log.index.streams.values()) {
+        forgetDetails(entry, clock.nowMs());
         if (!isOpen(entry)) continue;
         const superseded = newest.get(entry.open.podUid) !== entry.open.stream;
         const last = reported.get(entry.open.stream);

@@ -59,6 +59,16 @@ function touch(entry: StreamEntry, time: string): void {
   if (ms > entry.contactMs) entry.contactMs = ms;
 }
 
+/** Ended streams are remembered in full this long: a lost answer is asked for again within minutes. */
+const rememberEndedMs = 86_400_000;
+
+/** Gives up the details of a stream that ended long ago; its key and its head stay. */
+export function forgetDetails(entry: StreamEntry, nowMs: number): void {
+  if (isOpen(entry) || nowMs - entry.contactMs < rememberEndedMs) return;
+  entry.segments.length = 0;
+  entry.manifests.clear();
+}
+
 /** Whether the stream can still grow. */
 export function isOpen(entry: StreamEntry): boolean {
   return entry.closed === undefined && !entry.lost;
