@@ -15,6 +15,8 @@ async function review(request) {
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
 }
 
-createServer(tls, async (request, response) => {
-  response.setHeader('content-type', 'application/json').end(JSON.stringify(await review(request)));
+createServer(tls, (request, response) => {
+  void review(request).then((answer) =>
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer)),
+  );
 }).listen(8443, '127.0.0.1', () => console.log('listens'));
