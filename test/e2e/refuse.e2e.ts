@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pullUntil, toolRequests } from './support/archive.ts';
-import { deploy, namespaceReady } from './support/installation.ts';
+import { deploy, endNamespace, namespaceOf, namespaceReady } from './support/installation.ts';
 import { apply, command, getJson, kubectl, portForward, tryKubectl, type PortForward } from './support/kubectl.ts';
 import { callerToken, post } from './support/mcp.ts';
 import { dialInPod, dialScript, inPodNetwork, podOf } from './support/node.ts';
 
-const namespace = 'e2e-refuse';
+const namespace = namespaceOf('refuse');
 const call = {
   jsonrpc: '2.0',
   id: 1,
@@ -30,7 +30,10 @@ beforeAll(async () => {
   addresses = (pod.status.podIPs ?? []).map(({ ip }) => ip);
 });
 
-afterAll(async () => forward?.close());
+afterAll(async () => {
+  await forward?.close();
+  await endNamespace(namespace);
+});
 
 /** Runs a node script in a container of the pod. */
 async function inContainer(container: string, script: string, ...args: string[]): Promise<string> {
@@ -178,7 +181,8 @@ test('the archive counts what was refused, and holds no call of it', async () =>
   const { records, verdict } = await pullUntil(namespace, (all) =>
     all.some((record) => record.kind === 'auth.refused'),
   );
-  expect(verdict).toMatchObject({ code: 0 });
+  expect(verdict.findings).toEqual([]);
+  expect([0, 2]).toContain(verdict.code);
   expect(toolRequests(records, 'refuse-me')).toEqual([]);
 });
 

@@ -58,4 +58,5 @@ export default async function setup() {
   const file = join(dir, 'installation.json');
   writeFileSync(file, JSON.stringify({ bucket: 'gs://tachograph', endpoint: `http://${address}:4443`, policyFile }));
   process.env.TACHO_E2E_INSTALLATION = file;
+  process.env.TACHO_E2E_RUN = Math.floor(Date.now() / 1000).toString(36);
 }

@@ -19,13 +19,17 @@ export async function installation(): Promise<Installation> {
   return JSON.parse(readFileSync(process.env['TACHO_E2E_INSTALLATION'] ?? '', 'utf8')) as Installation;
 }
 
+/** A namespace of this run alone: what earlier runs recorded is in the same bucket, for good. */
+export function namespaceOf(suite: string): string {
+  return `e2e-${suite}-${process.env['TACHO_E2E_RUN'] ?? ''}`;
+}
+
 export function audienceOf(namespace: string, workload: string): string {
   return workloadUri({ cluster, namespace, workload });
 }
 
 /** A fresh namespace with the label, and a policy that allows everything in it. */
 export async function namespaceReady(namespace: string): Promise<void> {
-  await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait');
   await kubectl('create', 'namespace', namespace);
   await kubectl('label', 'namespace', namespace, 'tachograph.dev/inject=enabled');
   const policy = {
@@ -36,6 +40,11 @@ export async function namespaceReady(namespace: string): Promise<void> {
   };
   await applied(JSON.stringify(policy));
   await kubectl('-n', namespace, 'wait', 'serviceaccount/default', '--for=create', '--timeout=30s');
+}
+
+/** Ends a suite's namespace; what runs in it ships what it has. */
+export async function endNamespace(namespace: string): Promise<void> {
+  await kubectl('delete', 'namespace', namespace, '--wait=false');
 }
 
 /** Applies manifests of this folder; a webhook that is not yet reachable is tried again. */
