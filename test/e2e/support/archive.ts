@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { parseRecord, type StoredRecord } from '@tachograph/protocol';
-import { command, until } from './kubectl.ts';
+import { command, until, type CommandResult } from './kubectl.ts';
 import { installation } from './installation.ts';
 
 const tachoBin = fileURLToPath(new URL('../../../packages/cli/bin/tacho.js', import.meta.url));
