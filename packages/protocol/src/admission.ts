@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 const groupVersionKind = z.object({ group: z.string(), version: z.string(), kind: z.string() });
 const groupVersionResource = z.object({ group: z.string(), version: z.string(), resource: z.string() });
 
+/** What the API server asks. `object` and `oldObject` are unchecked: their reader parses them. */
 export const admissionRequest = z.object({
   uid: z.string().check(z.minLength(1), z.maxLength(128)),
   kind: groupVersionKind,
@@ -26,6 +27,7 @@ export const admissionRequest = z.object({
 });
 export type AdmissionRequest = z.infer<typeof admissionRequest>;
 
+/** The body that the API server posts to a webhook; any other version is refused. */
 export const admissionReview = z.object({
   apiVersion: z.literal('admission.k8s.io/v1'),
   kind: z.literal('AdmissionReview'),
@@ -45,6 +47,7 @@ export type JsonPatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
+/** A verdict. `uid` repeats the request's; `status` is what the user reads on refusal, `warnings` what kubectl prints. */
 export interface AdmissionResponse {
   readonly uid: string;
   readonly allowed: boolean;
@@ -56,6 +59,7 @@ export interface AdmissionResponse {
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
+/** The body that a webhook answers. */
 export interface AdmissionAnswer {
   readonly apiVersion: 'admission.k8s.io/v1';
   readonly kind: 'AdmissionReview';

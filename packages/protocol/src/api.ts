@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { statement } from './statement.ts';
 
+/** Every `code` of an error body: a closed list, so that callers can decide by it; `message` is for people. */
 export const apiErrorCodes = [
   'unauthenticated',
   'forbidden',
@@ -97,6 +98,7 @@ export const statementAnswer = statement;
 /** `POST /internal/leaves` on the sequencer: exact leaf JSON texts; idempotent by leaf hash. */
 export const leavesRequest = z.object({ leaves: z.array(z.string()).check(z.maxLength(1000)) });
 export type LeavesRequest = z.infer<typeof leavesRequest>;
+/** 200: one receipt for each leaf, in the order of the request. */
 export const leavesAnswer = z.object({ archived: z.array(archived) });
 export type LeavesAnswer = z.infer<typeof leavesAnswer>;
 

@@ -1,14 +1,189 @@
-export * from './admission.ts';
-export * from './api.ts';
-export * from './json.ts';
-export { elementSpans } from './json-scan.ts';
-export * from './jsonrpc.ts';
-export * from './leaf.ts';
-export * from './mcp.ts';
-export * from './names.ts';
-export * from './pod.ts';
-export * from './policy-spec.ts';
-export * from './record.ts';
-export * from './session-manifest.ts';
-export * from './sse.ts';
-export * from './statement.ts';
+export {
+  admissionRequest,
+  admissionReview,
+  parseAdmissionReview,
+  toAdmissionAnswer,
+  type AdmissionAnswer,
+  type AdmissionRequest,
+  type AdmissionResponse,
+  type JsonPatchOperation,
+} from './admission.ts';
+export {
+  apiError,
+  apiErrorCodes,
+  apiErrorStatus,
+  archived,
+  checkpointPath,
+  formatSegmentSignature,
+  headsAnswer,
+  headsRequest,
+  leavesAnswer,
+  leavesRequest,
+  parseSegmentSignature,
+  statementAnswer,
+  streamAnswer,
+  streamRequest,
+  type ApiError,
+  type ApiErrorCode,
+  type Archived,
+  type HeadsAnswer,
+  type HeadsRequest,
+  type LeavesAnswer,
+  type LeavesRequest,
+  type SegmentSignature,
+  type StreamAnswer,
+  type StreamRequest,
+} from './api.ts';
+export { decodeUtf8, defaultJsonLimits, jsonRefusalText, parseStrictJson, type StrictJson } from './json.ts';
+export { elementSpans, type JsonLimits, type JsonRefusal } from './json-scan.ts';
+export {
+  isJsonObject,
+  isJsonRpcId,
+  jsonRpcError,
+  jsonRpcIdText,
+  jsonRpcRefusalText,
+  parseJsonRpcBody,
+  parseJsonRpcMessage,
+  toJsonObject,
+  type JsonObject,
+  type JsonRpcBody,
+  type JsonRpcId,
+  type JsonRpcMessage,
+  type JsonRpcNotification,
+  type JsonRpcRefusal,
+  type JsonRpcRequest,
+  type JsonRpcResponse,
+} from './jsonrpc.ts';
+export {
+  conflictLeaf,
+  coverageGapLeaf,
+  keyLeaf,
+  leafSchema,
+  maxLeafBytes,
+  parseLeaf,
+  podLeaf,
+  segmentLeaf,
+  sessionManifestLeaf,
+  streamCloseLeaf,
+  streamConflictLeaf,
+  streamHeadsLeaf,
+  streamLostLeaf,
+  streamOpenLeaf,
+  type Leaf,
+  type PodLeaf,
+  type SegmentLeaf,
+  type SessionManifestLeaf,
+  type StreamHeadsLeaf,
+  type StreamLostLeaf,
+  type StreamOpenLeaf,
+} from './leaf.ts';
+export {
+  headerMismatch,
+  mcpClientInfo,
+  mcpTarget,
+  mcpTraceparent,
+  mcpVersionOf,
+  modernVersion,
+  type HeaderLookup,
+  type McpClientInfo,
+  type McpTarget,
+} from './mcp.ts';
+export {
+  annotations,
+  apiGroup,
+  apiVersion,
+  containers,
+  controllerAudience,
+  dayOf,
+  defaultMcpPaths,
+  labels,
+  logOrigin,
+  objectNames,
+  pad12,
+  pad16,
+  parseSegmentFileName,
+  parseWorkloadUri,
+  segmentFileName,
+  sequencerAudience,
+  workloadUri,
+  type Partition,
+  type SegmentName,
+  type WorkloadRef,
+} from './names.ts';
+export {
+  injectionStatus,
+  parsePodObject,
+  parseProbeTable,
+  podAction,
+  podContainer,
+  podHttpGet,
+  podObject,
+  podSecurityContext,
+  podVolume,
+  probeKinds,
+  probeTable,
+  type InjectionStatus,
+  type PodAction,
+  type PodContainer,
+  type PodObject,
+  type PodProbe,
+  type PodSecurityContext,
+  type PodVolume,
+  type ProbeKind,
+  type ProbeTable,
+} from './pod.ts';
+export {
+  bundlePayload,
+  bundleRule,
+  maskingSpec,
+  policyRule,
+  policySpec,
+  type BundlePayload,
+  type BundleRule,
+  type Decision,
+  type MaskingSpec,
+  type PolicyCall,
+  type PolicyRule,
+  type PolicySpec,
+} from './policy-spec.ts';
+export {
+  blobThresholdBytes,
+  headText,
+  parseRecord,
+  recordKinds,
+  zeroHash,
+  type Direction,
+  type Durability,
+  type MaskEvidence,
+  type Origin,
+  type Outcome,
+  type Principal,
+  type RecordDraft,
+  type RecordedDecision,
+  type RecordedHttp,
+  type RecordedMask,
+  type RecordedSse,
+  type RecordKind,
+  type StoredRecord,
+} from './record.ts';
+export {
+  sessionCloseDetail,
+  sessionCloseReasons,
+  sessionManifest,
+  type SessionCloseDetail,
+  type SessionManifest,
+} from './session-manifest.ts';
+export { maxSseEventBytes, parseSseEvent, SseDecoder, sseMessage, withSseData, type SseEvent } from './sse.ts';
+export {
+  jwksPayload,
+  statement,
+  statementText,
+  statementTypes,
+  trustAnswer,
+  trustPayload,
+  type JwksPayload,
+  type Statement,
+  type StatementType,
+  type TrustAnswer,
+  type TrustPayload,
+} from './statement.ts';

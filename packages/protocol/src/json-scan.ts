@@ -1,5 +1,6 @@
 /** One linear pass over JSON text for what `JSON.parse` forgives: duplicate keys, depth, lone surrogates. */
 
+/** Why strict JSON refuses a body. `bom`: it starts with a byte order mark, which readers treat differently. */
 export type JsonRefusal =
   | 'invalid'
   | 'not_utf8'
@@ -9,6 +10,7 @@ export type JsonRefusal =
   | 'too_many_keys'
   | 'lone_surrogate';
 
+/** `maxDepth`: open objects and arrays at once. `maxKeys`: in the whole text. */
 export interface JsonLimits {
   readonly maxDepth: number;
   readonly maxKeys: number;

@@ -6,6 +6,7 @@ export type { JsonLimits, JsonRefusal } from './json-scan.ts';
 /** Masking's limits (`masking.md` §4): nothing deeper or wider is judged. */
 export const defaultJsonLimits: JsonLimits = { maxDepth: 128, maxKeys: 100_000 };
 
+/** `text` is the decoded body that `value` was read from. */
 export type StrictJson =
   | { readonly kind: 'parsed'; readonly value: unknown; readonly text: string }
   | { readonly kind: 'refused'; readonly reason: JsonRefusal };

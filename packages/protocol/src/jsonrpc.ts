@@ -1,9 +1,12 @@
 /** JSON-RPC 2.0 messages as MCP uses them. */
 
+/** A request's id; numbers are safe integers. `7` and `"7"` are two ids. */
 export type JsonRpcId = string | number;
 
+/** A parsed JSON object, its values not looked at yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** A call that expects an answer. `params` is empty where it was absent or an array: MCP has named ones only. */
 export interface JsonRpcRequest {
   readonly kind: 'request';
   readonly id: JsonRpcId;
@@ -11,6 +14,7 @@ export interface JsonRpcRequest {
   readonly params: JsonObject;
 }
 
+/** A call without an id, never answered. `params` as in a request. */
 export interface JsonRpcNotification {
   readonly kind: 'notification';
   readonly method: string;
@@ -26,14 +30,17 @@ export interface JsonRpcResponse {
   readonly error?: { readonly code: number | undefined };
 }
 
+/** Any single message, by `kind`. */
 export type JsonRpcMessage = JsonRpcRequest | JsonRpcNotification | JsonRpcResponse;
 
+/** What a body holds. `batch` is true for an array, also for one of a single message. */
 export type JsonRpcBody =
   | { readonly kind: 'messages'; readonly messages: readonly JsonRpcMessage[]; readonly batch: boolean }
   /** JSON, but not JSON-RPC. */
   | { readonly kind: 'other' }
   | { readonly kind: 'refused'; readonly reason: JsonRpcRefusal };
 
+/** Why a message is none (JSON-RPC 2.0, sections 4 to 6; ids as in `isJsonRpcId`). */
 export type JsonRpcRefusal = 'version' | 'id' | 'method' | 'params' | 'ambiguous' | 'empty_batch';
 
 /** What a client reads when its message was refused. */

@@ -9,6 +9,7 @@ const v = z.literal(1);
 const workload = { cluster: text, namespace: text, workload: text };
 const pod = { cluster: text, namespace: text, pod: text, podUid: text };
 
+/** A segment was stored: its object, what its lines span, and the signed head. `size` and `sha256` are of the `.gz`, in bytes. */
 export const segmentLeaf = z.object({
   v,
   type: z.literal('segment'),
@@ -32,6 +33,7 @@ export const segmentLeaf = z.object({
   receivedAt: text,
 });
 
+/** A session manifest was stored. Late answers give a session a further one, under another `sha256`. */
 export const sessionManifestLeaf = z.object({
   v,
   type: z.literal('session.manifest'),
@@ -45,6 +47,7 @@ export const sessionManifestLeaf = z.object({
   receivedAt: text,
 });
 
+/** A stream began: endorses its key for one start of a pod's recorder. `openHash` is the line hash of seq 0, `sig` its head's. */
 export const streamOpenLeaf = z.object({
   v,
   type: z.literal('stream.open'),
@@ -62,6 +65,7 @@ export const streamOpenLeaf = z.object({
   receivedAt: text,
 });
 
+/** A stream ended in order: no line follows `lastSeq`. */
 export const streamCloseLeaf = z.object({
   v,
   type: z.literal('stream.close'),
@@ -84,6 +88,7 @@ export const streamLostLeaf = z.object({
   at: text,
 });
 
+/** A second key claimed a start of a container that has a stream. `keyId` was refused, `acceptedKeyId` stands. */
 export const streamConflictLeaf = z.object({
   v,
   type: z.literal('stream.conflict'),
@@ -94,6 +99,7 @@ export const streamConflictLeaf = z.object({
   at: text,
 });
 
+/** What recorders said of their own streams: a stream that ends up shorter was cut or lost. `durableSeq` -1: nothing durable. */
 export const streamHeadsLeaf = z.object({
   v,
   type: z.literal('stream.heads'),
@@ -101,6 +107,7 @@ export const streamHeadsLeaf = z.object({
   at: text,
 });
 
+/** What became of a pod. `pod.rejected`: admitted but never seen; `pod.unlabelled`: in a recorded namespace, not to be recorded. */
 export const podLeaf = z.object({
   v,
   type: z.enum(['pod.injected', 'pod.rejected', 'pod.deleted', 'pod.unlabelled']),
@@ -111,6 +118,7 @@ export const podLeaf = z.object({
   at: text,
 });
 
+/** A labelled pod without a recorder: `reason` is `no_sidecar`, or `no_stream` where an injected pod opened none in time. */
 export const coverageGapLeaf = z.object({
   v,
   type: z.literal('coverage.gap'),
@@ -119,6 +127,7 @@ export const coverageGapLeaf = z.object({
   at: text,
 });
 
+/** A key of the log, base64 SPKI DER; trusted when a batch that a trusted key signed holds this leaf. `name`: the log's origin. */
 export const keyLeaf = z.object({
   v,
   type: z.literal('key.log'),
@@ -138,6 +147,7 @@ export const conflictLeaf = z.object({
   at: text,
 });
 
+/** Any leaf of format version 1, by `type`. */
 export const leafSchema = z.discriminatedUnion('type', [
   segmentLeaf,
   sessionManifestLeaf,

@@ -1,7 +1,9 @@
 /** Names on Kubernetes objects and in the archive (`contracts.md`, Names; `archive-format.md`). */
 
+/** `inject` is a namespace's (`enabled`, `enforced`); `mcpServer` is a pod's: only `"true"` and `"false"` are accepted. */
 export const labels = { inject: 'tachograph.dev/inject', mcpServer: 'tachograph.dev/mcp-server' } as const;
 
+/** Annotations of a pod. All but `status` are written by people; `status` is the webhook's. `durability` may stand on a namespace too. */
 export const annotations = {
   ports: 'tachograph.dev/ports',
   mode: 'tachograph.dev/mode',
@@ -13,6 +15,7 @@ export const annotations = {
   status: 'tachograph.dev/status',
 } as const;
 
+/** Our init containers, in this order before all others: netguard's self-test needs the sidecar. */
 export const containers = { sidecar: 'tachograph', netguard: 'tachograph-netguard' } as const;
 
 /** Audience of the pod-bound token with which a sidecar calls the controller. */
@@ -21,7 +24,9 @@ export const controllerAudience = 'tachograph-controller';
 /** Audience of the token with which a controller replica calls the sequencer. */
 export const sequencerAudience = 'tachograph-sequencer';
 
+/** API group of `McpPolicy`. */
 export const apiGroup = 'tachograph.dev';
+/** Version of `McpPolicy` within the group. */
 export const apiVersion = 'v1alpha1';
 
 /** Paths that speak MCP when an annotation names none. */

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 const texts = z.nullish(z.array(z.string()));
 const port = z.union([z.int(), z.string()]);
 
+/** An HTTP probe or hook. `port` is a number or a container port's name; `host` absent: the pod's address. */
 export const podHttpGet = z.looseObject({
   path: z.nullish(z.string()),
   port,
@@ -21,6 +22,7 @@ export const podAction = z.looseObject({
 });
 export type PodAction = z.infer<typeof podAction>;
 
+/** Of a pod or of a container; some fields exist on one of the two only. */
 export const podSecurityContext = z.looseObject({
   runAsUser: z.nullish(z.int()),
   runAsNonRoot: z.nullish(z.boolean()),
@@ -32,6 +34,7 @@ export const podSecurityContext = z.looseObject({
 });
 export type PodSecurityContext = z.infer<typeof podSecurityContext>;
 
+/** A container of any of the three lists. `targetContainerName` is an ephemeral container's. */
 export const podContainer = z.looseObject({
   name: z.string(),
   restartPolicy: z.nullish(z.string()),
@@ -50,6 +53,7 @@ export const podContainer = z.looseObject({
 });
 export type PodContainer = z.infer<typeof podContainer>;
 
+/** A volume. Host paths and tokens for our audiences are ways past the sidecar. */
 export const podVolume = z.looseObject({
   name: z.string(),
   hostPath: z.nullish(z.looseObject({})),
@@ -63,6 +67,7 @@ export const podVolume = z.looseObject({
 });
 export type PodVolume = z.infer<typeof podVolume>;
 
+/** A Pod at admission: `name` is absent where it is generated, `namespace` where the request states it. */
 export const podObject = z.looseObject({
   metadata: z.looseObject({
     name: z.nullish(z.string()),
@@ -123,6 +128,7 @@ const podProbe = z.discriminatedUnion('type', [
 ]);
 export type PodProbe = z.infer<typeof podProbe>;
 
+/** What the kubelet asks of a container, as `/probe/<container>/<kind>` names it: probes, then lifecycle hooks. */
 export const probeKinds = ['liveness', 'readiness', 'startup', 'postStart', 'preStop'] as const;
 export type ProbeKind = (typeof probeKinds)[number];
 

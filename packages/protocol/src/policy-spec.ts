@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 
 const globs = z.array(z.string().check(z.minLength(1), z.maxLength(256)));
 
+/** One rule. Lists are globs; without `who` it is for everyone, without `what` for every call but the protocol's own plumbing. */
 export const policyRule = z.strictObject({
   name: z.string().check(z.regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/)),
   who: z.optional(
@@ -27,6 +28,7 @@ export const policyRule = z.strictObject({
 });
 export type PolicyRule = z.infer<typeof policyRule>;
 
+/** What a policy changes about masking; all other rules are fixed. */
 export const maskingSpec = z.strictObject({
   /** Detectors switched off, by rule id. */
   off: z.optional(z.array(z.string())),
@@ -61,7 +63,7 @@ export const bundlePayload = z.object({
   default: z.enum(['allow', 'deny']),
   rules: z.array(bundleRule),
   masking: maskingSpec,
-  /** Methods and paths that the namespace permits to pass without being MCP. */
+  /** The least durability of a pod that may serve under this bundle. */
   durabilityFloor: z.enum(['process', 'node', 'archive']),
 });
 export type BundlePayload = z.infer<typeof bundlePayload>;

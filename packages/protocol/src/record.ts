@@ -1,5 +1,6 @@
 /** The record: one line of a stream (`archive-format.md`, Records). Field names are OpenTelemetry's with `_` for `.`. */
 
+/** Every kind of record; `detail` of each is in `archive-format.md`, Records. `parseRecord` refuses any other. */
 export const recordKinds = [
   'stream.open',
   'stream.resume',
@@ -85,6 +86,7 @@ export interface RecordedMask {
   readonly inspected?: false;
 }
 
+/** The HTTP exchange around a message. Sizes of the bodies in bytes; `duration_ms` since the request came, to 0.01 ms. */
 export interface RecordedHttp {
   readonly method?: string;
   readonly path?: string;
@@ -96,6 +98,7 @@ export interface RecordedHttp {
   readonly duration_ms?: number;
 }
 
+/** The server-sent event that brought a message; `event` (absent for `message`) and `id` are masked. */
 export interface RecordedSse {
   readonly event?: string;
   readonly id?: string;

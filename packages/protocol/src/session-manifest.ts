@@ -1,6 +1,7 @@
 /** The session manifest: what one session holds and where (`archive-format.md`, Sessions). */
 import * as z from 'zod/mini';
 
+/** Why a recorder ended a session (`contracts.md`, Bytes). `404`: the server no longer knew it. */
 export const sessionCloseReasons = ['delete', 'idle', '404', 'shutdown', 'recovered'] as const;
 
 /** `detail` of a `session.close` record. `root`: RFC 6962 root over the session's line hashes (32 raw bytes a leaf), the close record excluded. */
@@ -14,6 +15,7 @@ export const sessionCloseDetail = z.object({
 });
 export type SessionCloseDetail = z.infer<typeof sessionCloseDetail>;
 
+/** One session, derived: everything in it can be recomputed from the records. `lost`: no `session.close` came. */
 export const sessionManifest = z.object({
   v: z.literal(1),
   session: z.string(),

@@ -1,6 +1,7 @@
 /** Signed statements: what a sidecar believes (`contracts.md`, Trust). The payload is carried as text, so that nothing needs canonical JSON. */
 import * as z from 'zod/mini';
 
+/** What is signed this way. The type is under the signature: a statement of one cannot pass as another. */
 export const statementTypes = ['trust', 'bundle', 'jwks'] as const;
 export type StatementType = (typeof statementTypes)[number];
 
