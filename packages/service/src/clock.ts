@@ -6,6 +6,7 @@ export interface Clock {
   monotonicNs(): number;
 }
 
+/** The machine's clocks. Only programs name it; everything below takes a `Clock`. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicNs: () => Number(process.hrtime.bigint()),

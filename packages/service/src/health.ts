@@ -8,6 +8,7 @@ export interface Health {
   reasons(): Readonly<Record<string, string>>;
 }
 
+/** Without checks it is ready. Checks run at each `reasons()`, so they must be cheap; a later one of the same name replaces. */
 export function createHealth(): Health {
   const checks = new Map<string, Check>();
   return {

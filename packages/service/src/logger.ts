@@ -15,6 +15,7 @@ export interface Logger {
   child(fields: LogFields): Logger;
 }
 
+/** From the gravest down; a level shows its own lines and the graver ones. */
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
 

@@ -9,6 +9,7 @@ export class SettingsError extends Error {
   }
 }
 
+/** Variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Typed reading of settings; every reader throws `SettingsError` on a bad value. Empty text counts as unset. */
@@ -43,6 +44,7 @@ export function parseBytes(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits) * (byteUnits[unit] ?? Number.NaN);
 }
 
+/** Reads from the given variables only. A faulty value is not noticed before its reader asks for it. */
 export function createSettingsReader(environment: Environment): SettingsReader {
   const text = (name: string): string | undefined => environment[name] || undefined;
   const parsed = <T>(name: string, expected: string, parse: (value: string) => T | undefined): T | undefined => {

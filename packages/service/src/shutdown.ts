@@ -1,6 +1,6 @@
 import { describeError, type Logger } from './logger.ts';
 
-/** Something to close, in the order in which it was added. */
+/** What a process closes before it ends. */
 export interface Shutdown {
   /** Runs at shutdown; later additions run first, as a stack unwinds. */
   add(name: string, close: () => Promise<void> | void): void;
@@ -8,6 +8,7 @@ export interface Shutdown {
   run(): Promise<void>;
 }
 
+/** Each closer is awaited before the next. `log` gets what fails; `run` itself never rejects. */
 export function createShutdown(log: Logger): Shutdown {
   const closers: { readonly name: string; readonly close: () => Promise<void> | void }[] = [];
   let running: Promise<void> | undefined;
