@@ -24,6 +24,7 @@ export interface PolicyFault {
 /** What the policies give to a bundle; the rest (workload, version, times, durability floor) is the controller's. */
 export type BundleParts = Pick<BundlePayload, 'default' | 'rules' | 'masking'>;
 
+/** `policies`: `namespace/name` of those for the workload, sorted. `refused`: every fault of the namespace's policies. */
 export type CompiledPolicies =
   | { readonly kind: 'compiled'; readonly parts: BundleParts; readonly policies: readonly string[] }
   | { readonly kind: 'refused'; readonly errors: readonly PolicyFault[] };
@@ -47,6 +48,7 @@ export function compilePolicies(
   return { kind: 'compiled', parts: toParts(specs), policies: specs.map(({ name }) => name) };
 }
 
+/** One policy by itself. `refused`: all its faults, not only the first. */
 export type CheckedPolicy =
   | { readonly kind: 'checked'; readonly name: string; readonly spec: PolicySpec }
   | { readonly kind: 'refused'; readonly errors: readonly PolicyFault[] };
