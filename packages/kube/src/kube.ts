@@ -12,6 +12,7 @@ import { createSecretPort, type SecretPort } from './secrets.ts';
 import { toTokenReview, type TokenReviewResult } from './token-review.ts';
 import { createTransport, isObject, type ApiRequest, type Json, type Transport } from './transport.ts';
 
+/** Which pods to list or watch; `labelSelector` in Kubernetes' own syntax. Empty: every pod of the cluster. */
 export interface PodSelector {
   /** Absent: all namespaces. */
   readonly namespace?: string;
@@ -34,6 +35,7 @@ export interface KubeEvent {
   readonly time: string;
 }
 
+/** Which webhooks a CA bundle goes to (`admissionregistration.k8s.io/v1`). */
 export type WebhookConfigurationKind = 'MutatingWebhookConfiguration' | 'ValidatingWebhookConfiguration';
 
 /** A question for the authoriser: may this user do that? */
@@ -72,11 +74,13 @@ export interface Kube extends SecretPort, LeasePort {
   serviceAccountIssuer(): Promise<ServiceAccountIssuer>;
 }
 
+/** `issuer` as in the tokens' `iss`; `keys` are JWKs, unchecked. */
 export interface ServiceAccountIssuer {
   readonly issuer: string;
   readonly keys: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** `random` (0 to 1) and `timers` spread and time the retries of watches; tests replace them. */
 export interface KubeOptions {
   readonly log: Logger;
   /** Path of a kubeconfig; absent: the usual places, then the pod's own ServiceAccount. */

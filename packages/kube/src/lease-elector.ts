@@ -3,6 +3,7 @@ import { isKubeError } from './kube-error.ts';
 import type { Lease, LeasePort, LeaseRef } from './leases.ts';
 import type { Clock, Logger, Timers } from './ports.ts';
 
+/** `namespace` and `name` are the Lease's, which is created where it is absent. */
 export interface LeaseElectorOptions extends LeaseRef {
   readonly leases: LeasePort;
   /** Unique among candidates; others may read it, for example an address. */
@@ -18,6 +19,7 @@ export interface LeaseElectorOptions extends LeaseRef {
   readonly onStopped: () => Promise<void> | void;
 }
 
+/** One candidate. It tries six times in `durationMs` and stops leading when two thirds pass without a renewal. */
 export interface LeaseElector {
   isLeader(): boolean;
   /** Who held the lease when it was last read; empty: nobody. */
@@ -27,6 +29,7 @@ export interface LeaseElector {
   stop(): Promise<void>;
 }
 
+/** Makes no request before `start`. Failing requests are logged and retried, never thrown. */
 export function createLeaseElector(options: LeaseElectorOptions): LeaseElector {
   return new Elector(options);
 }

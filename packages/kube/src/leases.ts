@@ -14,11 +14,13 @@ export interface Lease {
   readonly transitions: number;
 }
 
+/** Which Lease. */
 export interface LeaseRef {
   readonly namespace: string;
   readonly name: string;
 }
 
+/** Leases with optimistic concurrency; an absent one is `undefined`. Methods throw `KubeError`. */
 export interface LeasePort {
   getLease(ref: LeaseRef): Promise<Lease | undefined>;
   /** Throws `conflict` when somebody else was first. */

@@ -2,6 +2,7 @@
 import { flagAt, mapAt, numberAt, objectAt, objectsAt, textAt } from './fields.ts';
 import type { Json } from './transport.ts';
 
+/** Metadata of an object. Absent texts are empty, absent maps have no entries. */
 export interface ObjectMeta {
   readonly uid: string;
   readonly name: string;
@@ -15,6 +16,7 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string;
 }
 
+/** An owner of the object; `controller` marks the one that manages it, at most one. */
 export interface OwnerReference {
   readonly kind: string;
   readonly name: string;
@@ -32,6 +34,7 @@ export interface ContainerRun {
   readonly reason?: string;
 }
 
+/** What the kubelet reports of a container. */
 export interface ContainerStatus {
   readonly name: string;
   readonly ready: boolean;
@@ -43,6 +46,7 @@ export interface ContainerStatus {
   readonly last?: ContainerRun;
 }
 
+/** A pod as the API server last showed it; statuses are empty until the kubelet reports. */
 export interface Pod extends ObjectMeta {
   readonly serviceAccount: string;
   readonly nodeName?: string;
@@ -57,6 +61,7 @@ export interface Pod extends ObjectMeta {
   readonly containerStatuses: readonly ContainerStatus[];
 }
 
+/** Of a namespace only the metadata is kept: labels and annotations are all that counts. */
 export type Namespace = ObjectMeta;
 
 /** `spec` is as stored: parse it with `policySpec` of `protocol`. */

@@ -12,6 +12,7 @@ export interface Secret {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** Secrets with optimistic concurrency; an absent one is `undefined`. Methods throw `KubeError`. */
 export interface SecretPort {
   getSecret(namespace: string, name: string): Promise<Secret | undefined>;
   /** Throws `conflict` when it exists. */

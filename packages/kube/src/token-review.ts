@@ -18,6 +18,7 @@ export interface TokenIdentity {
   /** Expiry in epoch seconds, read from the token after the API server accepted it. */
   readonly expires?: number;
 }
+/** `refused`: the API server does not accept the token, or not for the audiences asked. */
 export type TokenReviewResult = TokenIdentity | { readonly kind: 'refused'; readonly message: string };
 
 export function toTokenReview(answer: Json, token: string): TokenReviewResult {
