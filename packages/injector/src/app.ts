@@ -26,6 +26,7 @@ import { parseFingerprint, type InjectorSettings } from './settings.ts';
 import type { Reviewer } from './verdict.ts';
 import { createWebhookApp } from './webhook-app.ts';
 
+/** What the injector is wired to; settings are read before. */
 export interface InjectorOptions {
   readonly settings: InjectorSettings;
   readonly kube: Kube;
@@ -36,6 +37,7 @@ export interface InjectorOptions {
   readonly readFile: (path: string) => Promise<string>;
 }
 
+/** The running webhooks. `close` lets reviews under way be answered. */
 export interface Injector {
   /** Resolves when listening; the port is the bound one. Readiness comes with the certificate. */
   listen(): Promise<number>;
@@ -47,6 +49,10 @@ export interface Injector {
 const refreshMs = 15_000;
 const retryMs = 1000;
 
+/**
+ * Begins at once to watch namespaces and to look for certificate and trust root; what fails there is retried and shows in
+ * `health`. Until both are known, pods that come to be injected are refused.
+ */
 export function createInjector(options: InjectorOptions): Injector {
   const { settings, kube, clock, log } = options;
   const health = createHealth();

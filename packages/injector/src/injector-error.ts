@@ -1,3 +1,4 @@
+/** `certificate`: unusable PEM. `installation`: a trust statement of somebody else. `controller`: no usable answer from it. */
 export type InjectorErrorCode = 'certificate' | 'installation' | 'controller';
 
 /** Failures of the injector that are no admission verdicts. */

@@ -2,6 +2,7 @@
 import { durabilities, quantity, type ContainerResources, type InjectSettings } from '@tachograph/inject';
 import { logLevels, type LogLevel, type SettingsReader } from '@tachograph/service';
 
+/** The settings as the parts take them. `service` is the webhooks' Service, `upgrader` the user who may replace our images. */
 export interface InjectorSettings {
   readonly logLevel: LogLevel;
   readonly listen: { readonly host: string; readonly port: number };
@@ -25,6 +26,7 @@ export interface InjectorSettings {
 
 const mebibyte = 1024 ** 2;
 
+/** Reads and checks the `TACHO_*` variables. Throws `SettingsError`. */
 export function readInjectorSettings(reader: SettingsReader): InjectorSettings {
   const namespace = reader.required('TACHO_NAMESPACE', 'the installation’s namespace');
   const listen = reader.parsed('TACHO_LISTEN', 'host:port', parseAddress);
