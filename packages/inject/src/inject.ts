@@ -15,8 +15,10 @@ import { refusals } from './refusals.ts';
 import { restorePod } from './restore.ts';
 import type { InjectCrypto, InjectNamespace, InjectSettings } from './settings.ts';
 
+/** Why a pod is left as it is: it does not ask to be recorded, or says that it must not be. */
 export type SkipReason = 'not_labelled' | 'labelled_false';
 
+/** `pod` is the patched pod, `user` the sidecar's UID. `warnings` are for the person who creates it; they refuse nothing. */
 export type InjectResult =
   | {
       readonly kind: 'patched';
@@ -30,6 +32,7 @@ export type InjectResult =
   | { readonly kind: 'refused'; readonly reasons: readonly Reason[] }
   | { readonly kind: 'skipped'; readonly reason: SkipReason };
 
+/** All that injection depends on besides the pod. */
 export interface InjectContext {
   readonly settings: InjectSettings;
   readonly namespace: InjectNamespace;

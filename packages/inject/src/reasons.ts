@@ -34,6 +34,7 @@ export const refusalCodes = [
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
+/** One reason to refuse a pod. */
 export interface Reason {
   readonly code: RefusalCode;
   /** Names the field and says what would be accepted. */

@@ -1,6 +1,7 @@
 /** What injection takes besides the pod. Pure: digests come from outside, so that webhook, command line and browser share the code. */
 import type { Durability } from '@tachograph/protocol';
 
+/** Kubernetes quantities by resource name, such as `cpu: 50m`. */
 export interface ContainerResources {
   readonly requests: Readonly<Record<string, string>>;
   readonly limits: Readonly<Record<string, string>>;
@@ -34,6 +35,7 @@ export interface InjectSettings {
   readonly requireRunAsUser: boolean;
 }
 
+/** Digests, synchronous, over the UTF-8 bytes of the text. */
 export interface InjectCrypto {
   /** Lower-case hex. */
   sha256(text: string): string;
@@ -48,6 +50,7 @@ export interface InjectNamespace {
   readonly durabilityFloor?: Durability;
 }
 
+/** From the weakest to the strongest. */
 export const durabilities: readonly Durability[] = ['process', 'node', 'archive'];
 
 /** Ports of the sidecar that no application may declare: listeners, probes, admin. */
@@ -58,5 +61,6 @@ export const listenerBase = 15_001;
 /** More would leave the range that the rules guard. */
 export const maxMcpPorts = 9;
 
+/** Names of the volumes that injection adds; a pod that has its own of such a name is refused. */
 export const volumes = { spool: 'tachograph-spool', token: 'tachograph-token' } as const;
 export const paths = { spool: '/var/lib/tachograph/spool', token: '/var/run/secrets/tachograph' } as const;

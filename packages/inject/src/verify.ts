@@ -8,6 +8,7 @@ import { reason, type Reason } from './reasons.ts';
 import { ephemeralReasons } from './refusals.ts';
 import { volumes as ourVolumes } from './settings.ts';
 
+/** `not_selected`: the pod does not ask to be recorded, so there is nothing to hold it to. */
 export type VerifyResult =
   | { readonly kind: 'intact' }
   | { readonly kind: 'not_selected' }
@@ -24,6 +25,7 @@ export function verifyInjected(pod: unknown, context: InjectContext): VerifyResu
   return refuse(reason(code, `the pod differs from what this version injects at ${places}`));
 }
 
+/** What an update may do, by who writes it. */
 export interface UpdateContext {
   /** Whether the writer may replace our containers' image: the in-place upgrade of our own controller. */
   readonly mayUpgrade: boolean;
