@@ -17,6 +17,7 @@ export interface PullList {
   readonly noncurrent?: readonly { readonly name: string; readonly generation: string }[];
 }
 
+/** Its name. It is no object of the archive, and nothing signs it. */
 export const pullListName = 'pull.json';
 
 /** Reads `pull.json`; `undefined` when malformed. */

@@ -55,6 +55,7 @@ export interface BrokenSegment {
   readonly reason: string;
 }
 
+/** Either all of the segment holds, or the first line that does not is named. */
 export type SegmentCheck = CheckedSegment | BrokenSegment;
 
 /** Running state of the walk. */

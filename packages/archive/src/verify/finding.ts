@@ -56,6 +56,7 @@ export const findingSeverity = {
   'object.foreign': 'note',
 } as const satisfies Readonly<Record<string, Severity>>;
 
+/** A key of `findingSeverity`. Stable: scripts may match it. */
 export type FindingKind = keyof typeof findingSeverity;
 
 /** Where a finding is. `line` is 1-based. */

@@ -8,6 +8,7 @@ export type Anchor =
   | { readonly kind: 'witnessed'; readonly size: number }
   | { readonly kind: 'pinned'; readonly size: number };
 
+/** The one word for an archive. `incomplete`: what is absent is explained. `missing`: this copy lacks inputs. */
 export type Verdict = 'verified' | 'tampered' | 'incomplete' | 'missing';
 
 /** Exit code of each verdict (`contracts.md`, Names). */
