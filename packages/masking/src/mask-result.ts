@@ -17,6 +17,7 @@ export type MaskResult =
 /** Headers as `node:http` has them. */
 export type HeaderValues = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** As `MaskResult`, for headers; they are never refused. `headers` holds all of them, the unchanged ones too. */
 export type HeaderMaskResult =
   | { readonly kind: 'clean' }
   | {
