@@ -15,6 +15,7 @@ import type { SidecarSettings } from './settings.ts';
 import { createForwarder, type Forwarder } from './upstream/forwarder.ts';
 import { parseUpstream } from './upstream/target.ts';
 
+/** What the sidecar is wired to. It opens and closes its listeners only: recorder, policy and issuers are the caller's. */
 export interface SidecarOptions {
   readonly settings: SidecarSettings;
   readonly log: Logger;
@@ -25,6 +26,7 @@ export interface SidecarOptions {
   readonly issuers: IssuerSource;
 }
 
+/** A sidecar's call path, from `start` to `stop`. */
 export interface Sidecar {
   /** Listens. Rejects when a listener cannot be opened. */
   start(): Promise<void>;
@@ -39,6 +41,7 @@ export interface Sidecar {
   readonly tally: Tally;
 }
 
+/** Wires listeners to upstreams; nothing listens before `start`. Throws when a listener has no upstream. */
 export function createSidecar(options: SidecarOptions): Sidecar {
   const { settings, log } = options;
   const context = createContext(options);

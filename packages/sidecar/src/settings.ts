@@ -17,6 +17,7 @@ import { parseBundle } from './policy/bundle-source.ts';
 import { readRecorderSettings, type RecorderSettings } from './record/settings.ts';
 import { parseUpstream } from './upstream/target.ts';
 
+/** The settings as the parts take them, defaults filled in. Ranges are checked, files read. */
 export interface SidecarSettings {
   readonly logLevel: LogLevel;
   readonly listen: readonly ListenAddress[];
@@ -41,6 +42,10 @@ export interface SidecarSettings {
 /** Reads a file that a setting names; throws when it cannot be read. */
 export type FileReader = (path: string) => string;
 
+/**
+ * Reads and checks the `TACHO_*` variables and the files that they name. Throws `SettingsError`, also for a variable that would
+ * loosen what the cluster decided where a pod token is mounted (`contracts.md`, Without a cluster).
+ */
 export function readSettings(reader: SettingsReader, readFile: FileReader): SidecarSettings {
   const off = readStepsOff(reader);
   const recorder = withWorkloadName(readRecorderSettings(reader));
