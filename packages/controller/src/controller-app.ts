@@ -22,6 +22,7 @@ import { loadServingAuthority } from './tls/serving-authority.ts';
 import { startTlsServer } from './tls/tls-server.ts';
 import type { World } from './world.ts';
 
+/** What the controller is wired to. `world` is a cluster or a state directory; closing it is the caller's. */
 export interface ControllerOptions {
   readonly settings: ControllerSettings;
   readonly world: World;
@@ -32,6 +33,7 @@ export interface ControllerOptions {
   readonly metrics: Metrics;
 }
 
+/** `url`: `https://host:port` with the bound port. `adminPort` serves health and metrics without TLS. */
 export interface RunningController {
   readonly url: string;
   readonly adminPort: number;
@@ -43,6 +45,10 @@ export interface RunningController {
 const sequencerTimeoutMs = 15_000;
 const lookEveryMs = 2000;
 
+/**
+ * Resolves when it listens; ready only once a sequencer answers as leader (`/readyz`). Rejects when keys cannot be
+ * loaded or a port cannot be opened.
+ */
 export async function startController(options: ControllerOptions): Promise<RunningController> {
   const { settings, world, clock, timers, log } = options;
   const authority = await loadServingAuthority(world.secrets, clock);

@@ -13,6 +13,7 @@ import type { SequencerSettings } from './settings.ts';
 import { startTlsServer } from './tls/tls-server.ts';
 import type { World } from './world.ts';
 
+/** What the sequencer is wired to. `world` is a cluster or a state directory; closing it is the caller's. */
 export interface SequencerAppOptions {
   readonly settings: SequencerSettings;
   readonly world: World;
@@ -25,6 +26,7 @@ export interface SequencerAppOptions {
   readonly onHalt: (reason: string) => void;
 }
 
+/** `url`: `https://host:port` with the bound port. `close` stops appending and gives the Lease back first. */
 export interface RunningSequencer {
   readonly url: string;
   readonly adminPort: number;
@@ -33,6 +35,10 @@ export interface RunningSequencer {
   close(): Promise<void>;
 }
 
+/**
+ * Resolves when it listens and competes for the Lease, not yet when it leads. Rejects when keys cannot be
+ * loaded or a port cannot be opened.
+ */
 export async function startSequencer(options: SequencerAppOptions): Promise<RunningSequencer> {
   const { settings, world, log } = options;
   const key = createLogKey(settings.cluster, await loadSigningKey(world.secrets, secretNames.logKey));

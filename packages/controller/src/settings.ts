@@ -36,6 +36,7 @@ export interface CommonSettings {
   readonly logLevel: LogLevel;
 }
 
+/** Settings of `tachograph-controller`. */
 export interface ControllerSettings extends CommonSettings {
   /** `TACHO_SEQUENCER`: URLs, comma separated. */
   readonly sequencers: readonly string[];
@@ -49,12 +50,14 @@ export interface ControllerSettings extends CommonSettings {
   readonly headsRelayMs: number;
 }
 
+/** Settings of `tachograph-sequencer`. `times` in milliseconds. */
 export interface SequencerSettings extends CommonSettings {
   readonly times: SequencerTimes;
   /** `TACHO_ADVERTISE`: URL at which controllers reach this process; default: as bound. */
   readonly advertise: string | undefined;
 }
 
+/** Throws `SettingsError`. Ports default to 8443 (TLS) and 9443 (health and metrics). */
 export function readControllerSettings(reader: SettingsReader): ControllerSettings {
   const common = readCommon(reader, 'tachograph-controller', { tls: 8443, admin: 9443 }, 'tachograph-injector');
   return {
@@ -67,6 +70,7 @@ export function readControllerSettings(reader: SettingsReader): ControllerSettin
   };
 }
 
+/** Throws `SettingsError`. Ports default to 8444 (TLS) and 9444 (health and metrics). */
 export function readSequencerSettings(reader: SettingsReader): SequencerSettings {
   const common = readCommon(reader, 'tachograph-sequencer', { tls: 8444, admin: 9444 }, 'tachograph-controller');
   return {
