@@ -74,8 +74,8 @@ async function measureCell(load, contender, { token, payload, ms }) {
 
 async function warmUp(load, contenders, token) {
   for (const contender of contenders) {
-    for (const payload of Object.values(payloads)) {
-      await measure(load, contender, { token, payload, connections, ms: 700 });
+    for (const payload of options.payloads.split(',')) {
+      await measure(load, contender, { token, payload: payloads[payload], connections, ms: 700 });
     }
     if (contender.child) resetPeak(contender.child.pid);
   }

@@ -52,7 +52,10 @@ function verifyAssignment(keys: KeyMatcher, match: KeywordMatch): Finding | unde
   if (operator === undefined) return undefined;
   const value = readValue(match, name, operator);
   if (value.end <= value.start || isMaskToken(match.text, value.start, value.end)) return undefined;
-  return isSecretValue(match.text, value) ? { rule: name.key.rule, start: value.start, end: value.end } : undefined;
+  if (!isSecretValue(match.text, value)) return undefined;
+  const { start, end } = value;
+  const isNumber = value.isQuotedName && !value.quoted && /^-?\d{1,40}$/.test(match.text.slice(start, end));
+  return { rule: name.key.rule, start, end, ...(isNumber ? { isNumber } : {}) };
 }
 
 function readName(keys: KeyMatcher, { text, floor, end, from, to }: KeywordMatch): Name | undefined {

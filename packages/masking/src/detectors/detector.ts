@@ -13,6 +13,8 @@ export interface Finding {
   readonly rule: string;
   readonly start: number;
   readonly end: number;
+  /** A bare number of JSON in text: stays a number. */
+  readonly isNumber?: true;
 }
 
 /**

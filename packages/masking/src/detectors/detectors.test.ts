@@ -58,6 +58,7 @@ describe('credentials in text', () => {
     [`const apiKey = 'k-1234-abcd';`, `const apiKey = '[REDACTED:api-key]';`],
     ['log {"token": "abcdef", "n": 1} end', 'log {"token": "[REDACTED:token]", "n": 1} end'],
     [String.raw`log {\"token\": \"abcdef\", \"n\": 1}`, String.raw`log {\"token\": \"[REDACTED:token]\", \"n\": 1}`],
+    ['log {"otp_token": 123456, "n": 1} end', 'log {"otp_token": 0, "n": 1} end'],
     ['<password>hunter2</password>', '<password>[REDACTED:password]</password>'],
     ['mysql --password hunter2 -u x', 'mysql --password [REDACTED:password] -u x'],
     ['GET /?access_token=abc123&x=1', 'GET /?access_token=[REDACTED:token]&x=1'],

@@ -239,8 +239,9 @@ class JsonWalk {
 
   #plainLeaf(frame: Frame | undefined, start: number, end: number): boolean {
     const found = this.#tools.scanner.find(this.#text, start, end);
-    for (const { rule, start: from, end: to } of found) {
-      this.#edits.push({ start: from, end: to, rule, path: this.#pointer(), replacement: maskToken(rule) });
+    if (found.length > 0) {
+      const path = this.#pointer();
+      for (const edit of toTextEdits(found, 0)) this.#edits.push({ ...edit, path });
     }
     if (mayBeName(frame)) this.#learnName(frame, this.#text.slice(start, end), toTextEdits(found, start));
     return true;
@@ -295,12 +296,12 @@ export function findInText(text: string, tools: WalkTools, nesting: number): rea
 
 /** Edits of a text that begins at `base` of the text searched. */
 function toTextEdits(found: readonly Finding[], base: number): readonly Edit[] {
-  return found.map(({ rule, start, end }) => ({
+  return found.map(({ rule, start, end, isNumber }) => ({
     start: start - base,
     end: end - base,
     rule,
     path: '',
-    replacement: maskToken(rule),
+    replacement: isNumber === true ? '0' : maskToken(rule),
   }));
 }
 
