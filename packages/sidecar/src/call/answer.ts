@@ -34,9 +34,13 @@ export function sendRefusal(
   discardBody(res);
 }
 
-const worthReading = 64 * 1024;
+/**
+ * A body up to here that nobody wants is read and dropped. Giving the connection up while the client still sends resets
+ * it, and one reset ends a whole `kubectl port-forward`; receiving is bounded by the request timeout anyway.
+ */
+const worthReading = 64 * 1024 * 1024;
 
-/** A small body that nobody wants is read and dropped; for a large one the connection is given up. */
+/** For a larger body, or one that announces no length, the connection is given up. */
 export function closingHeaders({ req }: ServerResponse): Readonly<Record<string, string>> {
   const length = Number(
     req.headers['content-length'] ?? (req.headers['transfer-encoding'] === undefined ? 0 : Infinity),

@@ -87,6 +87,15 @@ describe('a request that is no proper request', () => {
     expect(upstream.received).toEqual([]);
   });
 
+  test('keeps its connection when its megabytes are refused unread: a reset would end a port-forward', async () => {
+    const socket = await dial(harness.url);
+    const body = toolCall(1, 'x'.repeat(2_000_000));
+    const head = `POST /mcp HTTP/1.1\r\nhost: evil.example\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+    socket.write(`${head}${body}GET /elsewhere HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
+    const answers = await readAll(socket);
+    expect(answers.match(/^HTTP\/1\.1 \d+/gm)).toHaveLength(2);
+  });
+
   test('is recorded as disconnected when only half of it comes', async () => {
     const socket = await dial(harness.url);
     socket.write('POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"half"');
