@@ -8,6 +8,7 @@ import { controllerAudience, policySpec, sequencerAudience } from '@tachograph/p
 import { injectPod } from '@tachograph/inject';
 import { parse, parseAllDocuments } from 'yaml';
 import { toJSONSchema } from 'zod';
+import { secretNames } from '../packages/controller/src/keys/secret-names.ts';
 import { examplePod } from '../packages/inject/src/testing/example-pod.ts';
 import { contextWith } from '../packages/inject/src/testing/example-settings.ts';
 
@@ -62,10 +63,25 @@ describe('values.yaml', () => {
   });
 });
 
+interface Rule {
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+/** Whether a rule gives the Secret's content away. */
+function mayRead({ resources, verbs, resourceNames }: Rule, secret: string): boolean {
+  const reads = verbs.some((verb) => ['get', 'list', 'watch', '*'].includes(verb));
+  const isNamed = resourceNames === undefined || resourceNames.includes(secret);
+  return reads && isNamed && resources.some((resource) => resource === 'secrets' || resource === '*');
+}
+
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly spec: JsonObject;
+  /** Of a Role or ClusterRole. */
+  readonly rules?: readonly Rule[];
   readonly webhooks: readonly {
     readonly name: string;
     readonly failurePolicy: string;
@@ -77,6 +93,14 @@ const manifests = parseAllDocuments(read('manifests/tachograph.yaml'))
   .map((document) => document.toJS() as Manifest | null)
   .filter((manifest) => manifest !== null);
 const ofKind = (kind: string): readonly Manifest[] => manifests.filter((manifest) => manifest.kind === kind);
+
+/** Names of the roles that let their holder read the Secret. */
+function readers(secret: string): readonly string[] {
+  return [...ofKind('Role'), ...ofKind('ClusterRole')]
+    .filter(({ rules }) => (rules ?? []).some((rule) => mayRead(rule, secret)))
+    .map(({ metadata }) => metadata.name)
+    .toSorted();
+}
 
 describe('the rendered manifests', () => {
   test('run every part as the restricted Pod Security Standard wants', () => {
@@ -138,6 +162,18 @@ describe('the rendered manifests', () => {
     });
     expect(policy?.spec['matchConstraints']).not.toHaveProperty('objectSelector');
     expect(JSON.stringify(policy?.spec)).toContain(`['${controllerAudience}', '${sequencerAudience}']`);
+  });
+
+  test('let each part read its own Secrets only, by name', () => {
+    expect(readers('any-other')).toEqual([]);
+    expect(readers(secretNames.trustRoot)).toEqual(['tachograph-controller']);
+    expect(readers(secretNames.bundleKey)).toEqual(['tachograph-controller']);
+    expect(readers(secretNames.logKey)).toEqual(['tachograph-sequencer']);
+    expect(readers(secretNames.trust)).toEqual([
+      'tachograph-controller',
+      'tachograph-injector',
+      'tachograph-sequencer',
+    ]);
   });
 
   test('let the admission policy know every variable that injection writes', () => {

@@ -70,7 +70,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
   roots = () => server.authority().roots;
   const health = watchSequencer(sequencer, timers, log);
   const admin = await startAdminServer(settings.admin, health.health, options.metrics);
-  await world.publish({ controller: server.url });
+  await world.publish({ controller: server.url, fingerprint: api.fingerprint });
   log.info('controller listening', { url: server.url, trust: api.fingerprint });
   return {
     url: server.url,

@@ -22,6 +22,8 @@ export interface PublishedFacts {
   readonly controller?: string;
   /** C2SP vkey of the log. */
   readonly vkey?: string;
+  /** `sha256:<hex>` of the trust root. */
+  readonly fingerprint?: string;
 }
 
 /** What both worlds are made of. */

@@ -80,9 +80,9 @@ beforeEach(async () => {
   kube = createFakeKube();
   kube.namespaces.set('team-a', exampleNamespace('team-a', 'enabled'));
   kube.namespaces.set('strict', exampleNamespace('strict', 'enforced', { 'tachograph.dev/durability': 'archive' }));
-  kube.secrets.set('tachograph-trust-root', {
+  kube.secrets.set('tachograph-trust', {
     namespace: 'tachograph',
-    name: 'tachograph-trust-root',
+    name: 'tachograph-trust',
     resourceVersion: '1',
     data: { fingerprint: `sha256:${'cd'.repeat(32)}` },
   });
@@ -176,7 +176,7 @@ describe('serving', () => {
   });
 
   test('is not ready while a webhook configuration cannot be written or the trust root is unknown', async () => {
-    kube.secrets.delete('tachograph-trust-root');
+    kube.secrets.delete('tachograph-trust');
     await restart();
     expect(Object.keys(injector.health.reasons())).toEqual(['trust']);
     kube.failure = new KubeError('unavailable', 'away');

@@ -36,7 +36,7 @@ export function readInjectorSettings(reader: SettingsReader): InjectorSettings {
     namespace,
     service: reader.text('TACHO_SERVICE') ?? 'tachograph-injector',
     authoritySecret: reader.text('TACHO_AUTHORITY_SECRET') ?? 'tachograph-injector-ca',
-    trustSecret: reader.text('TACHO_TRUST_SECRET') ?? 'tachograph-trust-root',
+    trustSecret: reader.text('TACHO_TRUST_SECRET') ?? 'tachograph-trust',
     trust: reader.parsed('TACHO_TRUST', 'sha256:<64 hex digits>', parseFingerprint),
     mutatingConfigurations: reader.list('TACHO_MUTATING_CONFIGURATIONS'),
     validatingConfigurations: reader.list('TACHO_VALIDATING_CONFIGURATIONS'),

@@ -33,13 +33,14 @@ function pod(name: string, ready: boolean, sidecar: boolean): Pod {
 interface Cluster {
   readonly namespaces: readonly Namespace[];
   readonly pods: (namespace: string | undefined) => readonly Pod[];
-  readonly trustRoot: boolean;
+  /** Data of the Secret that holds no private key. */
+  readonly published: Readonly<Record<string, string>> | undefined;
 }
 
 const healthy: Cluster = {
   namespaces: [namespace('tachograph'), namespace('team-a', { 'tachograph.dev/inject': 'enabled' })],
   pods: () => [pod('p', true, true)],
-  trustRoot: true,
+  published: { fingerprint: 'sha256:ab', logKeys: 'vkey' },
 };
 
 async function outcomes(cluster: Cluster): Promise<Record<string, string>> {
@@ -48,7 +49,11 @@ async function outcomes(cluster: Cluster): Promise<Record<string, string>> {
       getNamespace: (name) => Promise.resolve(cluster.namespaces.find((it) => it.name === name)),
       listPods: (selector) => Promise.resolve(cluster.pods(selector?.namespace)),
       getSecret: (system, name) =>
-        Promise.resolve(cluster.trustRoot ? { namespace: system, name, resourceVersion: '1', data: {} } : undefined),
+        Promise.resolve(
+          name === 'tachograph-trust' && cluster.published !== undefined
+            ? { namespace: system, name, resourceVersion: '1', data: cluster.published }
+            : undefined,
+        ),
     },
     scope,
   );
@@ -67,7 +72,8 @@ describe('tacho check', () => {
 
   test.each<[string, Cluster, Record<string, string>]>([
     ['no installation', { ...healthy, namespaces: [] }, { 'system-namespace': 'failed', 'namespace-label': 'failed' }],
-    ['no trust root', { ...healthy, trustRoot: false }, { 'trust-root': 'failed', 'controller-ready': 'ok' }],
+    ['no trust root', { ...healthy, published: undefined }, { 'trust-root': 'failed', 'controller-ready': 'ok' }],
+    ['no log key', { ...healthy, published: { fingerprint: 'sha256:ab' } }, { 'trust-root': 'failed' }],
     ['parts that are not ready', { ...healthy, pods: () => [pod('p', false, true)] }, { 'sequencer-ready': 'failed' }],
     ['no parts at all', { ...healthy, pods: () => [] }, { 'injector-ready': 'failed', 'pods-recorded': 'ok' }],
     [

@@ -1,6 +1,7 @@
 /** What `tacho check` asks of a cluster. */
 import type { Kube, Pod } from '@tachograph/kube';
 import { containers, labels } from '@tachograph/protocol';
+import { trustSecret } from '../trust/published-trust.ts';
 import type { Check, CheckOutcome } from './check.ts';
 
 /** Where to look. `namespaces`: those whose pods are recorded, as their owners say. */
@@ -58,12 +59,14 @@ function partRuns(kube: ReadKube, { system }: ClusterScope, part: (typeof parts)
 function trustRoot(kube: ReadKube, { system }: ClusterScope): Check {
   return {
     id: 'trust-root',
-    description: 'the trust root exists',
-    hint: 'the controller makes it at its first start; sidecars believe nothing without it',
+    description: 'trust root and log key are published',
+    hint: 'controller and sequencer write them at their start; no pod is injected without the fingerprint',
     weight: 'fatal',
     run: async () => {
-      const secret = await kube.getSecret(system, 'tachograph-trust-root');
-      return secret === undefined ? fails('no Secret tachograph-trust-root') : { kind: 'holds' };
+      const data = (await kube.getSecret(system, trustSecret))?.data ?? {};
+      const missing = ['fingerprint', 'logKeys'].filter((key) => (data[key] ?? '') === '');
+      if (missing.length > 0) return fails(`Secret ${trustSecret} lacks ${missing.join(' and ')}`);
+      return { kind: 'holds', found: data['fingerprint'] ?? '' };
     },
   };
 }

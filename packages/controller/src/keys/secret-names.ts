@@ -1,5 +1,7 @@
-/** Secrets of the system namespace, or files of the state directory. Only the sequencer's service account reads the log key. */
+/** Secrets of the system namespace, or files of the state directory. Only the sequencer's service account reads the log key, only the controller's the trust root. */
 export const secretNames = {
+  /** No private key in it: the injector and `tacho trust export` read it. */
+  trust: 'tachograph-trust',
   trustRoot: 'tachograph-trust-root',
   bundleKey: 'tachograph-bundle-key',
   logKey: 'tachograph-log-key',

@@ -79,12 +79,9 @@ export async function loadOrCreate(
   return stored.data;
 }
 
-/** The installation's signing key of this name, made at first start; `fingerprint` stands beside it for the injector. */
+/** The installation's signing key of this name, made at first start. */
 export async function loadSigningKey(secrets: Secrets, name: string): Promise<SigningKey> {
-  const data = await loadOrCreate(secrets, name, () => {
-    const pem = generateSigningKeyPem();
-    return { 'key.pem': pem, fingerprint: fingerprintOf(toSigningKey(pem).publicKey) };
-  });
+  const data = await loadOrCreate(secrets, name, () => ({ 'key.pem': generateSigningKeyPem() }));
   const pem = data['key.pem'];
   if (pem === undefined) throw new ControllerError('internal', `secret ${name} has no key.pem`);
   return toSigningKey(pem);

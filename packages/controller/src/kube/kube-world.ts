@@ -10,6 +10,7 @@ import { createKubeLease } from './kube-lease.ts';
 import { createKubePods } from './kube-pods.ts';
 import { createKubePolicies } from './kube-policies.ts';
 import { createKubeSecrets } from './kube-secrets.ts';
+import { publishTrust } from './publish-trust.ts';
 
 /** Connects to the API server of the process's own ServiceAccount. */
 export async function createKubeWorld(
@@ -22,7 +23,7 @@ export async function createKubeWorld(
 
 export async function createKubeWorldOver(
   kube: Kube,
-  settings: Pick<CommonSettings, 'components'> & {
+  settings: Pick<CommonSettings, 'components' | 'cluster'> & {
     readonly issuersFile?: string | undefined;
     readonly sequencerTokenFile?: string;
   },
@@ -33,11 +34,12 @@ export async function createKubeWorldOver(
   const fileIssuers = await createFileIssuers({ ...options, path });
   const issuers = await createKubeIssuers(kube, fileIssuers, options);
   const policies = createKubePolicies(kube);
+  const secrets = createKubeSecrets(kube, namespace);
   return {
     identity: createKubeIdentity(kube, settings.components, options.clock),
     pods: createKubePods(kube, options.log),
     policies,
-    secrets: createKubeSecrets(kube, namespace),
+    secrets,
     issuers,
     // Read again for every call: the kubelet rotates it.
     componentToken: async () => (await readFile(settings.sequencerTokenFile ?? '', 'utf8')).trim(),
@@ -46,7 +48,7 @@ export async function createKubeWorldOver(
         (candidate) => createLeaseElector({ ...options, ...candidate, leases: kube, namespace }),
         address,
       ),
-    publish: async () => undefined,
+    publish: async (facts) => publishTrust(secrets, settings.cluster, facts),
     async close() {
       issuers.close();
       fileIssuers.close();
