@@ -78,6 +78,7 @@ async function story(victim: 'sequencer' | 'controller', death: Death): Promise<
   await insist(async () => sidecar().open(stream.opening), revive);
   const first = stream.seal();
   const place = await insist(async () => sidecar().putSegment(first), revive);
+  stream.appendLate(uuidOf(2));
   stream.append({ kind: 'stream.close' });
   const last = stream.seal();
   await insist(async () => sidecar().putSegment(last), revive);
@@ -94,11 +95,12 @@ async function expectWhole(running: Installation): Promise<void> {
     'key.log': 1,
     'stream.open': 1,
     segment: 2,
-    'session.manifest': 1,
+    'session.manifest': 2,
     'stream.close': 1,
   });
   expect(await running.names('v1/records/')).toHaveLength(2);
-  expect(await running.names('v1/sessions/')).toHaveLength(1);
+  expect(await running.names('v1/sessions/')).toHaveLength(2);
+  expect(await running.leavesOf('session.manifest')).toMatchObject([{ rev: 0 }, { rev: 1 }]);
   expect(await running.names('v1/keys/')).toHaveLength(2);
   // A leader signs what it finds when it begins, so the last of the leaves gets its checkpoint now.
   for (const one of running.sequencers.splice(0)) await one.close();
@@ -111,7 +113,7 @@ async function expectWhole(running: Installation): Promise<void> {
 
 const whens = ['before', 'after'] as const;
 const sequencerWrites = Array.from({ length: 9 }, (_, at) => at + 1);
-const controllerWrites = [1, 2, 3];
+const controllerWrites = [1, 2, 3, 4];
 
 test.each(sequencerWrites.flatMap((atWrite) => whens.map((when) => ({ atWrite, when }))))(
   'the sequencer is killed $when its write $atWrite',

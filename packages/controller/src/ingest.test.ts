@@ -188,6 +188,25 @@ describe('what a segment ends', () => {
     });
   });
 
+  test('a session that is closed again gets a further revision, however often its segments are sent', async () => {
+    const stream = await openStream();
+    stream.appendSession(uuidOf(2));
+    stream.appendLate(uuidOf(2));
+    const first = stream.seal();
+    stream.appendLate(uuidOf(2));
+    const second = stream.seal();
+    for (const segment of [first, second, first, second]) await sidecar.putSegment(segment);
+    const leaves = await installation.leavesOf('session.manifest');
+    expect(leaves).toMatchObject([{ rev: 0 }, { rev: 1 }, { rev: 2 }]);
+    const stored = await Promise.all(leaves.map(async (leaf) => installation.store.get(String(leaf['object']))));
+    expect(stored.map((bytes) => JSON.parse(Buffer.from(bytes ?? []).toString()))).toMatchObject([
+      { rev: 0, count: 2 },
+      { rev: 1, count: 3 },
+      { rev: 2, count: 4 },
+    ]);
+    expect(await installation.names('v1/sessions/')).toHaveLength(3);
+  });
+
   test('a session that a crash left open gets a lost manifest from the stream that found it', async () => {
     const stream = await openStream();
     const first = stream.seq;

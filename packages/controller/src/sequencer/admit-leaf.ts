@@ -1,5 +1,5 @@
 /** Whether a leaf may follow what stands in the log, and whether it stands there already under other bytes. */
-import type { ApiErrorCode, Leaf, SegmentLeaf, StreamOpenLeaf } from '@tachograph/protocol';
+import type { ApiErrorCode, Leaf, SegmentLeaf, SessionManifestLeaf, StreamOpenLeaf } from '@tachograph/protocol';
 import type { LogIndex } from './log-index.ts';
 import type { Place, StreamEntry } from './stream-entry.ts';
 
@@ -46,7 +46,7 @@ function admitOfStream(entry: StreamEntry | undefined, leaf: LeafOfStream): Admi
     case 'segment':
       return admitSegment(entry, leaf);
     case 'session.manifest':
-      return known(entry.manifests.get(`${leaf.session}/${leaf.rev}`));
+      return admitManifest(entry, leaf);
     case 'stream.close':
     default:
       return known(entry.closed);
@@ -62,6 +62,14 @@ function admitSegment(entry: StreamEntry, leaf: SegmentLeaf): Admission {
   if (same !== undefined) return { kind: 'known', place: same };
   const reason = discontinuity({ ...entry, closed: entry.closed !== undefined }, leaf);
   return reason === undefined ? fresh : { kind: 'refused', code: 'chain_broken', message: reason };
+}
+
+/** One manifest for each revision: another one under its number must be counted again. */
+function admitManifest(entry: StreamEntry, leaf: SessionManifestLeaf): Admission {
+  const same = entry.manifests.get(leaf.session)?.find(({ rev }) => rev === leaf.rev);
+  if (same === undefined || same.sha256 === leaf.sha256) return known(same);
+  const message = `revision ${leaf.rev} of the session is another manifest`;
+  return { kind: 'refused', code: 'unavailable', message };
 }
 
 /** Why a segment does not continue the stream; `undefined`: it does. */

@@ -1,6 +1,6 @@
 /** What the leaves so far amount to: rebuilt from the log at takeover, and kept while leaves are admitted. */
 import type { Leaf, PodLeaf, StreamHeadsLeaf, StreamOpenLeaf } from '@tachograph/protocol';
-import { createStreamEntry, extendStream, type Place, type StreamEntry } from './stream-entry.ts';
+import { addManifest, createStreamEntry, extendStream, type Place, type StreamEntry } from './stream-entry.ts';
 
 /** A pod as the log tells it. */
 export interface PodEntry {
@@ -112,7 +112,7 @@ function takeOfStream(entry: StreamEntry | undefined, leaf: LeafOfStream, place:
       extendStream(entry, leaf, place);
       break;
     case 'session.manifest':
-      entry.manifests.set(`${leaf.session}/${leaf.rev}`, place);
+      addManifest(entry, leaf, place);
       break;
     case 'stream.close':
       entry.closed = place;

@@ -9,6 +9,12 @@ export interface SegmentRef {
   readonly last: number;
 }
 
+/** A logged manifest of a session. */
+export interface ManifestRef {
+  readonly rev: number;
+  readonly sha256: string;
+}
+
 /** What the log says of a stream. */
 export interface StreamView {
   readonly open: StreamOpenLeaf;
@@ -24,6 +30,8 @@ export interface StreamView {
   readonly archived?: Archived;
   /** In order; only when asked for. */
   readonly segments?: readonly SegmentRef[];
+  /** Of the session that the question named, in the order of the log. */
+  readonly manifests?: readonly ManifestRef[];
 }
 
 export interface StreamQuestion {
@@ -31,6 +39,8 @@ export interface StreamQuestion {
   /** Object whose leaf is looked for. */
   readonly object?: string;
   readonly segments?: boolean;
+  /** Session whose manifests are looked for. */
+  readonly session?: string;
 }
 
 /** A pod that is being deleted: its sidecar must ship what it has. */

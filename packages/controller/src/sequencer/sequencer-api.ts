@@ -43,11 +43,12 @@ function addLog(app: Express, port: LogPort): void {
   app.get(
     '/internal/streams/:stream',
     answering(async (request, response) => {
-      const { object, segments } = request.query;
+      const { object, segments, session } = request.query;
       const view = await port.stream({
         stream: textOf(request.params['stream'], 'stream'),
         segments: segments === '1',
         ...(typeof object === 'string' ? { object } : {}),
+        ...(typeof session === 'string' ? { session } : {}),
       });
       if (view === undefined) throw new ControllerError('stream_unknown', 'the log knows no such stream');
       response.json(view);

@@ -28,10 +28,11 @@ export function createSequencerClient(options: SequencerClientOptions): Sequence
   const call = createLeaderCall(options, caller);
   return {
     append: async (leaves) => readJson(await call('POST', '/internal/leaves', { leaves }), parseArchived),
-    async stream({ stream, object, segments }) {
+    async stream({ stream, object, segments, session }) {
       const query = new URLSearchParams({
         ...(object === undefined ? {} : { object }),
         ...(segments === true ? { segments: '1' } : {}),
+        ...(session === undefined ? {} : { session }),
       });
       const answer = await call('GET', `/internal/streams/${encodeURIComponent(stream)}?${query.toString()}`);
       return answer.status === 404 ? undefined : readJson(answer, parseStreamView);

@@ -1,7 +1,7 @@
 /** Bodies between controller and sequencer that `protocol` does not name: both ends are of one version. */
 import { archived, streamOpenLeaf, type HeadsRequest } from '@tachograph/protocol';
 import { isObject } from '../state/state-json.ts';
-import type { AdmittedPod, DeletingPod, LogStatus, SegmentRef, StreamView } from './log-port.ts';
+import type { AdmittedPod, DeletingPod, LogStatus, ManifestRef, SegmentRef, StreamView } from './log-port.ts';
 
 type Parsed<T> = { readonly success: true; readonly data: T } | { readonly success: false };
 interface Schema<T> {
@@ -44,7 +44,7 @@ export const admittedPod: Schema<AdmittedPod> = {
 /** Reads a stream's view; `undefined` when malformed. */
 export function parseStreamView(value: unknown): StreamView | undefined {
   if (!isObject(value)) return undefined;
-  const { lastSeq, lastHash, closed, podGoneAtMs, segments } = value;
+  const { lastSeq, lastHash, closed, podGoneAtMs, segments, manifests } = value;
   const open = streamOpenLeaf.safeParse(value['open']);
   if (!open.success || typeof lastSeq !== 'number' || !isText(lastHash) || typeof closed !== 'boolean')
     return undefined;
@@ -57,6 +57,7 @@ export function parseStreamView(value: unknown): StreamView | undefined {
     ...(typeof podGoneAtMs === 'number' ? { podGoneAtMs } : {}),
     ...(at.success ? { archived: at.data } : {}),
     ...(Array.isArray(segments) ? { segments: segments.flatMap((one) => parseSegmentRef(one) ?? []) } : {}),
+    ...(Array.isArray(manifests) ? { manifests: manifests.flatMap((one) => parseManifestRef(one) ?? []) } : {}),
   };
 }
 
@@ -66,6 +67,11 @@ function parseSegmentRef(value: unknown): SegmentRef | undefined {
   const texts = isText(object) && isText(generation) && isText(sha256);
   if (!texts || typeof first !== 'number' || typeof last !== 'number') return undefined;
   return { object, generation, sha256, first, last };
+}
+
+function parseManifestRef(value: unknown): ManifestRef | undefined {
+  const { rev, sha256 } = isObject(value) ? value : {};
+  return typeof rev === 'number' && isText(sha256) ? { rev, sha256 } : undefined;
 }
 
 /** Reads `{deleting: […]}`. */

@@ -1,5 +1,5 @@
-import { zeroHash, type SegmentLeaf, type StreamOpenLeaf } from '@tachograph/protocol';
-import type { SegmentRef } from './log-port.ts';
+import { zeroHash, type SegmentLeaf, type SessionManifestLeaf, type StreamOpenLeaf } from '@tachograph/protocol';
+import type { ManifestRef, SegmentRef } from './log-port.ts';
 
 /** Where a leaf stands. `leafHash`: hex. */
 export interface Place {
@@ -12,8 +12,8 @@ export interface StreamEntry {
   readonly open: StreamOpenLeaf;
   readonly opened: Place;
   readonly segments: (SegmentRef & Place)[];
-  /** By `<session>/<rev>`. */
-  readonly manifests: Map<string, Place>;
+  /** By session, in the order of the log. */
+  readonly manifests: Map<string, (ManifestRef & Place)[]>;
   lastSeq: number;
   lastHash: string;
   closed: Place | undefined;
@@ -51,6 +51,14 @@ export function extendStream(entry: StreamEntry, leaf: SegmentLeaf, place: Place
   entry.lastSeq = last;
   entry.lastHash = leaf.lastHash;
   touch(entry, leaf.receivedAt);
+}
+
+/** Takes a logged session manifest in. */
+export function addManifest(entry: StreamEntry, { session, rev, sha256 }: SessionManifestLeaf, place: Place): void {
+  const known = entry.manifests.get(session);
+  const manifest = { rev, sha256, ...place };
+  if (known === undefined) entry.manifests.set(session, [manifest]);
+  else known.push(manifest);
 }
 
 /** Contact only moves forward. */

@@ -4,8 +4,9 @@ import { ControllerError } from '../controller-error.ts';
 import { createCoverage } from './coverage.ts';
 import { every } from './every.ts';
 import { createHeadTracker } from './head-tracker.ts';
-import type { LogPort, StreamQuestion, StreamView } from './log-port.ts';
+import type { LogPort, ManifestRef, StreamQuestion, StreamView } from './log-port.ts';
 import type { SequencerOptions } from './sequencer.ts';
+import type { StreamEntry } from './stream-entry.ts';
 import { createStreamGate } from './stream-gate.ts';
 import { openLog, type TransparencyLog } from './transparency-log.ts';
 
@@ -107,7 +108,12 @@ async function viewOf(
     ...(podGoneAtMs === undefined ? {} : { podGoneAtMs }),
     ...(archived === undefined ? {} : { archived }),
     ...(question.segments === true ? { segments: entry.segments.map(toRef) } : {}),
+    ...(question.session === undefined ? {} : { manifests: manifestsOf(entry, question.session) }),
   };
+}
+
+function manifestsOf(entry: StreamEntry, session: string): readonly ManifestRef[] {
+  return (entry.manifests.get(session) ?? []).map(({ rev, sha256 }) => ({ rev, sha256 }));
 }
 
 function toRef({ object, generation, sha256, first, last }: NonNullable<StreamView['segments']>[number]) {

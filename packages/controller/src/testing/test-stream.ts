@@ -1,7 +1,7 @@
 /** A sidecar's stream as tests need it: real records, a real key, real segments. */
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { createSessionRoot, encodeRecord } from '@tachograph/archive';
+import { createSessionRoot, encodeRecord, type SessionRoot } from '@tachograph/archive';
 import {
   formatSegmentSignature,
   headText,
@@ -43,6 +43,7 @@ export class TestStream {
   #prev = zeroHash;
   #lines: string[] = [];
   #first = 0;
+  readonly #sessions = new Map<string, { readonly root: SessionRoot; readonly first: number }>();
 
   constructor(options: TestStreamOptions) {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -82,7 +83,19 @@ export class TestStream {
     const client = { name: 'inspector', version: '1' };
     root.append(sha256Hex(this.append({ kind: 'session.open', session, principal, client })));
     root.append(sha256Hex(this.append({ kind: 'mcp.request', session, body: '{}' })));
-    const detail = { closed: 'idle', count: 2, first, last: first + 1, root: root.root() };
+    this.#sessions.set(session, { root, first });
+    this.#closeSession(session);
+  }
+
+  /** An answer after the session's end, which is closed again. */
+  appendLate(session: string): void {
+    this.#sessions.get(session)?.root.append(sha256Hex(this.append({ kind: 'mcp.response', session, body: '{}' })));
+    this.#closeSession(session);
+  }
+
+  #closeSession(session: string): void {
+    const { root, first = 0 } = this.#sessions.get(session) ?? {};
+    const detail = { closed: 'idle', count: root?.count, first, last: this.#seq - 1, root: root?.root() };
     this.append({ kind: 'session.close', session, detail });
   }
 
