@@ -69,6 +69,69 @@ describe('stream keys', () => {
   });
 });
 
+/** A stream whose first record names the one before it. */
+const naming = (id: number, { stream, keyId }: TestStream, time: string, named = keyId): TestStream =>
+  new TestStream({ stream: uuidOf(id), time, detail: { previous: { stream, key_id: named } } });
+
+/** The controller was away: what earlier starts left is offered after the current stream. */
+describe('stream keys of starts that the kubelet no longer reports', () => {
+  const first = streamAt(1, '2026-11-21T08:00:00.000Z');
+  const second = naming(2, first, '2026-11-21T08:30:00.000Z');
+
+  test('are taken when an accepted stream of the pod names them, one after the other', async () => {
+    start = {
+      kind: 'started',
+      workload: 'store',
+      startedAt: '2026-11-21T10:00:00Z',
+      previousStartedAt: '2026-11-21T09:00:00Z',
+    };
+    const current = naming(3, second, '2026-11-21T10:00:01.000Z');
+    expect(outcome(await sidecar.open(first.opening))).toEqual([202, 'stream_pending']);
+    expect((await sidecar.open(current.opening)).status).toBe(201);
+    expect(outcome(await sidecar.open(first.opening))).toEqual([202, 'stream_pending']);
+    expect((await sidecar.open(second.opening)).status).toBe(201);
+    expect((await sidecar.open(first.opening)).status).toBe(201);
+    expect((await sidecar.open(first.opening)).status).toBe(201);
+    expect((await sidecar.putSegment(first.seal())).status).toBe(200);
+    const leaves = await installation.leavesOf('stream.open');
+    expect(leaves).toMatchObject([
+      { stream: current.stream, containerStartedAt: '2026-11-21T10:00:00Z', previous: { keyId: second.keyId } },
+      { stream: second.stream, late: true, previous: { stream: first.stream, keyId: first.keyId } },
+      { stream: first.stream, late: true },
+    ]);
+    expect(leaves.slice(1).filter((leaf) => 'containerStartedAt' in leaf)).toEqual([]);
+  });
+
+  test('are taken where the kubelet names no earlier start at all', async () => {
+    const current = naming(3, second, '2026-11-21T10:00:01.000Z');
+    expect((await sidecar.open(current.opening)).status).toBe(201);
+    expect((await sidecar.open(second.opening)).status).toBe(201);
+    expect(await installation.leavesOf('stream.open')).toMatchObject([{}, { stream: second.stream, late: true }]);
+  });
+
+  test('stay pending when nobody names them, or names another key', async () => {
+    const current = naming(3, second, '2026-11-21T10:00:01.000Z', first.keyId);
+    expect((await sidecar.open(current.opening)).status).toBe(201);
+    for (const { opening } of [second, first]) {
+      expect(outcome(await sidecar.open(opening))).toEqual([202, 'stream_pending']);
+    }
+    expect(await installation.leavesOf('stream.open')).toHaveLength(1);
+  });
+
+  test('are not taken from another pod', async () => {
+    const current = naming(3, second, '2026-11-21T10:00:01.000Z');
+    expect((await sidecar.open(current.opening)).status).toBe(201);
+    const other = await installation.enrol('other');
+    expect((await other.open(streamAt(4, '2026-11-21T10:00:01.000Z').opening)).status).toBe(201);
+    expect(outcome(await other.open(second.opening))).toEqual([202, 'stream_pending']);
+  });
+
+  test('are refused when the record names another key than it is signed with', async () => {
+    const { opening } = new TestStream({ stream: uuidOf(1), detail: { key_id: first.keyId } });
+    expect(outcome(await sidecar.open(opening))).toEqual([422, 'signature_invalid']);
+  });
+});
+
 const facts = (): PodFacts => ({
   namespace: 'demo',
   pod: asked?.pod ?? '',

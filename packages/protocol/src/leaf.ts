@@ -58,8 +58,12 @@ export const streamOpenLeaf = z.object({
   publicKey: text,
   pod: text,
   podUid: text,
-  /** Start of the `tachograph` container, as the kubelet reported it; absent without a cluster. */
+  /** Start of the `tachograph` container, as the kubelet reported it; absent without a cluster, and where `late`. */
   containerStartedAt: z.optional(text),
+  /** Accepted although the kubelet no longer reported the start: a later stream of the pod names this one as `previous`. */
+  late: z.optional(z.literal(true)),
+  /** The pod's stream before this one, as the first record states it. */
+  previous: z.optional(z.object({ stream: text, keyId: z.optional(text) })),
   openHash: hash,
   sig: text,
   receivedAt: text,

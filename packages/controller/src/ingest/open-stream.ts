@@ -1,14 +1,24 @@
 /** `POST /v1/streams`: one stream key per start of the `tachograph` container (`contracts.md`, Stream keys). */
 import { hashLine, verifyHead } from '@tachograph/archive';
-import { parseRecord, zeroHash, type Leaf, type StreamAnswer, type StreamRequest } from '@tachograph/protocol';
+import {
+  parseRecord,
+  zeroHash,
+  type Leaf,
+  type StoredRecord,
+  type StreamAnswer,
+  type StreamOpenLeaf,
+  type StreamRequest,
+} from '@tachograph/protocol';
 import { ControllerError } from '../controller-error.ts';
 import { nodeCrypto } from '../keys/node-crypto.ts';
 import { keyIdOf, parseEd25519 } from '../keys/signing-key.ts';
 import type { PodIdentity, SidecarStart } from '../ports.ts';
+import { isObject } from '../state/state-json.ts';
 import { timeOf, type IngestContext } from './ingest-context.ts';
 
 const maxLineBytes = 65_536;
 const streamPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const keyIdPattern = /^[0-9a-f]{32}$/;
 
 /** Checks the signed first record and asks the log, which alone decides on uniqueness. */
 export async function openStream(
@@ -16,8 +26,7 @@ export async function openStream(
   caller: PodIdentity,
   request: StreamRequest,
 ): Promise<StreamAnswer> {
-  const publicKey = Buffer.from(request.publicKey, 'base64');
-  const { stream, openHash, time } = checkOpening(request, publicKey);
+  const opening = checkOpening(request);
   const start = await context.pods.sidecarStart(caller);
   if (start.kind === 'absent') throw new ControllerError('forbidden', 'the pod has no tachograph container');
   if (start.kind === 'pending') {
@@ -25,44 +34,83 @@ export async function openStream(
       retryAfterMs: 1000,
     });
   }
-  const keyId = keyIdOf(publicKey);
+  const facts = { ...opening, caller, workload: start.workload, sig: request.sig };
+  const at = placeOf(start, opening.time);
+  await append(context, facts, at).catch(async (error: unknown) => {
+    const isTaken = error instanceof ControllerError && error.code === 'stream_pending';
+    if (!isTaken || !('containerStartedAt' in at)) throw error;
+    // Not this start's, then: perhaps one before it, which the kubelet no longer reports.
+    await append(context, facts, { late: true });
+  });
+  return { keyId: opening.keyId };
+}
+
+/** The start that a stream belongs to, as its leaf states it. */
+type StartPlace = Pick<StreamOpenLeaf, 'containerStartedAt' | 'late'>;
+
+interface OpeningFacts extends Opening {
+  readonly caller: PodIdentity;
+  readonly workload: string;
+  readonly sig: string;
+}
+
+async function append(context: IngestContext, facts: OpeningFacts, at: StartPlace): Promise<void> {
+  const { caller, workload, stream, keyId, publicKey, openHash, sig, previous } = facts;
   const { namespace, pod, podUid } = caller;
-  const startedAt = startOf(start, time);
   await context.sequencer.append([
     JSON.stringify({
       v: 1,
       type: 'stream.open',
       cluster: context.cluster,
       namespace,
-      workload: start.workload,
+      workload,
       stream,
       keyId,
-      publicKey: publicKey.toString('base64'),
+      publicKey,
       pod,
       podUid,
-      ...(startedAt === undefined ? {} : { containerStartedAt: startedAt }),
+      ...at,
+      ...(previous === undefined ? {} : { previous }),
       openHash,
-      sig: request.sig,
+      sig,
       receivedAt: timeOf(context.clock),
     } satisfies Leaf),
   ]);
-  return { keyId };
 }
 
 /**
- * The start that a stream belongs to. A stream that began before the current start is left over from the one before,
- * which crashed before it could register: its key must not take the place of the current one.
+ * A stream that began before the current start is left over from the one before, which crashed before it could register:
+ * its key must not take the place of the current one. One that began earlier still has no start that the kubelet knows.
  */
-function startOf(start: Extract<SidecarStart, { kind: 'started' }>, time: string): string | undefined {
+function placeOf(start: Extract<SidecarStart, { kind: 'started' }>, time: string): StartPlace {
   const { startedAt, previousStartedAt } = start;
-  if (startedAt === undefined || previousStartedAt === undefined) return startedAt;
-  return Date.parse(time) < Date.parse(startedAt) ? previousStartedAt : startedAt;
+  if (startedAt === undefined) return {};
+  if (previousStartedAt === undefined || Date.parse(time) >= Date.parse(startedAt)) {
+    return { containerStartedAt: startedAt };
+  }
+  return Date.parse(time) >= Date.parse(previousStartedAt) ? { containerStartedAt: previousStartedAt } : { late: true };
 }
 
-function checkOpening(
-  request: StreamRequest,
-  publicKey: Uint8Array,
-): { readonly stream: string; readonly openHash: string; readonly time: string } {
+/** What a signed first record proves. */
+interface Opening extends Pick<StreamOpenLeaf, 'stream' | 'keyId' | 'publicKey' | 'openHash' | 'previous'> {
+  readonly time: string;
+}
+
+function checkOpening(request: StreamRequest): Opening {
+  const publicKey = Buffer.from(request.publicKey, 'base64');
+  const { stream, time, detail, line } = checkLine(request, publicKey);
+  const openHash = hashLine(nodeCrypto, line);
+  const keyId = keyIdOf(publicKey);
+  const isSigned = verifyHead(nodeCrypto, publicKey, { stream, seq: 0, hash: openHash }, request.sig);
+  if (!isSigned || (detail?.['key_id'] ?? keyId) !== keyId) {
+    throw new ControllerError('signature_invalid', 'the first record is not signed by the key, or names another one');
+  }
+  const previous = parsePrevious(detail?.['previous']);
+  const key = { keyId, publicKey: publicKey.toString('base64') };
+  return { stream, time, openHash, ...key, ...(previous === undefined ? {} : { previous }) };
+}
+
+function checkLine(request: StreamRequest, publicKey: Uint8Array): StoredRecord & { readonly line: Buffer } {
   const line = Buffer.from(request.line);
   if (line.length > maxLineBytes) throw new ControllerError('too_large', `first record over ${maxLineBytes} bytes`);
   if (parseEd25519(publicKey) === undefined) throw new ControllerError('bad_request', 'expected an ed25519 key');
@@ -71,9 +119,14 @@ function checkOpening(
     throw new ControllerError('bad_request', 'expected a stream.open record at seq 0');
   }
   if (!streamPattern.test(record.stream)) throw new ControllerError('bad_request', 'expected a UUIDv7 as stream');
-  const openHash = hashLine(nodeCrypto, line);
-  if (!verifyHead(nodeCrypto, publicKey, { stream: record.stream, seq: 0, hash: openHash }, request.sig)) {
-    throw new ControllerError('signature_invalid', 'the first record is not signed by the key');
-  }
-  return { stream: record.stream, openHash, time: record.time };
+  return { ...record, line };
+}
+
+/** `previous` of a `stream.open` record; `undefined` when there is none or it names no stream. */
+function parsePrevious(value: unknown): StreamOpenLeaf['previous'] {
+  if (!isObject(value)) return undefined;
+  const { stream, key_id: keyId } = value;
+  if (typeof stream !== 'string' || !streamPattern.test(stream)) return undefined;
+  if (keyId === undefined) return { stream };
+  return typeof keyId === 'string' && keyIdPattern.test(keyId) ? { stream, keyId } : undefined;
 }

@@ -30,8 +30,17 @@ function admitOpen(index: LogIndex, leaf: StreamOpenLeaf): Admission {
       ? { kind: 'known', place: same.opened }
       : { kind: 'refused', code: 'stream_conflict', message: 'the stream is open under another key or pod' };
   }
+  if (leaf.late === true) return admitLate(index, leaf);
   const holder = index.streamOfStart(leaf);
   return holder === undefined ? fresh : { kind: 'taken', by: holder };
+}
+
+/** The recorder was alone for the whole of an earlier start: only what its own later stream vouches for is taken. */
+function admitLate(index: LogIndex, leaf: StreamOpenLeaf): Admission {
+  if (index.isNamed(leaf)) return fresh;
+  const newest = index.streamOfPod(leaf.podUid);
+  if (newest !== undefined) return { kind: 'taken', by: newest };
+  return { kind: 'refused', code: 'stream_pending', message: 'no stream of the pod names this one yet' };
 }
 
 type LeafOfStream = Extract<Leaf, { type: 'segment' | 'session.manifest' | 'stream.close' }>;

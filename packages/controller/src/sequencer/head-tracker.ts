@@ -55,7 +55,7 @@ export function createHeadTracker(options: HeadTrackerOptions): HeadTracker {
       for (const stream of reported.keys()) if (log.index.streams.get(stream)?.closed) reported.delete(stream);
     },
     async sweep() {
-      const newest = new Map([...log.index.streams.values()].map(({ open }) => [open.podUid, open.stream]));
+      const newest = newestStreams(log);
       for (const entry of log.index.streams.values()) {
         forgetDetails(entry, clock.nowMs());
         if (!isOpen(entry)) continue;
@@ -68,6 +68,15 @@ export function createHeadTracker(options: HeadTrackerOptions): HeadTracker {
       }
     },
   };
+}
+
+/** By pod UID. What a pod recovered of earlier starts may be registered after its newest stream: UUIDv7 names tell the order. */
+function newestStreams({ index }: TransparencyLog): ReadonlyMap<string, string> {
+  const newest = new Map<string, string>();
+  for (const { open } of index.streams.values()) {
+    if ((newest.get(open.podUid) ?? '') < open.stream) newest.set(open.podUid, open.stream);
+  }
+  return newest;
 }
 
 function hasMoved(log: TransparencyLog, head: HeadsRequest): boolean {

@@ -18,6 +18,10 @@ export interface LogIndex {
   find(leafHash: string): Place | undefined;
   /** Stream whose key was accepted for this start of the `tachograph` container. */
   streamOfStart(open: StreamOpenLeaf): StreamEntry | undefined;
+  /** The pod's newest stream that belongs to a start which the kubelet reported. */
+  streamOfPod(podUid: string): StreamEntry | undefined;
+  /** Whether an accepted stream of the same pod names this one as the stream before it, and no other key for it. */
+  isNamed(open: StreamOpenLeaf): boolean;
   /** A refused key is logged once. */
   hasConflict(stream: string, keyId: string): boolean;
   /** Where two bytes under one name were logged. */
@@ -35,7 +39,9 @@ export function createLogIndex(): LogIndex {
   const hashes = new Map<string, number>();
   const starts = new Map<string, string>();
   const conflicts = new Map<string, Place>();
-  const take = createTaker({ streams, pods, starts, conflicts });
+  const named = new Set<string>();
+  const ofPods = new Map<string, string>();
+  const take = createTaker({ streams, pods, starts, named, ofPods, conflicts });
   return {
     streams,
     pods,
@@ -47,6 +53,9 @@ export function createLogIndex(): LogIndex {
       const start = startOf(open);
       return start === undefined ? undefined : streams.get(starts.get(start) ?? '');
     },
+    streamOfPod: (podUid) => streams.get(ofPods.get(podUid) ?? ''),
+    isNamed: ({ podUid, stream, keyId }) =>
+      [keyId, undefined].some((one) => named.has(nameOf(podUid, { stream, keyId: one }))),
     hasConflict: (stream, keyId) => conflicts.has(`${stream} ${keyId}`),
     objectConflict: (object, sha256) => conflicts.get(`${object} ${sha256}`),
     apply(leaf, place) {
@@ -61,7 +70,12 @@ export function createLogIndex(): LogIndex {
 interface Tables {
   readonly streams: Map<string, StreamEntry>;
   readonly pods: Map<string, PodEntry>;
+  /** Streams by pod and start. */
   readonly starts: Map<string, string>;
+  /** What accepted streams name as `previous`. */
+  readonly named: Set<string>;
+  /** Newest streams with a known start, by pod UID. */
+  readonly ofPods: Map<string, string>;
   readonly conflicts: Map<string, Place>;
 }
 
@@ -91,10 +105,19 @@ function startOf(open: StreamOpenLeaf): string | undefined {
   return open.containerStartedAt === undefined ? undefined : `${open.podUid} ${open.containerStartedAt}`;
 }
 
-function takeOpen({ streams, starts }: Tables, leaf: StreamOpenLeaf, place: Place): void {
-  streams.set(leaf.stream, createStreamEntry(leaf, place));
+function nameOf(podUid: string, { stream, keyId }: { readonly stream: string; readonly keyId?: string | undefined }) {
+  return `${podUid} ${stream} ${keyId ?? ''}`;
+}
+
+function takeOpen({ streams, starts, named, ofPods }: Tables, leaf: StreamOpenLeaf, place: Place): void {
+  const { stream, podUid, previous } = leaf;
+  streams.set(stream, createStreamEntry(leaf, place));
+  if (previous !== undefined) named.add(nameOf(podUid, previous));
   const start = startOf(leaf);
-  if (start !== undefined) starts.set(start, leaf.stream);
+  if (start === undefined) return;
+  starts.set(start, stream);
+  // UUIDv7 names sort by the time of their making.
+  if ((ofPods.get(podUid) ?? '') < stream) ofPods.set(podUid, stream);
 }
 
 type LeafOfStream = Extract<Leaf, { type: 'segment' | 'session.manifest' | 'stream.close' | 'stream.lost' }>;

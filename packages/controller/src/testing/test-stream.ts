@@ -25,6 +25,8 @@ export interface TestStreamOptions {
   readonly stream: string;
   /** Time of every record. */
   readonly time?: string;
+  /** `detail` of `stream.open`. */
+  readonly detail?: RecordDraft['detail'];
 }
 
 /** A UUIDv7-shaped name that differs for each number. */
@@ -53,7 +55,8 @@ export class TestStream {
     this.#privateKey = privateKey;
     this.keyId = keyIdOf(spki);
     this.publicKey = spki.toString('base64');
-    const line = this.append({ kind: 'stream.open' });
+    const { detail } = options;
+    const line = this.append({ kind: 'stream.open', ...(detail === undefined ? {} : { detail }) });
     this.opening = { line, publicKey: this.publicKey, sig: this.#signHead(0, sha256Hex(line)) };
   }
 

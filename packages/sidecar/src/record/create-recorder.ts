@@ -176,7 +176,8 @@ function openDraft({ settings, about, key, previous }: OpenFacts): RecordDraft {
       steps_off: about.stepsOff,
       key_id: key.keyId,
       public_key: key.publicKey,
-      previous: previous === undefined ? null : { stream: previous.stream, ...previous.end },
+      previous:
+        previous === undefined ? null : { stream: previous.stream, key_id: previous.facts.keyId, ...previous.end },
     },
   };
 }
