@@ -9,7 +9,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** Variables by name, as `process.env` has them. */
+/** A process's variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Typed reading of settings; every reader throws `SettingsError` on a bad value. Empty text counts as unset. */
