@@ -111,10 +111,14 @@ describe('patchWebhookCaBundle', () => {
 });
 
 describe('objects', () => {
-  test('a pod keeps the starts of its containers', async () => {
+  test('a pod keeps the starts of its containers, and the workload that it was created with', async () => {
+    const env = [
+      { name: 'TACHO_WORKLOAD', value: 'overridden' },
+      { name: 'TACHO_WORKLOAD', value: 'mcp' },
+    ];
     server.put('/api/v1/namespaces/team-a/pods', {
       metadata: { name: 'mcp-0', namespace: 'team-a', uid: 'p1', deletionTimestamp: '2026-11-21T12:00:00Z' },
-      spec: { serviceAccountName: 'mcp', containers: [{ name: 'app' }], initContainers: [{ name: 'tachograph' }] },
+      spec: { serviceAccountName: 'mcp', containers: [{ name: 'app' }], initContainers: [{ name: 'tachograph', env }] },
       status: {
         phase: 'Running',
         podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }],
@@ -131,7 +135,12 @@ describe('objects', () => {
       },
     });
     const pod = await kube.getPod('team-a', 'mcp-0');
-    expect(pod).toMatchObject({ uid: 'p1', podIps: ['10.0.0.1', 'fd00::1'], initContainers: ['tachograph'] });
+    expect(pod).toMatchObject({
+      uid: 'p1',
+      podIps: ['10.0.0.1', 'fd00::1'],
+      initContainers: ['tachograph'],
+      recordedWorkload: 'mcp',
+    });
     expect(pod?.deletionTimestamp).toBe('2026-11-21T12:00:00Z');
     expect(pod?.initContainerStatuses[0]).toEqual({
       name: 'tachograph',

@@ -56,6 +56,8 @@ export interface Pod extends ObjectMeta {
   /** Names of the containers, in order. */
   readonly initContainers: readonly string[];
   readonly containers: readonly string[];
+  /** `TACHO_WORKLOAD` of the init container `tachograph`: as the webhook wrote it, and nobody can change it since. */
+  readonly recordedWorkload?: string;
   readonly ephemeralContainers: readonly string[];
   readonly initContainerStatuses: readonly ContainerStatus[];
   readonly containerStatuses: readonly ContainerStatus[];
@@ -90,6 +92,7 @@ export function toPod(object: Json): Pod {
   const spec = objectAt(object, 'spec');
   const status = objectAt(object, 'status');
   const nodeName = textAt(spec, 'nodeName');
+  const recordedWorkload = recordedWorkloadOf(spec);
   const names = (key: string): readonly string[] => objectsAt(spec, key).map((one) => textAt(one, 'name') ?? '');
   return {
     ...toMeta(object),
@@ -100,10 +103,18 @@ export function toPod(object: Json): Pod {
     owners: objectsAt(objectAt(object, 'metadata'), 'ownerReferences').map(toOwner),
     initContainers: names('initContainers'),
     containers: names('containers'),
+    ...(recordedWorkload === undefined ? {} : { recordedWorkload }),
     ephemeralContainers: names('ephemeralContainers'),
     initContainerStatuses: objectsAt(status, 'initContainerStatuses').map(toContainerStatus),
     containerStatuses: objectsAt(status, 'containerStatuses').map(toContainerStatus),
   };
+}
+
+/** Of equal names the last one holds, as for the kubelet. */
+function recordedWorkloadOf(spec: Json): string | undefined {
+  const sidecar = objectsAt(spec, 'initContainers').find((one) => textAt(one, 'name') === 'tachograph');
+  const variable = objectsAt(sidecar ?? {}, 'env').findLast((one) => textAt(one, 'name') === 'TACHO_WORKLOAD');
+  return textAt(variable ?? {}, 'value');
 }
 
 export function toPolicy(object: Json): PolicyObject {

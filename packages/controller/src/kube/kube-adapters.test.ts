@@ -55,9 +55,13 @@ describe('the start of the sidecar', () => {
   });
 });
 
+const edited = {
+  annotations: { 'tachograph.dev/status': '{"workload":"edited"}', 'tachograph.dev/workload': 'edited' },
+};
+
 test.each([
-  ['what the webhook wrote', { annotations: { 'tachograph.dev/status': '{"workload":"written"}' } }, 'written'],
-  ['the annotation', { annotations: { 'tachograph.dev/workload': 'named' } }, 'named'],
+  ['what the sidecar was created with', { recordedWorkload: 'created', ...edited }, 'created'],
+  ['never taken from what can be edited', edited, 'store-0'],
   [
     'the owner without the template hash',
     {
@@ -109,6 +113,15 @@ function watches() {
     },
   };
 }
+
+test('without a sidecar the workload is what the annotations say', async () => {
+  const plain = podOf({ initContainers: [], ...edited });
+  const pods = createKubePods(
+    { ...watches(), getPod: async () => undefined, listPods: async () => [plain] },
+    silentLogger,
+  );
+  await expect(pods.list()).resolves.toMatchObject([{ workload: 'edited', injected: false }]);
+});
 
 test('watches pods of recorded namespaces, and those with a sidecar wherever they are', async () => {
   const kube = watches();

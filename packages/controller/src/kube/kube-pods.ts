@@ -104,8 +104,9 @@ function sidecarStatus(pod: Pod): ContainerStatus | undefined {
   return pod.initContainerStatuses.find(({ name }) => name === containers.sidecar);
 }
 
-/** What the webhook wrote, else the same rule (`contracts.md`, Names). */
+/** What the webhook wrote where nobody can change it; without a sidecar the same rule (`contracts.md`, Names). */
 function workloadOf(pod: Pod): string {
+  if (hasSidecar(pod)) return pod.recordedWorkload || (ownerOf(pod) ?? pod.name);
   const written = parseObject(pod.annotations[annotations.status] ?? '')?.['workload'];
   if (typeof written === 'string' && written !== '') return written;
   return pod.annotations[annotations.workload] ?? ownerOf(pod) ?? pod.name;
