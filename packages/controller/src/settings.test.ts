@@ -42,6 +42,21 @@ describe('settings', () => {
   });
 
   test.each([
+    [{ TACHO_POD_IP: '10.0.0.7' }, 'https://10.0.0.7:8444'],
+    [{ TACHO_POD_IP: 'fd00:10:200::7' }, 'https://[fd00:10:200::7]:8444'],
+    [{ TACHO_POD_IP: '10.0.0.7', TACHO_LISTEN: '[::]:9000' }, 'https://10.0.0.7:9000'],
+    [{ TACHO_POD_IP: '10.0.0.7', TACHO_ADVERTISE: 'https://here:1' }, 'https://here:1'],
+    [{}, undefined],
+  ])('a sequencer with %j is reached at %s', (environment, advertise) => {
+    expect(readSequencerSettings(createSettingsReader({ ...local, ...environment })).advertise).toBe(advertise);
+  });
+
+  test('refuse a pod address that is none', () => {
+    const reader = createSettingsReader({ ...local, TACHO_POD_IP: '[::1]' });
+    expect(() => readSequencerSettings(reader)).toThrow(/setting TACHO_POD_IP is "\[::1\]"; expected an IP address/);
+  });
+
+  test.each([
     ['127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
     ['[::1]:8443', { host: '::1', port: 8443 }],
     ['::1:8443', undefined],

@@ -1,4 +1,5 @@
 /** Settings of both programs, read once. A bad one stops the process (`SettingsError`). */
+import { isIP } from 'node:net';
 import { logLevels, SettingsError, type LogLevel, type SettingsReader } from '@tachograph/service';
 import type { Durability } from '@tachograph/protocol';
 import type { SequencerTimes } from './sequencer/sequencer.ts';
@@ -53,7 +54,7 @@ export interface ControllerSettings extends CommonSettings {
 /** Settings of `tachograph-sequencer`. `times` in milliseconds. */
 export interface SequencerSettings extends CommonSettings {
   readonly times: SequencerTimes;
-  /** `TACHO_ADVERTISE`: URL at which controllers reach this process; default: as bound. */
+  /** `TACHO_ADVERTISE`: URL at which controllers reach this process; default: at `TACHO_POD_IP`, else as bound. */
   readonly advertise: string | undefined;
 }
 
@@ -75,7 +76,7 @@ export function readSequencerSettings(reader: SettingsReader): SequencerSettings
   const common = readCommon(reader, 'tachograph-sequencer', { tls: 8444, admin: 9444 }, 'tachograph-controller');
   return {
     ...common,
-    advertise: reader.parsed('TACHO_ADVERTISE', 'https://host:port', parseHttps),
+    advertise: reader.parsed('TACHO_ADVERTISE', 'https://host:port', parseHttps) ?? readPodUrl(reader, common.listen),
     times: {
       cluster: common.cluster,
       gatherMs: reader.durationMs('TACHO_GATHER', 25),
@@ -85,6 +86,13 @@ export function readSequencerSettings(reader: SettingsReader): SequencerSettings
       lostAfterMs: reader.durationMs('TACHO_LOST_AFTER', 30 * 60_000),
     },
   };
+}
+
+/** A pod has one listener for all its addresses, so its port is known before it is bound. */
+function readPodUrl(reader: SettingsReader, { port }: HostPort): string | undefined {
+  const ip = reader.parsed('TACHO_POD_IP', 'an IP address', (text) => (isIP(text) === 0 ? undefined : text));
+  if (ip === undefined) return undefined;
+  return `https://${isIP(ip) === 6 ? `[${ip}]` : ip}:${port}`;
 }
 
 function readCommon(
