@@ -5,6 +5,7 @@ export {
   type KubeEvent,
   type KubeOptions,
   type PodSelector,
+  type RegisteredWebhook,
   type ServiceAccountIssuer,
   type WebhookConfigurationKind,
 } from './kube.ts';

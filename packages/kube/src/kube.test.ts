@@ -100,6 +100,21 @@ describe('patchWebhookCaBundle', () => {
     ]);
   });
 
+  test('tells of each webhook whether it can be called, and what happens when not', async () => {
+    server.put(path, {
+      metadata: { name: 'tachograph' },
+      webhooks: [
+        { name: 'done', failurePolicy: 'Fail', clientConfig: { caBundle: encoded } },
+        { name: 'open', failurePolicy: 'Ignore', clientConfig: {} },
+      ],
+    });
+    await expect(kube.getWebhooks('MutatingWebhookConfiguration', 'tachograph')).resolves.toEqual([
+      { name: 'done', hasCaBundle: true, failurePolicy: 'Fail' },
+      { name: 'open', hasCaBundle: false, failurePolicy: 'Ignore' },
+    ]);
+    await expect(kube.getWebhooks('ValidatingWebhookConfiguration', 'tachograph')).resolves.toBeUndefined();
+  });
+
   test('does nothing when the bundle is there', async () => {
     server.put(path, {
       metadata: { name: 'tachograph' },

@@ -1,6 +1,6 @@
 /** The narrow port through which the product sees Kubernetes: plain types, no client library behind them leaks. */
 import { KubeConfig } from '@kubernetes/client-node';
-import { objectsAt, textAt } from './fields.ts';
+import { objectAt, objectsAt, textAt } from './fields.ts';
 import { isKubeError, KubeError } from './kube-error.ts';
 import { createLeasePort, type LeasePort } from './leases.ts';
 import type { WatchHandler } from './object-cache.ts';
@@ -38,6 +38,15 @@ export interface KubeEvent {
 /** Which webhooks a CA bundle goes to (`admissionregistration.k8s.io/v1`). */
 export type WebhookConfigurationKind = 'MutatingWebhookConfiguration' | 'ValidatingWebhookConfiguration';
 
+/** One webhook of a configuration. */
+export interface RegisteredWebhook {
+  readonly name: string;
+  /** Whether it says whose certificate is trusted: without it every call fails. */
+  readonly hasCaBundle: boolean;
+  /** `Fail` refuses what cannot be asked about. */
+  readonly failurePolicy: string;
+}
+
 /** A question for the authoriser: may this user do that? */
 export interface AccessQuestion {
   readonly user: string;
@@ -69,6 +78,8 @@ export interface Kube extends SecretPort, LeasePort {
   updatePolicyStatus(namespace: string, name: string, status: Readonly<Record<string, unknown>>): Promise<void>;
   /** Writes the PEM bundle into every webhook of a configuration; does nothing when it is there already. */
   patchWebhookCaBundle(kind: WebhookConfigurationKind, name: string, caBundle: string): Promise<'patched' | 'same'>;
+  /** The webhooks of a configuration; `undefined`: there is no such configuration. */
+  getWebhooks(kind: WebhookConfigurationKind, name: string): Promise<readonly RegisteredWebhook[] | undefined>;
   createEvent(event: KubeEvent): Promise<void>;
   /** The issuer of the cluster's ServiceAccount tokens and its public keys (JWKs), as the API server publishes them. */
   serviceAccountIssuer(): Promise<ServiceAccountIssuer>;
@@ -101,6 +112,10 @@ export function createKube(options: KubeOptions): Kube {
     else config.loadFromFile(options.kubeconfig);
   } catch (cause) {
     throw new KubeError('configuration', 'no usable kubeconfig', { cause });
+  }
+  // Without any configuration the client library falls back to this, where nobody listens.
+  if (config.getCurrentCluster()?.server === 'http://localhost:8080') {
+    throw new KubeError('configuration', 'no kubeconfig found, and not in a pod');
   }
   return createKubeOver(createTransport(config, options.timeoutMs), options);
 }
@@ -135,6 +150,7 @@ export function createKubeOver(transport: Transport, options: KubeOptions): Kube
         body: { status },
       });
     },
+    getWebhooks: async (kind, name) => maybe(await get(configurationPath(kind, name)), toWebhooks),
     patchWebhookCaBundle: async (kind, name, caBundle) => patchCaBundle(transport, { kind, name }, caBundle),
     async createEvent(event) {
       await transport.call(eventRequest(event));
@@ -209,12 +225,24 @@ function createWatches(
   };
 }
 
+function configurationPath(kind: WebhookConfigurationKind, name: string): string {
+  return `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s/${name}`;
+}
+
+function toWebhooks(configuration: Json): readonly RegisteredWebhook[] {
+  return objectsAt(configuration, 'webhooks').map((webhook) => ({
+    name: textAt(webhook, 'name') ?? '',
+    hasCaBundle: (textAt(objectAt(webhook, 'clientConfig'), 'caBundle') ?? '') !== '',
+    failurePolicy: textAt(webhook, 'failurePolicy') ?? '',
+  }));
+}
+
 async function patchCaBundle(
   transport: Transport,
   { kind, name }: { readonly kind: WebhookConfigurationKind; readonly name: string },
   caBundle: string,
 ): Promise<'patched' | 'same'> {
-  const path = `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s/${name}`;
+  const path = configurationPath(kind, name);
   const configuration = await transport.call({ method: 'GET', path });
   const encoded = Buffer.from(caBundle).toString('base64');
   const stale = objectsAt(configuration, 'webhooks').flatMap((webhook, index) => {

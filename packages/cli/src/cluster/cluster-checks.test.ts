@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { KubeError, type Namespace, type Pod } from '@tachograph/kube';
+import { KubeError, type Namespace, type Pod, type RegisteredWebhook } from '@tachograph/kube';
 import { runChecks } from './check.ts';
 import { clusterChecks } from './cluster-checks.ts';
 
@@ -33,6 +33,7 @@ function pod(name: string, ready: boolean, sidecar: boolean): Pod {
 interface Cluster {
   readonly namespaces: readonly Namespace[];
   readonly pods: (namespace: string | undefined) => readonly Pod[];
+  readonly webhooks: readonly RegisteredWebhook[] | undefined;
   /** Data of the Secret that holds no private key. */
   readonly published: Readonly<Record<string, string>> | undefined;
 }
@@ -40,6 +41,7 @@ interface Cluster {
 const healthy: Cluster = {
   namespaces: [namespace('tachograph'), namespace('team-a', { 'tachograph.dev/inject': 'enabled' })],
   pods: () => [pod('p', true, true)],
+  webhooks: [{ name: 'inject', hasCaBundle: true, failurePolicy: 'Fail' }],
   published: { fingerprint: 'sha256:ab', logKeys: 'vkey' },
 };
 
@@ -48,6 +50,7 @@ async function outcomes(cluster: Cluster): Promise<Record<string, string>> {
     {
       getNamespace: (name) => Promise.resolve(cluster.namespaces.find((it) => it.name === name)),
       listPods: (selector) => Promise.resolve(cluster.pods(selector?.namespace)),
+      getWebhooks: () => Promise.resolve(cluster.webhooks),
       getSecret: (system, name) =>
         Promise.resolve(
           name === 'tachograph-trust' && cluster.published !== undefined
@@ -74,6 +77,25 @@ describe('tacho check', () => {
     ['no installation', { ...healthy, namespaces: [] }, { 'system-namespace': 'failed', 'namespace-label': 'failed' }],
     ['no trust root', { ...healthy, published: undefined }, { 'trust-root': 'failed', 'controller-ready': 'ok' }],
     ['no log key', { ...healthy, published: { fingerprint: 'sha256:ab' } }, { 'trust-root': 'failed' }],
+    ['webhooks that were removed', { ...healthy, webhooks: undefined }, { webhooks: 'failed' }],
+    [
+      'webhooks that nobody can call',
+      { ...healthy, webhooks: [{ name: 'inject', hasCaBundle: false, failurePolicy: 'Fail' }] },
+      { webhooks: 'failed' },
+    ],
+    [
+      'webhooks that let pass what they cannot see',
+      { ...healthy, webhooks: [{ name: 'inject', hasCaBundle: true, failurePolicy: 'Ignore' }] },
+      { webhooks: 'failed', 'injector-ready': 'ok' },
+    ],
+    [
+      'nothing of a pod that has run to its end',
+      {
+        ...healthy,
+        pods: (name) => [name === 'team-a' ? { ...pod('p', false, false), phase: 'Succeeded' } : pod('p', true, true)],
+      },
+      { 'pods-recorded': 'ok' },
+    ],
     ['parts that are not ready', { ...healthy, pods: () => [pod('p', false, true)] }, { 'sequencer-ready': 'failed' }],
     ['no parts at all', { ...healthy, pods: () => [] }, { 'injector-ready': 'failed', 'pods-recorded': 'ok' }],
     [
@@ -91,7 +113,10 @@ describe('tacho check', () => {
   });
 
   test('counts a question that cannot be asked as failed, with its reason and hint', async () => {
-    const checks = clusterChecks({ getNamespace: refused, listPods: refused, getSecret: refused }, scope);
+    const checks = clusterChecks(
+      { getNamespace: refused, listPods: refused, getSecret: refused, getWebhooks: refused },
+      scope,
+    );
     const [first] = await runChecks(checks, () => undefined);
     expect(first).toMatchObject({ outcome: 'failed', found: 'may not list pods' });
     expect(first?.hint).toContain('helm install');

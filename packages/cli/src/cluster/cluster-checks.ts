@@ -10,7 +10,7 @@ export interface ClusterScope {
   readonly namespaces: readonly string[];
 }
 
-type ReadKube = Pick<Kube, 'getNamespace' | 'listPods' | 'getSecret'>;
+type ReadKube = Pick<Kube, 'getNamespace' | 'listPods' | 'getSecret' | 'getWebhooks'>;
 
 const parts = [
   { component: 'injector', job: 'pods are injected at admission', hint: 'new labelled pods cannot start' },
@@ -24,6 +24,7 @@ export function clusterChecks(kube: ReadKube, scope: ClusterScope): readonly Che
     systemNamespace(kube, scope),
     ...parts.map((part) => partRuns(kube, scope, part)),
     trustRoot(kube, scope),
+    webhooks(kube),
   ].concat(
     scope.namespaces.flatMap((namespace) => [namespaceLabel(kube, namespace), podsAreRecorded(kube, namespace)]),
   );
@@ -71,11 +72,44 @@ function trustRoot(kube: ReadKube, { system }: ClusterScope): Check {
   };
 }
 
+/** Configurations of the chart. */
+const configurations = [
+  ['MutatingWebhookConfiguration', 'tachograph'],
+  ['ValidatingWebhookConfiguration', 'tachograph'],
+  ['ValidatingWebhookConfiguration', 'tachograph-connect'],
+] as const;
+
+function webhooks(kube: ReadKube): Check {
+  return {
+    id: 'webhooks',
+    description: 'the API server asks the injector, and refuses what it cannot ask about',
+    hint: 'upgrade the chart; the injector writes its certificate authority into the configurations itself',
+    weight: 'fatal',
+    run: async () => {
+      const found = await Promise.all(configurations.map(async (one) => wrongWebhooks(kube, one)));
+      const wrong = found.flat();
+      return wrong.length === 0 ? { kind: 'holds' } : fails(wrong.join('; '));
+    },
+  };
+}
+
+async function wrongWebhooks(
+  kube: ReadKube,
+  [kind, name]: (typeof configurations)[number],
+): Promise<readonly string[]> {
+  const registered = await kube.getWebhooks(kind, name);
+  if (registered === undefined || registered.length === 0) return [`no ${kind} ${name}`];
+  return registered.flatMap((webhook) => [
+    ...(webhook.hasCaBundle ? [] : [`${webhook.name} has no caBundle`]),
+    ...(webhook.failurePolicy === 'Fail' ? [] : [`${webhook.name} fails open`]),
+  ]);
+}
+
 function namespaceLabel(kube: ReadKube, name: string): Check {
   return {
     id: 'namespace-label',
     description: `namespace ${name} is recorded`,
-    hint: `kubectl label namespace ${name} ${labels.inject}=enabled`,
+    hint: `where it exists: kubectl label namespace ${name} ${labels.inject}=enabled`,
     weight: 'fatal',
     run: async () => {
       const namespace = await kube.getNamespace(name);
@@ -95,7 +129,7 @@ function podsAreRecorded(kube: ReadKube, namespace: string): Check {
     weight: 'warning',
     run: async () => {
       const pods = await kube.listPods({ namespace, labelSelector: `${labels.mcpServer}=true` });
-      const wrong = pods.filter((pod) => pod.deletionTimestamp === undefined && !hasReadySidecar(pod));
+      const wrong = pods.filter((pod) => isLive(pod) && !hasReadySidecar(pod));
       if (wrong.length === 0) return { kind: 'holds', found: `${pods.length} pods` };
       return fails(
         `${wrong.length} of ${pods.length}: ${wrong
@@ -111,6 +145,11 @@ function isReady(pod: Pod): boolean {
   return (
     pod.phase === 'Running' && pod.containerStatuses.length > 0 && pod.containerStatuses.every(({ ready }) => ready)
   );
+}
+
+/** Pods that have run to their end keep no sidecar running. */
+function isLive({ deletionTimestamp, phase }: Pod): boolean {
+  return deletionTimestamp === undefined && phase !== 'Succeeded' && phase !== 'Failed';
 }
 
 function hasReadySidecar(pod: Pod): boolean {
