@@ -3,11 +3,15 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { startArchive } from '../demo/installation.mjs';
 
 const root = join(import.meta.dirname, '..');
 const bundle = process.env.TACHO_BENCH_BUNDLE ?? join(root, 'out/bundle/tachograph-sidecar.mjs');
 
-/** Each rung switches one step more on. Durability `archive` needs a controller and is measured with the demo, not here. */
+/** Calls a second of the open loop. */
+const openRate = 200;
+
+/** Each rung switches one step more on. `archive` waits for a bucket twice a call: it could never keep up with 200 calls/s. */
 const rungs = [
   { rung: 'relay', off: ['identity', 'policy', 'masking', 'record'] },
   { rung: '+identity', off: ['policy', 'masking', 'record'] },
@@ -15,6 +19,7 @@ const rungs = [
   { rung: '+masking', off: ['record'] },
   { rung: '+record process', off: [], durability: 'process' },
   { rung: '+record node', off: [], durability: 'node' },
+  { rung: '+record archive', off: [], durability: 'archive', openRate: 20 },
 ];
 
 function freePort() {
@@ -67,15 +72,16 @@ async function startHttpProxy({ backendPort }) {
     String(port),
     `http://127.0.0.1:${backendPort}`,
   ];
-  return { contender: 'http-proxy', rung: '', port, ...(await startProcess(args, port, {})) };
+  return { contender: 'http-proxy', rung: '', port, openRate, ...(await startProcess(args, port, {})) };
 }
 
 async function startSidecar(
   { backendPort, directory, policyFile, issuersFile },
-  { rung, off, durability = 'process' },
+  { rung, off, durability = 'process', openRate: rate = openRate },
   flags,
 ) {
   const [port, adminPort] = [await freePort(), await freePort()];
+  const archive = durability === 'archive' ? await startArchive(join(directory, 'archive')) : undefined;
   const environment = {
     TACHO_LISTEN: `127.0.0.1:${port}`,
     TACHO_UPSTREAM: `http://127.0.0.1:${backendPort}`,
@@ -91,14 +97,17 @@ async function startSidecar(
     TACHO_DURABILITY: durability,
     TACHO_LOG_LEVEL: 'error',
     TACHO_OFF: off.join(','),
+    // The archive's own workload; the issuers file accepts the bench's audience beside it.
+    ...archive?.sidecarEnv,
   };
-  return { contender: 'tachograph', rung, port, ...(await startProcess([...flags, bundle], port, environment)) };
+  const processes = await startProcess([...flags, bundle], port, environment);
+  return { contender: 'tachograph', rung, port, openRate: rate, archive, ...processes };
 }
 
 /** Starts all, the least first. `only`: names of rungs; `flags`: for the sidecars' Node. */
 export async function startContenders(setup, { only, flags = [] } = {}) {
   if (!existsSync(bundle)) throw new Error(`there is no ${bundle}: run make bundle`);
-  const started = [{ contender: 'direct', rung: '', port: setup.backendPort }, await startHttpProxy(setup)];
+  const started = [{ contender: 'direct', rung: '', port: setup.backendPort, openRate }, await startHttpProxy(setup)];
   for (const rung of rungs) {
     if (only === undefined || only.includes(rung.rung)) started.push(await startSidecar(setup, rung, flags));
   }
@@ -108,12 +117,13 @@ export async function startContenders(setup, { only, flags = [] } = {}) {
 /** SIGTERM, so that a profile or a spool is finished; only the processes started here. */
 export async function stopContenders(contenders) {
   await Promise.all(
-    contenders.map(({ child }) => {
-      if (child === undefined || child.exitCode !== null) return undefined;
+    contenders.map(async ({ child, archive }) => {
+      if (child === undefined || child.exitCode !== null) return archive?.processes.stopAll();
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       setTimeout(() => child.kill('SIGKILL'), 5000).unref();
-      return ended;
+      await ended;
+      return archive?.processes.stopAll();
     }),
   );
 }

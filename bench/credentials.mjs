@@ -42,7 +42,7 @@ export function writeCredentials(directory) {
   const issuers = {
     v: 1,
     ...times,
-    issuers: [{ issuer, subjectType: 'human', audiences: [], groupsClaim: 'groups', keys: [key] }],
+    issuers: [{ issuer, subjectType: 'human', audiences: [audience], groupsClaim: 'groups', keys: [key] }],
   };
   const policy = {
     v: 1,

@@ -18,7 +18,6 @@ const payloads = {
   SSE: { size: 900, stream: true },
 };
 const connections = 16;
-const openRate = 200;
 
 const { values: options } = parseArgs({
   options: {
@@ -60,7 +59,7 @@ async function measure(load, contender, job) {
 async function measureCell(load, contender, { token, payload, ms }) {
   const job = { token, payload: payloads[payload], connections };
   const closed = await measure(load, contender, { ...job, ms });
-  const open = await measure(load, contender, { ...job, ms, rate: openRate });
+  const open = await measure(load, contender, { ...job, ms, rate: contender.openRate });
   const { contender: name, rung } = contender;
   return {
     contender: name,

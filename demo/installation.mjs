@@ -43,38 +43,45 @@ spec:
  * sidecar again on its spool.
  */
 export async function startInstallation(dir, { sidecarEnv = {}, serverEnv = {} } = {}) {
-  const state = join(dir, 'state');
+  return started(dir, async (processes) => startAll(dir, processes, { sidecarEnv, serverEnv }));
+}
+
+/** Only storage, sequencer and controller: what a sidecar of somebody else archives to. */
+export async function startArchive(dir) {
+  return started(dir, async (processes) => {
+    const storage = await startStorage(dir, processes);
+    return { ...storage, ...(await startControlPlane(join(dir, 'state'), processes, storage)), processes };
+  });
+}
+
+/** Makes the directories, and ends what was started when the rest does not start. */
+async function started(dir, start) {
+  const policies = join(dir, 'state', 'policies', namespace);
   const logs = join(dir, 'logs');
-  for (const path of [logs, join(dir, 'bucket'), join(dir, 'spool'), join(state, 'policies', namespace)])
-    mkdirSync(path, { recursive: true });
-  writeFileSync(join(state, 'policies', namespace, 'demo.yaml'), policy);
+  for (const path of [logs, join(dir, 'bucket'), join(dir, 'spool'), policies]) mkdirSync(path, { recursive: true });
+  writeFileSync(join(policies, 'demo.yaml'), policy);
   const processes = createProcesses(logs);
   try {
-    return await startAll(dir, state, processes, { sidecarEnv, serverEnv });
+    return await start(processes);
   } catch (error) {
     await processes.stopAll();
     throw error;
   }
 }
 
-async function startAll(dir, state, processes, { sidecarEnv, serverEnv }) {
+async function startAll(dir, processes, { sidecarEnv, serverEnv }) {
+  const state = join(dir, 'state');
   const storage = await startStorage(dir, processes);
   const control = await startControlPlane(state, processes, storage);
   const server = await startServer(processes, serverEnv);
   const [port, admin] = [await freePort(), await freePort()];
-  const { trust, tokenFile } = control.enrolled;
   const startSidecar = async () => {
     const sidecar = processes.start('sidecar', programs.sidecar, {
       env: {
         TACHO_LISTEN: `127.0.0.1:${port}`,
         TACHO_UPSTREAM: server,
         TACHO_SPOOL: join(dir, 'spool'),
-        TACHO_CONTROLLER: control.controller,
-        TACHO_TRUST: trust,
-        TACHO_TOKEN_FILE: tokenFile,
-        TACHO_CLUSTER: cluster,
-        TACHO_NAMESPACE: namespace,
-        TACHO_WORKLOAD: workload,
+        ...control.sidecarEnv,
         TACHO_ADMIN: `127.0.0.1:${admin}`,
         ...sidecarEnv,
       },
@@ -120,8 +127,19 @@ async function startControlPlane(state, processes, { bucket, endpoint }) {
   processes.start('controller', programs.controller, { env: { ...env, ...at(port, admin) } });
   await until('the controller', () => ready(admin));
   const controller = `https://127.0.0.1:${port}`;
-  return { controller, enrolled: await enroll({ ...env, TACHO_CONTROLLER: controller }) };
+  const enrolled = await enroll({ ...env, TACHO_CONTROLLER: controller });
+  return { controller, enrolled, sidecarEnv: enrolledEnv(controller, enrolled) };
 }
+
+/** What an enrolled sidecar must know. */
+const enrolledEnv = (controller, { trust, tokenFile }) => ({
+  TACHO_CONTROLLER: controller,
+  TACHO_TRUST: trust,
+  TACHO_TOKEN_FILE: tokenFile,
+  TACHO_CLUSTER: cluster,
+  TACHO_NAMESPACE: namespace,
+  TACHO_WORKLOAD: workload,
+});
 
 /** Where a program listens, and where it answers health checks. */
 const at = (port, admin) => ({ TACHO_LISTEN: `127.0.0.1:${port}`, TACHO_ADMIN: `127.0.0.1:${admin}` });
