@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { encodeRecord } from '@tachograph/archive';
+import { encodeRecord, type RecordEnvelope } from '@tachograph/archive';
 import { zeroHash, type RecordDraft } from '@tachograph/protocol';
 
 /** A line that has its place in the chain. */
@@ -17,6 +17,10 @@ export interface RecordTime {
 }
 
 const initialCapacity = 256 * 1024;
+/** What the buffer keeps between batches. */
+const keptCapacity = 1024 * 1024;
+/** Longer bodies are written behind the rest of their line, so that the line is never one string. */
+const separateBodyLength = 4096;
 
 /**
  * Gives drafts their place in the chain and lays their lines one after the other in one buffer, so that a batch
@@ -57,7 +61,7 @@ export class LineEncoder {
   /** Empties the batch; a buffer that one huge line has grown is given back. */
   reset(): void {
     this.#length = 0;
-    if (this.#buffer.length > 4 * initialCapacity) this.#buffer = Buffer.allocUnsafeSlow(initialCapacity);
+    if (this.#buffer.length > keptCapacity) this.#buffer = Buffer.allocUnsafeSlow(initialCapacity);
   }
 
   /** A copy of the batch, which the next `reset` does not touch. */
@@ -69,10 +73,9 @@ export class LineEncoder {
   add(draft: RecordDraft, at: RecordTime): EncodedLine {
     const seq = this.#nextSeq;
     const envelope = { stream: this.#stream, seq, prev: this.#prev, time: this.#format(at.wallMs), mono_ns: at.monoNs };
-    const text = encodeRecord(envelope, draft);
-    this.#reserve(text);
     const start = this.#length;
-    const end = start + this.#buffer.write(text, start, 'utf8');
+    let end = start;
+    for (const piece of toPieces(envelope, draft)) end = this.#write(piece, end);
     const lineHash = hash('sha256', this.#buffer.subarray(start, end), 'hex');
     this.#buffer[end] = 0x0a;
     this.#length = end + 1;
@@ -81,13 +84,19 @@ export class LineEncoder {
     return { seq, hash: lineHash, bytes: end + 1 - start };
   }
 
+  /** Writes text at `at`, with room for a LF after it; answers its end. */
+  #write(text: string, at: number): number {
+    this.#reserve(text, at);
+    return at + this.#buffer.write(text, at, 'utf8');
+  }
+
   /** Three bytes a UTF-16 unit is the most that UTF-8 takes; only long texts are worth counting exactly. */
-  #reserve(text: string): void {
-    if (this.#length + text.length * 3 < this.#buffer.length) return;
-    const needed = this.#length + Buffer.byteLength(text) + 1;
+  #reserve(text: string, at: number): void {
+    if (at + text.length * 3 < this.#buffer.length) return;
+    const needed = at + Buffer.byteLength(text) + 1;
     if (needed <= this.#buffer.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
-    this.#buffer.copy(grown, 0, 0, this.#length);
+    this.#buffer.copy(grown, 0, 0, at);
     this.#buffer = grown;
   }
 
@@ -98,4 +107,15 @@ export class LineEncoder {
     }
     return this.#time;
   }
+}
+
+/** The line of `encodeRecord`. All its texts are made before the first is written: what throws leaves the chain untouched. */
+function toPieces(envelope: RecordEnvelope, draft: RecordDraft): readonly string[] {
+  const { body } = draft;
+  if (body === undefined || body.length <= separateBodyLength || draft.blob !== undefined) {
+    return [encodeRecord(envelope, draft)];
+  }
+  // `body` is the last field of a line that names no blob.
+  const { body: _long, ...rest } = draft;
+  return [`${encodeRecord(envelope, rest).slice(0, -1)},"body":`, JSON.stringify(body), '}'];
 }

@@ -13,7 +13,8 @@ import type { LateDraft, WriterOptions } from './writer-options.ts';
 
 /** A segment is sealed at this size. */
 export const segmentBytes = 4 * 1024 * 1024;
-const batchBytes = 1024 * 1024;
+/** With the line that passes it still within what the encoder keeps: lines are shorter than the threshold of blobs, mostly. */
+const batchBytes = 640 * 1024;
 const signIntervalMs = 100;
 const repairIntervalMs = 1000;
 const envelopeEstimate = 512;
