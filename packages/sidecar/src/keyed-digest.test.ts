@@ -15,7 +15,7 @@ describe('keyed digest', () => {
   test('does not mix messages of different lengths', () => {
     const key = randomBytes(32);
     const digest = createKeyedDigest(key);
-    for (const message of ['x'.repeat(200_000), 'ü', '', 'x'.repeat(65_536), 'x'.repeat(65_537), 'short']) {
+    for (const message of ['x'.repeat(200_000), 'ü', '', 'x'.repeat(16_384), 'x'.repeat(16_385), 'short']) {
       expect(digest(message)).toBe(createHmac('sha256', key).update(message).digest('hex'));
     }
   });

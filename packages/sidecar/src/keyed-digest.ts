@@ -1,10 +1,10 @@
 /** HMAC-SHA-256 by two one-shot hashes: `createHmac` makes a key object each time, which costs several times the hashing. */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 const blockBytes = 64;
 const digestBytes = 32;
-/** Longer messages get a buffer of their own. */
-const reusedBytes = 64 * 1024;
+/** Longer messages are not copied behind the key: a hash object costs less than that. */
+const reusedBytes = 16 * 1024;
 
 /** A keyed digest in hex (RFC 2104). `key`: at most 64 bytes. */
 export function createKeyedDigest(key: Uint8Array): (message: Uint8Array | string) => string {
@@ -12,8 +12,7 @@ export function createKeyedDigest(key: Uint8Array): (message: Uint8Array | strin
   const outer = padded(key, 0x5c, digestBytes);
   const reused = padded(key, 0x36, reusedBytes);
   return (message) => {
-    const inner = fill(reused, message);
-    outer.write(hash('sha256', inner, 'hex'), blockBytes, 'hex');
+    outer.write(innerHash(reused, message), blockBytes, 'hex');
     return hash('sha256', outer, 'hex');
   };
 }
@@ -24,11 +23,13 @@ function padded(key: Uint8Array, pad: number, room: number): Buffer {
   return bytes;
 }
 
-/** The padded key with the message after it. */
-function fill(reused: Buffer, message: Uint8Array | string): Uint8Array {
+/** Hash of the padded key with the message after it. */
+function innerHash(reused: Buffer, message: Uint8Array | string): string {
   const length = typeof message === 'string' ? Buffer.byteLength(message) : message.length;
-  const buffer = length <= reusedBytes ? reused : Buffer.concat([reused.subarray(0, blockBytes), Buffer.alloc(length)]);
-  if (typeof message === 'string') buffer.write(message, blockBytes);
-  else buffer.set(message, blockBytes);
-  return buffer.subarray(0, blockBytes + length);
+  if (length > reusedBytes) {
+    return createHash('sha256').update(reused.subarray(0, blockBytes)).update(message).digest('hex');
+  }
+  if (typeof message === 'string') reused.write(message, blockBytes);
+  else reused.set(message, blockBytes);
+  return hash('sha256', reused.subarray(0, blockBytes + length), 'hex');
 }
