@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { createMetrics, systemClock } from '@tachograph/service';
 import { createRecorder, type RunningRecorder } from './create-recorder.ts';
 import type { SessionKey } from './recorder.ts';
-import { createManualTime, createSpoolDir, testOptions, testSettings } from './recording.test-support.ts';
+import {
+  createManualTime,
+  createSpoolDir,
+  readRawRecords,
+  testOptions,
+  testSettings,
+} from './recording.test-support.ts';
 import type { RecorderSettings } from './settings.ts';
 import { FakeController } from './testing/fake-controller.test-support.ts';
 import { systemTimers } from './timers.ts';
@@ -219,7 +225,8 @@ describe('delivery', () => {
       return registrations > 1 ? { status: 409, body: { code: 'stream_conflict', message: 'another key' } } : undefined;
     };
     const second = await open();
-    await until(() => registrations > 1);
+    const own = join(spoolDir, second.recorder.stream);
+    await until(() => readRawRecords(own).some((one) => one.kind === 'gap'));
     expect(second.recorder.refusal()).toBeUndefined();
     await second.close();
     const gaps = controller.recordsOf(second.recorder.stream).filter((one) => one.kind === 'gap');
