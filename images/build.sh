@@ -21,7 +21,9 @@ node_config() { # USER ARGUMENTS...
 describe() {
   case $1 in
     sidecar) name=tachograph.dev/sidecar:$version layers=(node nft sidecar)
-      config=$(node_config 65532:65532 /app/tachograph-sidecar.mjs) ;;
+      # Peak memory: docs/performance.md, What matters.
+      config=$(node_config 65532:65532 --max-semi-space-size=8 /app/tachograph-sidecar.mjs |
+        sed 's#"NODE_ENV=production"#&,"MALLOC_ARENA_MAX=1"#') ;;
     controller) name=tachograph.dev/controller:$version layers=(node controller)
       config=$(node_config 65532:65532 | sed 's#,"Entrypoint#,"Cmd":["/app/tachograph-controller.mjs"]&#') ;;
     pause) name=tachograph.test/pause:1 layers=(pause) config='{"User":"65535:65535","Entrypoint":["/pause"]}' ;;
