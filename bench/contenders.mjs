@@ -11,6 +11,10 @@ const bundle = process.env.TACHO_BENCH_BUNDLE ?? join(root, 'out/bundle/tachogra
 /** Calls a second of the open loop. */
 const openRate = 200;
 
+/** As the image starts it (`images/build.sh`). */
+const imageFlags = ['--max-semi-space-size=8'];
+const imageEnvironment = { MALLOC_ARENA_MAX: '1' };
+
 /** Each rung switches one step more on. `archive` waits for a bucket twice a call: it could never keep up with 200 calls/s. */
 const rungs = [
   { rung: 'relay', off: ['identity', 'policy', 'masking', 'record'] },
@@ -83,6 +87,7 @@ async function startSidecar(
   const [port, adminPort] = [await freePort(), await freePort()];
   const archive = durability === 'archive' ? await startArchive(join(directory, 'archive')) : undefined;
   const environment = {
+    ...imageEnvironment,
     TACHO_LISTEN: `127.0.0.1:${port}`,
     TACHO_UPSTREAM: `http://127.0.0.1:${backendPort}`,
     TACHO_ADMIN: `127.0.0.1:${adminPort}`,
@@ -100,11 +105,11 @@ async function startSidecar(
     // The archive's own workload; the issuers file accepts the bench's audience beside it.
     ...archive?.sidecarEnv,
   };
-  const processes = await startProcess([...flags, bundle], port, environment);
+  const processes = await startProcess([...imageFlags, ...flags, bundle], port, environment);
   return { contender: 'tachograph', rung, port, openRate: rate, archive, ...processes };
 }
 
-/** Starts all, the least first. `only`: names of rungs; `flags`: for the sidecars' Node. */
+/** Starts all, the least first. `only`: names of rungs; `flags`: more for the sidecars' Node. */
 export async function startContenders(setup, { only, flags = [] } = {}) {
   if (!existsSync(bundle)) throw new Error(`there is no ${bundle}: run make bundle`);
   const started = [{ contender: 'direct', rung: '', port: setup.backendPort, openRate }, await startHttpProxy(setup)];
