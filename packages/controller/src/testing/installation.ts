@@ -34,6 +34,9 @@ export async function until<T>(what: string, look: () => T | undefined | Promise
   throw new Error(`waited too long for ${what}`);
 }
 
+/** The lock of a process that is dead, or that has one's own number, is taken at once: a follower must see a live one. */
+const livePids = [process.pid, 1];
+
 export class Installation {
   readonly dir: string;
   readonly state: string;
@@ -43,7 +46,6 @@ export class Installation {
   sequencers: RunningSequencer[] = [];
   controllers: RunningController[] = [];
   readonly #options: InstallationOptions;
-  #pids = 100_000_000;
 
   constructor(dir: string, options: InstallationOptions) {
     this.dir = dir;
@@ -118,8 +120,10 @@ export class Installation {
   async #parts() {
     const { wrapStore, clock = systemClock, pods } = this.#options;
     const common = { clock, timers: systemTimers, log: silentLogger };
-    this.#pids += 1;
-    const world: World = await createStateWorld(this.state, { ...common, pid: this.#pids });
+    const world: World = await createStateWorld(this.state, {
+      ...common,
+      pid: livePids[this.sequencers.length % livePids.length] ?? 1,
+    });
     return {
       ...common,
       world: pods === undefined ? world : { ...world, pods },
