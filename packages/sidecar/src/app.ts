@@ -1,6 +1,7 @@
 /** The sidecar of one pod, wired: listeners in front, one forwarder for each application port behind. */
 import type { Server } from 'node:http';
 import { describeError, type Clock, type Logger } from '@tachograph/service';
+import { answerRoomBytes, createAnswerRoom } from './call/answer-room.ts';
 import { createCallMasks } from './call/mask.ts';
 import { createListener } from './call/listen.ts';
 import type { CallContext, Entry, PolicySource } from './call/ports.ts';
@@ -83,6 +84,7 @@ function createContext({ settings, log, clock, recorder, refusals, policy, issue
     masks: createCallMasks(),
     sessions: createSessionTracker(),
     tally: createTally(),
+    answers: createAnswerRoom(answerRoomBytes),
   };
 }
 

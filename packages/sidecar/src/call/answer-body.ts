@@ -1,6 +1,7 @@
 /** The body of an answer in one piece. */
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { Seat } from './answer-room.ts';
 
 export type AnswerBody =
   | { readonly kind: 'complete'; readonly bytes: Buffer }
@@ -8,8 +9,13 @@ export type AnswerBody =
   /** The application broke off. */
   | { readonly kind: 'aborted' };
 
-/** Reads the whole answer; calls back once. An answer over the limit is given up at once. */
-export function collectAnswer(answer: IncomingMessage, maxBytes: number, done: (body: AnswerBody) => void): void {
+/** Reads the whole answer; calls back once. An answer over the limit is given up at once. `seat` hears of every byte. */
+export function collectAnswer(
+  answer: IncomingMessage,
+  maxBytes: number,
+  done: (body: AnswerBody) => void,
+  seat?: Pick<Seat, 'take'>,
+): void {
   const chunks: Buffer[] = [];
   let length = 0;
   let settled = false;
@@ -20,17 +26,20 @@ export function collectAnswer(answer: IncomingMessage, maxBytes: number, done: (
   };
   answer.on('data', (chunk: Buffer) => {
     length += chunk.length;
-    if (length <= maxBytes) return void chunks.push(chunk);
+    if (length <= maxBytes) {
+      chunks.push(chunk);
+      return seat?.take(chunk.length);
+    }
     settle({ kind: 'too_large' });
     answer.destroy();
     return undefined;
   });
   answer.once('end', () => {
     const [only] = chunks;
-    settle({
-      kind: 'complete',
-      bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length),
-    });
+    const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
+    // The listeners live as long as the answer; what they hold need not.
+    chunks.length = 0;
+    settle({ kind: 'complete', bytes });
   });
   answer.once('error', () => settle({ kind: 'aborted' }));
   answer.once('close', () => settle({ kind: 'aborted' }));

@@ -4,6 +4,7 @@ import type { Clock, Logger } from '@tachograph/service';
 import type { Recorder, RefusalCounter } from '../record/recorder.ts';
 import type { Forwarder } from '../upstream/forwarder.ts';
 import type { HostNames } from '../identity/host-names.ts';
+import type { AnswerRoom } from './answer-room.ts';
 import type { CallMasks } from './mask.ts';
 import type { SessionTracker } from './sessions.ts';
 import type { Tally } from './tally.ts';
@@ -108,4 +109,5 @@ export interface CallContext {
   readonly masks: CallMasks;
   readonly sessions: SessionTracker;
   readonly tally: Tally;
+  readonly answers: AnswerRoom;
 }

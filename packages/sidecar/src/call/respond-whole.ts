@@ -15,12 +15,19 @@ import { answerCodes } from './refusals.ts';
 import { wireForm } from './wire-form.ts';
 
 export function respondWhole(context: CallContext, exchange: Exchange, answer: IncomingMessage): void {
-  collectAnswer(answer, context.settings.maxBodyBytes, (body) => {
-    take(context, exchange, answer, body).catch((error: unknown) => {
-      context.log.error('answer lost', { err: describeError(error) });
-      exchange.res.destroy();
-    });
-  });
+  const { res } = exchange;
+  const seat = context.answers.enter(answer);
+  if (res.destroyed) seat.leave();
+  else res.once('close', () => seat.leave());
+  const done = (body: AnswerBody): void => {
+    take(context, exchange, answer, body)
+      .catch((error: unknown) => {
+        context.log.error('answer lost', { err: describeError(error) });
+        res.destroy();
+      })
+      .finally(() => seat.answered());
+  };
+  collectAnswer(answer, context.settings.maxBodyBytes, done, seat);
 }
 
 async function take(
