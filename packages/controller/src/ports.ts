@@ -113,16 +113,4 @@ export interface Issuers {
   current(): readonly IssuerKeys[];
 }
 
-/** Cancellable delays, so that tests move time themselves. */
-export interface Timers {
-  after(delayMs: number, run: () => void): () => void;
-}
-
-/** The process's own timers, which do not keep it alive. */
-export const systemTimers: Timers = {
-  after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
+export { systemTimers, type Timers } from '@tachograph/kube';

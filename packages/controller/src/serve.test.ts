@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import {
   bundlePayload,
   jwksPayload,
-  statementAnswer,
+  statement,
   statementText,
   type BundlePayload,
   type JwksPayload,
@@ -42,7 +42,7 @@ beforeEach(async () => {
 afterEach(async () => installation.close());
 
 function payloadOf(answer: Answer): unknown {
-  const { type, payload, sig } = statementAnswer.parse(answer.json());
+  const { type, payload, sig } = statement.parse(answer.json());
   const key = Buffer.from(trust.bundleKeys[0] ?? '', 'base64');
   expect(verifyEd25519(key, statementText(type, payload), Buffer.from(sig, 'base64'))).toBe(true);
   return JSON.parse(payload);

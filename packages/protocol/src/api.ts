@@ -1,6 +1,5 @@
 /** Sidecar to controller, controller to sequencer (`contracts.md`): bodies and errors. */
 import * as z from 'zod/mini';
-import { statement } from './statement.ts';
 
 /** Every `code` of an error body: a closed list, so that callers can decide by it; `message` is for people. */
 export const apiErrorCodes = [
@@ -91,9 +90,6 @@ export type HeadsRequest = z.infer<typeof headsRequest>;
 /** 204 has no body; 200 with this when the pod is being deleted. */
 export const headsAnswer = z.object({ deletionTimestamp: z.optional(z.string()) });
 export type HeadsAnswer = z.infer<typeof headsAnswer>;
-
-/** `GET /v1/bundle` and `GET /v1/jwks` answer one statement. */
-export const statementAnswer = statement;
 
 /** `POST /internal/leaves` on the sequencer: exact leaf JSON texts; idempotent by leaf hash. */
 export const leavesRequest = z.object({ leaves: z.array(z.string()).check(z.maxLength(1000)) });

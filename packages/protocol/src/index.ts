@@ -20,7 +20,6 @@ export {
   leavesAnswer,
   leavesRequest,
   parseSegmentSignature,
-  statementAnswer,
   streamAnswer,
   streamRequest,
   type ApiError,
@@ -91,7 +90,6 @@ export {
 export {
   annotations,
   apiGroup,
-  apiVersion,
   containers,
   controllerAudience,
   dayOf,

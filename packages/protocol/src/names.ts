@@ -26,8 +26,6 @@ export const sequencerAudience = 'tachograph-sequencer';
 
 /** API group of `McpPolicy`. */
 export const apiGroup = 'tachograph.dev';
-/** Version of `McpPolicy` within the group. */
-export const apiVersion = 'v1alpha1';
 
 /** Paths that speak MCP when an annotation names none. */
 export const defaultMcpPaths: readonly string[] = ['/mcp', '/sse', '/message', '/messages'];

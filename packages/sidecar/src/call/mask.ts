@@ -1,8 +1,9 @@
 /** Step 5: nothing is written anywhere before it has passed here. */
+import type { MaskResult } from '@tachograph/masking';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { RecordedMask } from '@tachograph/protocol';
-import type { MaskerPort, MaskOutcome } from './ports.ts';
+import type { MaskerPort } from './ports.ts';
 
 /** A message as the record, and where it is an answer the client, gets it. */
 export type MaskedMessage =
@@ -19,7 +20,7 @@ export function maskPlain(masker: MaskerPort, text: string): MaskedMessage {
   return toMasked(masker, text, masker.maskText(text));
 }
 
-function toMasked(masker: MaskerPort, text: string, outcome: MaskOutcome): MaskedMessage {
+function toMasked(masker: MaskerPort, text: string, outcome: MaskResult): MaskedMessage {
   if (outcome.kind === 'refused') return outcome;
   const rules = masker.rulesHash;
   if (outcome.kind === 'clean') return { kind: 'masked', body: text, changed: false, mask: { rules, hits: 0 } };

@@ -1,5 +1,6 @@
 /** What the life of a call needs from the rest of the sidecar. */
-import type { Decision, MaskEvidence, PolicyCall, Principal } from '@tachograph/protocol';
+import type { MaskResult } from '@tachograph/masking';
+import type { Decision, PolicyCall, Principal } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
 import type { Recorder, RefusalCounter } from '../record/recorder.ts';
 import type { Forwarder } from '../upstream/forwarder.ts';
@@ -9,23 +10,12 @@ import type { CallMasks } from './mask.ts';
 import type { SessionTracker } from './sessions.ts';
 import type { Tally } from './tally.ts';
 
-/** Answer of the masker: `clean` leaves the bytes as they are, `refused` means that nobody looked into them. */
-export type MaskOutcome =
-  | { readonly kind: 'clean' }
-  | {
-      readonly kind: 'masked';
-      readonly text: string;
-      readonly hits: number;
-      readonly spans: readonly MaskEvidence[];
-    }
-  | { readonly kind: 'refused'; readonly reason: string };
-
 /** The masker as the life of a call sees it. Never throws. */
 export interface MaskerPort {
   /** SHA-256 of the rule set. */
   readonly rulesHash: string;
-  maskJson(text: string): MaskOutcome;
-  maskText(text: string): MaskOutcome;
+  maskJson(text: string): MaskResult;
+  maskText(text: string): MaskResult;
 }
 
 /** The rules in force: one signed bundle, or one file. */
