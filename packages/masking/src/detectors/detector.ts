@@ -1,4 +1,7 @@
-/** A keyword found in `text[floor, end)`: the keyword is `text[from, to)`. Detectors never read outside `[floor, end)`. */
+/**
+ * A keyword or a run of characters found in `text[floor, end)`: it is `text[from, to)`. Detectors never read outside
+ * `[floor, end)`.
+ */
 export interface KeywordMatch {
   readonly text: string;
   /** End of what was masked before, or start of the leaf. */
@@ -15,7 +18,15 @@ export interface Finding {
   readonly end: number;
   /** A bare number of JSON in text: stays a number. */
   readonly isNumber?: true;
+  /** Believed where recall goes first (the record) only. Gives way to findings that are not weak. */
+  readonly weak?: true;
 }
+
+/**
+ * A run of characters that is looked at without a keyword. `digits`: a maximal run of at least four ASCII digits.
+ * `blob`: a maximal run of at least twenty of `A-Z a-z 0-9 + / _ = -`. The match's `[from, to)` is the run.
+ */
+export type ClassTrigger = 'digits' | 'blob';
 
 /**
  * A rule for free text. `keywords` (lower case; matched in any case) say where to look; `verify` decides.
@@ -25,6 +36,7 @@ export interface Finding {
 export interface Detector {
   readonly id: string;
   readonly keywords: readonly string[];
+  readonly triggers?: readonly ClassTrigger[];
   readonly verify: (match: KeywordMatch) => Finding | undefined;
   /**
    * A cheap look at what follows the keyword `text[from, to)` where the text is a JSON string still escaped: false only
