@@ -2,7 +2,7 @@ import type { MaskEvidence } from '@tachograph/protocol';
 import type { HeaderMaskResult, HeaderValues } from './mask-result.ts';
 import { isMaskToken, maskToken } from './mask-token.ts';
 import { applyEdits, type Edit } from './walk/edit.ts';
-import { findInText, type WalkTools } from './walk/json-walk.ts';
+import type { WalkTools } from './walk/walk-tools.ts';
 
 /** Masks header values: all of a secret header, and what is found in the others. */
 export function maskHeaderValues(headers: HeaderValues, tools: WalkTools): HeaderMaskResult {
@@ -28,7 +28,7 @@ function maskValue(name: string, value: string, tools: WalkTools): MaskedValue {
     const stands = value === '' || isMaskToken(value, 0, value.length);
     return stands ? { text: value, rules: [] } : { text: maskToken(key.rule), rules: [key.rule] };
   }
-  const edits: readonly Edit[] = findInText(value, tools, 1);
+  const edits: readonly Edit[] = tools.findInText(value, tools, 1);
   return { text: applyEdits(value, edits), rules: edits.map(({ rule }) => rule) };
 }
 

@@ -6,7 +6,9 @@ import { createRuleSet } from './rule-set.ts';
 import { createTextScanner } from './scan/text-scanner.ts';
 import { applyEdits, toOrderedEdits, type Edit } from './walk/edit.ts';
 import { createStringReader } from './walk/json-string.ts';
-import { findInText, walkJson, type WalkTools } from './walk/json-walk.ts';
+import { findInText } from './walk/find-in-text.ts';
+import { walkJson } from './walk/json-walk.ts';
+import type { WalkTools } from './walk/walk-tools.ts';
 
 /** Finds and masks secrets. Pure; one masker serves any number of messages, one at a time. */
 export interface Masker {
@@ -24,7 +26,7 @@ export interface Masker {
 export function createMasker(spec: MaskingSpec, hash: (text: string) => string): Masker {
   const rules = createRuleSet(spec);
   const scanner = createTextScanner(rules.detectors);
-  const tools: WalkTools = { keys: rules.keys, scanner, reader: createStringReader(scanner) };
+  const tools: WalkTools = { keys: rules.keys, scanner, reader: createStringReader(scanner), findInText };
   return {
     rulesHash: hash(rules.canonical),
     maskJson: (text) => maskJson(text, tools),

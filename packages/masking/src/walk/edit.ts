@@ -1,3 +1,6 @@
+import type { Finding } from '../detectors/detector.ts';
+import { maskToken } from '../mask-token.ts';
+
 /** Replace `text[start, end)` of the text that was walked. Replacements never need escaping in JSON. */
 export interface Edit {
   readonly start: number;
@@ -31,4 +34,15 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   }
   parts.push(text.slice(at));
   return parts.join('');
+}
+
+/** Edits of a text that begins at `base` of the text searched. */
+export function toTextEdits(found: readonly Finding[], base: number): readonly Edit[] {
+  return found.map(({ rule, start, end, isNumber }) => ({
+    start: start - base,
+    end: end - base,
+    rule,
+    path: '',
+    replacement: isNumber === true ? '0' : maskToken(rule),
+  }));
 }

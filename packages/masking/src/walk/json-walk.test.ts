@@ -4,12 +4,13 @@ import { messageTrees } from '../message-trees.test-support.ts';
 import { createRuleSet } from '../rule-set.ts';
 import { createTextScanner } from '../scan/text-scanner.ts';
 import { createStringReader, stringInvalid, stringLook, type StringReader } from './json-string.ts';
+import { findInText } from './find-in-text.ts';
 import { walkJson } from './json-walk.ts';
 
 const rules = createRuleSet({ keys: ['nationalId'] });
 const scanner = createTextScanner(rules.detectors);
-const quick = { keys: rules.keys, scanner, reader: createStringReader(scanner) };
-const thorough = { keys: rules.keys, scanner, reader: createThoroughReader() };
+const quick = { keys: rules.keys, scanner, reader: createStringReader(scanner), findInText };
+const thorough = { keys: rules.keys, scanner, reader: createThoroughReader(), findInText };
 
 /** Sends every string to the slow path: decoded, and scanned from end to end. */
 function createThoroughReader(): StringReader {

@@ -1,23 +1,16 @@
 import type { Finding } from '../detectors/detector.ts';
-import type { KeyClass, KeyMatcher } from '../detectors/key-matcher.ts';
+import type { KeyClass } from '../detectors/key-matcher.ts';
 import { maskLimits } from '../limits.ts';
 import type { RefusalReason } from '../mask-result.ts';
 import { isMaskToken, maskToken } from '../mask-token.ts';
-import type { TextScanner } from '../scan/text-scanner.ts';
 import { decodeString } from './decode-string.ts';
-import { applyEdits, toOrderedEdits, type Edit } from './edit.ts';
+import { applyEdits, toTextEdits, type Edit } from './edit.ts';
 import { createFrame, pointerOf, resetFrame, type Frame } from './frame.ts';
 import { literalEnd, numberEnd, skipBlanks } from './json-scalars.ts';
-import { stringClean, stringInvalid, type StringReader } from './json-string.ts';
+import { stringClean, stringInvalid } from './json-string.ts';
 import { roleOf, type MemberRole, type Position } from './member.ts';
 import { toRawEdits } from './raw-offsets.ts';
-
-/** What a walk works with; shared by all walks of a masker. */
-export interface WalkTools {
-  readonly keys: KeyMatcher;
-  readonly scanner: TextScanner;
-  readonly reader: StringReader;
-}
+import type { WalkTools } from './walk-tools.ts';
 
 export type WalkResult =
   | { readonly kind: 'walked'; readonly edits: readonly Edit[] }
@@ -250,7 +243,7 @@ class JsonWalk {
   #escapedLeaf(frame: Frame | undefined, start: number, end: number): boolean {
     const decoded = decodeString(this.#text.slice(start, end));
     if (decoded === undefined) return false;
-    const edits = findInText(decoded, this.#tools, this.#nesting + 1);
+    const edits = this.#tools.findInText(decoded, this.#tools, this.#nesting + 1);
     if (mayBeName(frame)) this.#learnName(frame, decoded, edits);
     if (edits.length === 0) return true;
     const path = this.#pointer();
@@ -287,29 +280,6 @@ function keepForName(frame: Frame, start: number, end: number, isNumber: boolean
   frame.valueIsNumber = isNumber;
 }
 
-/** Ordered edits of a string's decoded content: of the JSON in it if it is JSON, else of the text. */
-export function findInText(text: string, tools: WalkTools, nesting: number): readonly Edit[] {
-  const inner = looksLikeJson(text) && nesting <= maskLimits.maxNesting ? walkJson(text, tools, nesting) : undefined;
-  if (inner?.kind === 'walked') return toOrderedEdits(inner.edits.map((edit) => ({ ...edit, path: `#${edit.path}` })));
-  return toTextEdits(tools.scanner.find(text, 0, text.length), 0);
-}
-
-/** Edits of a text that begins at `base` of the text searched. */
-function toTextEdits(found: readonly Finding[], base: number): readonly Edit[] {
-  return found.map(({ rule, start, end, isNumber }) => ({
-    start: start - base,
-    end: end - base,
-    rule,
-    path: '',
-    replacement: isNumber === true ? '0' : maskToken(rule),
-  }));
-}
-
 function mayBeName(frame: Frame | undefined): frame is Frame {
   return frame !== undefined && (frame.isArray || frame.role === 'name');
-}
-
-function looksLikeJson(text: string): boolean {
-  const first = text.charCodeAt(skipBlanks(text, 0));
-  return first === openBrace || first === openBracket || first === doubleQuote;
 }
