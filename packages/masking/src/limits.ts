@@ -9,4 +9,7 @@ export const maskLimits = {
   /** Evidence entries per message; `hits` counts all. */
   maxSpans: 256,
   maxPathLength: 512,
+  /** Characters that verifiers may read of one leaf: so many, and so many for each of its own. */
+  workPerLeaf: 65_536,
+  workPerChar: 64,
 } as const;

@@ -1,3 +1,5 @@
+import { work } from '../scan/work.ts';
+
 /** A set of ASCII characters. */
 export type CharSet = Uint8Array;
 
@@ -24,6 +26,7 @@ export function hasChar(set: CharSet, code: number): boolean {
 export function runEnd(set: CharSet, text: string, from: number, end: number): number {
   let i = from;
   while (i < end && hasChar(set, text.charCodeAt(i))) i += 1;
+  work.read += i - from + 1;
   return i;
 }
 

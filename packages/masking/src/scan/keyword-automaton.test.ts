@@ -4,7 +4,7 @@ import { createKeywordAutomaton } from './keyword-automaton.ts';
 
 /** Every keyword and where it ends, by the automaton. */
 function occurrences(keywords: readonly string[], text: string): readonly string[] {
-  const { next, classOf, endingAt } = createKeywordAutomaton(keywords);
+  const { next, classOf, endingAt } = createKeywordAutomaton(keywords, { digitRuns: false });
   const found: string[] = [];
   let state = 0;
   for (let i = 0; i < text.length; i += 1) {

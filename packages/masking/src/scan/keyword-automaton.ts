@@ -1,6 +1,9 @@
+import { createDigitRunStates, type AutomatonState } from './digit-run-states.ts';
+
 /**
  * Aho-Corasick over a small set of keywords, case folded, as one table: `next[state + classOf[char]]`. States are
  * row offsets; those from `stopFrom` on need attention, so that the inner loops have one comparison per character.
+ * Where digit runs are asked for, the fourth digit in a row needs attention too, once a run.
  */
 export interface KeywordAutomaton {
   readonly next: Int32Array;
@@ -13,39 +16,68 @@ export interface KeywordAutomaton {
   readonly controlState: number;
   /** Indices of the keywords that end in this state, longest first. */
   readonly endingAt: (state: number) => readonly number[];
+  /** True behind the fourth digit of a run. */
+  readonly isDigitRun: (state: number) => boolean;
 }
+
+export interface AutomatonOptions {
+  readonly digitRuns: boolean;
+}
+
+/** Digits in a row that are worth a look. */
+export const minDigitRun = 4;
 
 const quoteClass = 1;
 const escapeClass = 2;
 const controlClass = 3;
 const firstLetterClass = 4;
+const ownClasses = [quoteClass, escapeClass, controlClass];
 
 interface TrieNode {
   readonly children: Map<number, TrieNode>;
   readonly own: number[];
-  readonly depth: number;
-  row: number;
+  index: number;
   fail: TrieNode | undefined;
   ending: readonly number[];
 }
 
-/** Keywords are ASCII, lower case, free of `"`, `\` and control characters. */
-export function createKeywordAutomaton(keywords: readonly string[]): KeywordAutomaton {
-  const { classOf, width } = toClasses(keywords);
-  const nodes = toBreadthFirst(toTrie(keywords, classOf));
-  const quiet = nodes.filter((node) => node.ending.length === 0);
-  const loud = nodes.filter((node) => node.ending.length > 0);
-  [...quiet, ...loud].forEach((node, index) => {
-    node.row = index * width;
-  });
-  const stopRows = nodes.length * width;
-  const states = { quoteState: stopRows, escapeState: stopRows + width, controlState: stopRows + 2 * width };
-  const next = toTable(nodes, width, stopRows);
-  const endings = new Map(loud.map((node) => [node.row, node.ending]));
-  return { next, classOf, stopFrom: quiet.length * width, ...states, endingAt: (state) => endings.get(state) ?? [] };
+interface CharClasses {
+  readonly classOf: Uint8Array;
+  readonly width: number;
 }
 
-function toClasses(keywords: readonly string[]): { classOf: Uint8Array; width: number } {
+/** Keywords are ASCII, lower case, free of `"`, `\` and control characters. */
+export function createKeywordAutomaton(keywords: readonly string[], { digitRuns }: AutomatonOptions): KeywordAutomaton {
+  const classes = toClasses(keywords, digitRuns);
+  const { classOf, width } = classes;
+  const nodes = toBreadthFirst(toTrie(keywords, classOf));
+  const states = createDigitRunStates({
+    table: toGotoTable(nodes, width),
+    width,
+    digitClasses: digitRuns ? toDigitClasses(classOf) : new Set(),
+    ignoredClasses: new Set(ownClasses),
+  });
+  const isLoud = ({ node, digits }: AutomatonState): boolean =>
+    digits === minDigitRun || (nodes[node]?.ending.length ?? 0) > 0;
+  const quiet = states.filter((state) => !isLoud(state));
+  const ordered = [...quiet, ...states.filter(isLoud)];
+  const stopFrom = quiet.length * width;
+  const own = { quoteState: ordered.length * width };
+  const endings = ordered.slice(quiet.length).map(({ node }) => nodes[node]?.ending ?? []);
+  const runs = Uint8Array.from(ordered.slice(quiet.length), ({ digits }) => (digits === minDigitRun ? 1 : 0));
+  return {
+    next: toTable(ordered, width),
+    classOf,
+    stopFrom,
+    quoteState: own.quoteState,
+    escapeState: own.quoteState + width,
+    controlState: own.quoteState + 2 * width,
+    endingAt: (state) => endings[(state - stopFrom) / width] ?? [],
+    isDigitRun: (state) => runs[(state - stopFrom) / width] === 1,
+  };
+}
+
+function toClasses(keywords: readonly string[], digitRuns: boolean): CharClasses {
   const classOf = new Uint8Array(0x10000);
   classOf.fill(controlClass, 0, 0x20);
   classOf[0x22] = quoteClass;
@@ -56,15 +88,23 @@ function toClasses(keywords: readonly string[]): { classOf: Uint8Array; width: n
     classOf[char.toUpperCase().charCodeAt(0)] = width;
     width += 1;
   }
-  return { classOf, width };
+  if (!digitRuns) return { classOf, width };
+  for (let code = 0x30; code <= 0x39; code += 1) {
+    if (classOf[code] === 0) classOf[code] = width;
+  }
+  return { classOf, width: width + 1 };
 }
 
-function createNode(depth: number): TrieNode {
-  return { children: new Map(), own: [], depth, row: 0, fail: undefined, ending: [] };
+function toDigitClasses(classOf: Uint8Array): ReadonlySet<number> {
+  return new Set(classOf.subarray(0x30, 0x3a));
+}
+
+function createNode(): TrieNode {
+  return { children: new Map(), own: [], index: 0, fail: undefined, ending: [] };
 }
 
 function toTrie(keywords: readonly string[], classOf: Uint8Array): TrieNode {
-  const root = createNode(0);
+  const root = createNode();
   keywords.forEach((keyword, index) => {
     let node = root;
     for (let i = 0; i < keyword.length; i += 1) node = childOf(node, classOf[keyword.charCodeAt(i)] ?? 0);
@@ -76,7 +116,7 @@ function toTrie(keywords: readonly string[], classOf: Uint8Array): TrieNode {
 function childOf(node: TrieNode, charClass: number): TrieNode {
   const known = node.children.get(charClass);
   if (known !== undefined) return known;
-  const child = createNode(node.depth + 1);
+  const child = createNode();
   node.children.set(charClass, child);
   return child;
 }
@@ -88,6 +128,7 @@ function toBreadthFirst(root: TrieNode): readonly TrieNode[] {
     node.ending = [...node.own, ...(node.fail?.ending ?? [])];
     for (const [charClass, child] of node.children) {
       child.fail = node === root ? root : step(node.fail ?? root, charClass, root);
+      child.index = order.length;
       order.push(child);
     }
   }
@@ -104,16 +145,32 @@ function step(from: TrieNode, charClass: number, root: TrieNode): TrieNode {
   return root;
 }
 
-function toTable(nodes: readonly TrieNode[], width: number, stopRows: number): Int32Array {
-  const next = new Int32Array(stopRows + 3 * width);
-  for (const node of nodes) {
-    const { row, fail } = node;
-    if (fail !== undefined) next.copyWithin(row, fail.row, fail.row + width);
-    for (const [charClass, child] of node.children) next[row + charClass] = child.row;
-    next[row + quoteClass] = stopRows;
-    next[row + escapeClass] = stopRows + width;
-    next[row + controlClass] = stopRows + 2 * width;
+/** Index of the node that follows a node, by class. */
+function toGotoTable(nodes: readonly TrieNode[], width: number): Int32Array {
+  const table = new Int32Array(nodes.length * width);
+  for (const { index, fail, children } of nodes) {
+    if (fail !== undefined) table.copyWithin(index * width, fail.index * width, (fail.index + 1) * width);
+    for (const [charClass, child] of children) table[index * width + charClass] = child.index;
   }
+  return table;
+}
+
+/** Rows of `next`, in the order of the states; the last three are those of JSON's own characters. */
+function toTable(ordered: readonly AutomatonState[], width: number): Int32Array {
+  const rowOf = new Int32Array(ordered.length);
+  ordered.forEach(({ id }, row) => {
+    rowOf[id] = row * width;
+  });
+  const stopRows = ordered.length * width;
+  const next = new Int32Array(stopRows + ownClasses.length * width);
+  ordered.forEach(({ targets }, row) => {
+    for (let charClass = 0; charClass < width; charClass += 1) {
+      next[row * width + charClass] = rowOf[targets[charClass] ?? 0] ?? 0;
+    }
+    ownClasses.forEach((charClass, index) => {
+      next[row * width + charClass] = stopRows + index * width;
+    });
+  });
   for (let row = stopRows; row < next.length; row += width) next.copyWithin(row, 0, width);
   return next;
 }

@@ -1,7 +1,8 @@
+import { minBlobRun } from '../scan/blob-runs.ts';
 import type { TextScanner } from '../scan/text-scanner.ts';
 
 export const stringClean = 0;
-/** A keyword, or an escape that may hide one. */
+/** A keyword or a run that is looked at, or an escape that may hide one. */
 export const stringLook = 1;
 export const stringInvalid = 2;
 export type StringView = typeof stringClean | typeof stringLook | typeof stringInvalid;
@@ -23,15 +24,15 @@ for (const char of '"\\bfnrt') plainEscapes[char.charCodeAt(0)] = 1;
 
 /**
  * One pass for both questions: where does the string end, and does it hold a keyword? Most escapes stand for characters
- * that no keyword holds, so they only interrupt a keyword. `\uXXXX` and `\/` may hide one, as may `\\` before `u` or `/`
+ * that no keyword or run holds, so they only interrupt one. `\uXXXX` and `\/` may hide one, as may `\\` before `u` or `/`
  * (JSON in a string): these send the string to the slow path.
  */
-export function createStringReader({ automaton, isPlausible }: TextScanner): StringReader {
-  const { next, classOf, stopFrom, quoteState, escapeState, controlState } = automaton;
+export function createStringReader({ automaton, isPlausible, hasPlausibleBlob }: TextScanner): StringReader {
+  const { next, classOf, stopFrom, quoteState, escapeState, controlState, endingAt } = automaton;
   const last = { end: 0, escaped: false };
 
   const mustLook = (state: number, text: string, at: number, isName: boolean): boolean =>
-    isName || state === escapeState || isPlausible(state, text, at + 1);
+    state === escapeState || (isName && endingAt(state).length > 0) || isPlausible(state, text, at + 1);
 
   /** `at` is no escaped character. */
   const settle = (text: string, start: number, at: number): StringView => {
@@ -50,16 +51,18 @@ export function createStringReader({ automaton, isPlausible }: TextScanner): Str
     return stringInvalid;
   };
 
+  const close = (text: string, start: number, end: number): StringView => {
+    last.end = end;
+    return end - start >= minBlobRun && hasPlausibleBlob(text, start, end) ? settle(text, start, end) : stringClean;
+  };
+
   const read = (text: string, at: number, isName: boolean): StringView => {
     const { length } = text;
     let state = 0;
     for (let i = at; i < length; i += 1) {
       state = next[state + (classOf[text.charCodeAt(i)] ?? 0)] ?? 0;
       if (state < stopFrom) continue;
-      if (state === quoteState) {
-        last.end = i;
-        return stringClean;
-      }
+      if (state === quoteState) return close(text, at, i);
       if (state === escapeState && isPlainEscape(text, i)) {
         i += 1;
         state = 0;

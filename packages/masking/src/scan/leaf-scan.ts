@@ -1,0 +1,118 @@
+import type { Detector, Finding } from '../detectors/detector.ts';
+import { minBlobRun } from './blob-runs.ts';
+import { withWeakFindings } from './overlaps.ts';
+import { blobRunFrom, digitRunAt, isDigit, type Run } from './runs.ts';
+import type { TriggerIndex } from './trigger-index.ts';
+import { work, workBudget } from './work.ts';
+
+/** What is masked where the work budget ran out: the whole leaf. */
+export const budgetRule = 'budget-exceeded';
+
+/**
+ * One pass of the automaton over one leaf; a detector is asked at each of its keywords and runs; scanning goes on behind
+ * what it found. Blob runs are asked about at their end, so that a marked token in one is found by its mark.
+ */
+export class LeafScan {
+  readonly #index: TriggerIndex;
+  readonly #text: string;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #strong: Finding[] = [];
+  readonly #weak: Finding[] = [];
+  /** Value of `work.read` at which the leaf's budget is spent. */
+  readonly #workLimit: number;
+  /** End of the last strong finding; nothing before it is looked at again. */
+  #floor: number;
+  #state = 0;
+  #at: number;
+
+  constructor(index: TriggerIndex, text: string, start: number, end: number) {
+    this.#index = index;
+    this.#text = text;
+    this.#start = start;
+    this.#end = end;
+    this.#floor = start;
+    this.#at = start;
+    this.#workLimit = work.read + workBudget(end - start);
+  }
+
+  run(): readonly Finding[] {
+    let blob = this.#blobFrom(this.#start);
+    while (blob !== undefined) {
+      this.#scanTo(blob.to);
+      this.#askBlob(blob);
+      blob = this.#blobFrom(blob.to);
+    }
+    this.#scanTo(this.#end);
+    if (work.read > this.#workLimit) return [{ rule: budgetRule, start: this.#start, end: this.#end }];
+    return withWeakFindings(this.#strong, this.#weak);
+  }
+
+  #scanTo(limit: number): void {
+    const { next, classOf, stopFrom } = this.#index.automaton;
+    const text = this.#text;
+    let state = this.#state;
+    let i = this.#at;
+    while (i < limit) {
+      state = next[state + (classOf[text.charCodeAt(i)] ?? 0)] ?? 0;
+      i += 1;
+      if (state < stopFrom || !this.#askAt(state, i)) continue;
+      state = 0;
+      i = Math.max(i, this.#floor);
+    }
+    this.#state = state;
+    this.#at = i;
+  }
+
+  /** True where something was found that scanning goes on behind. */
+  #askAt(state: number, to: number): boolean {
+    const { automaton, byKeyword } = this.#index;
+    for (const index of automaton.endingAt(state)) {
+      const entry = byKeyword[index];
+      if (entry !== undefined && this.#ask(entry.detector, to - entry.length, to)) return true;
+    }
+    return automaton.isDigitRun(state) && this.#askDigits(digitRunAt(this.#text, to, this.#end));
+  }
+
+  #askDigits({ from, to }: Run): boolean {
+    // What is left of a run whose beginning was found is no number.
+    if (from > this.#start && isDigit(this.#text.charCodeAt(from - 1))) return false;
+    return this.#askAll(this.#index.forDigits, from, to);
+  }
+
+  #blobFrom(at: number): Run | undefined {
+    return this.#index.forBlobs.length === 0 ? undefined : blobRunFrom(this.#text, at, this.#end);
+  }
+
+  #askBlob({ from, to }: Run): void {
+    const start = Math.max(from, this.#floor);
+    if (to - start < minBlobRun || !this.#askAll(this.#index.forBlobs, start, to)) return;
+    this.#state = 0;
+    this.#at = Math.max(this.#at, this.#floor);
+  }
+
+  #askAll(detectors: readonly Detector[], from: number, to: number): boolean {
+    for (const detector of detectors) {
+      if (this.#ask(detector, from, to)) return true;
+    }
+    return false;
+  }
+
+  #ask(detector: Detector, from: number, to: number): boolean {
+    if (from < this.#floor) return false;
+    const finding = detector.verify({ text: this.#text, floor: this.#floor, end: this.#end, from, to });
+    if (work.read > this.#workLimit) {
+      // The whole leaf is masked; the rest of it does not matter.
+      this.#floor = this.#end;
+      return true;
+    }
+    if (finding === undefined) return false;
+    if (finding.weak === true) {
+      this.#weak.push(finding);
+      return false;
+    }
+    this.#strong.push(finding);
+    this.#floor = finding.end;
+    return true;
+  }
+}
