@@ -29,6 +29,17 @@ export interface Finding {
 export type ClassTrigger = 'digits' | 'blob';
 
 /**
+ * Instead of `verify`, for rules whose cost a single match does not bound: the surroundings of all keywords of a leaf,
+ * `reach` characters on either side, joined where they overlap, are searched once. What is found gives way, where it
+ * overlaps, to what `verify` of others found.
+ */
+export interface WindowSearch {
+  readonly reach: number;
+  /** Findings in `text[start, end)`, in order, without overlap. Counts what it reads in `work`. */
+  readonly find: (text: string, start: number, end: number) => readonly Finding[];
+}
+
+/**
  * A rule for free text. `keywords` (lower case; matched in any case) say where to look; `verify` decides.
  * Cost: where `verify` finds nothing it must have read a bounded number of characters, or a run that no other
  * keyword match of the same detector reads again; only then is a scan linear in the text.
@@ -38,6 +49,7 @@ export interface Detector {
   readonly keywords: readonly string[];
   readonly triggers?: readonly ClassTrigger[];
   readonly verify: (match: KeywordMatch) => Finding | undefined;
+  readonly search?: WindowSearch;
   /**
    * A cheap look at what follows the keyword `text[from, to)` where the text is a JSON string still escaped: false only
    * where `verify` finds nothing in the decoded text. What precedes the keyword may be the end of an escape, so it does

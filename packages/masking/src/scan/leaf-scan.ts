@@ -1,8 +1,9 @@
-import type { Detector, Finding } from '../detectors/detector.ts';
+import type { Detector, Finding, WindowSearch } from '../detectors/detector.ts';
 import { minBlobRun } from './blob-runs.ts';
-import { withWeakFindings } from './overlaps.ts';
+import { withSearched, withWeakFindings } from './overlaps.ts';
 import { blobRunFrom, digitRunAt, isDigit, type Run } from './runs.ts';
 import type { TriggerIndex } from './trigger-index.ts';
+import { Windows } from './windows.ts';
 import { work, workBudget } from './work.ts';
 
 /** What is masked where the work budget ran out: the whole leaf. */
@@ -19,6 +20,7 @@ export class LeafScan {
   readonly #end: number;
   readonly #strong: Finding[] = [];
   readonly #weak: Finding[] = [];
+  #windows: Windows | undefined;
   /** Value of `work.read` at which the leaf's budget is spent. */
   readonly #workLimit: number;
   /** End of the last strong finding; nothing before it is looked at again. */
@@ -44,8 +46,23 @@ export class LeafScan {
       blob = this.#blobFrom(blob.to);
     }
     this.#scanTo(this.#end);
+    const searched = this.#windows?.search(this.#text, this.#workLimit) ?? [];
     if (work.read > this.#workLimit) return [{ rule: budgetRule, start: this.#start, end: this.#end }];
-    return withWeakFindings(this.#strong, this.#weak);
+    return this.#settle(searched);
+  }
+
+  #settle(searched: readonly Finding[]): readonly Finding[] {
+    const strong = withSearched(
+      this.#strong,
+      searched.filter(({ weak }) => weak !== true),
+    );
+    return withWeakFindings(strong, [...this.#weak, ...searched.filter(({ weak }) => weak === true)]);
+  }
+
+  #addWindow(search: WindowSearch, from: number, to: number): void {
+    this.#windows ??= new Windows();
+    const start = Math.max(this.#start, from - search.reach);
+    this.#windows.add(search, start, Math.min(this.#end, to + search.reach));
   }
 
   #scanTo(limit: number): void {
@@ -100,6 +117,10 @@ export class LeafScan {
 
   #ask(detector: Detector, from: number, to: number): boolean {
     if (from < this.#floor) return false;
+    if (detector.search !== undefined) {
+      this.#addWindow(detector.search, from, to);
+      return false;
+    }
     const finding = detector.verify({ text: this.#text, floor: this.#floor, end: this.#end, from, to });
     if (work.read > this.#workLimit) {
       // The whole leaf is masked; the rest of it does not matter.

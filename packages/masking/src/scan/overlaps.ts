@@ -28,3 +28,33 @@ function unite(ordered: readonly Finding[]): readonly Finding[] {
   }
   return united;
 }
+
+/**
+ * `settled` is in order and without overlap and stays as it is; of what was searched for, the parts that are not yet
+ * found are added.
+ */
+export function withSearched(settled: readonly Finding[], searched: readonly Finding[]): readonly Finding[] {
+  if (searched.length === 0) return settled;
+  const ordered = unite(searched.toSorted((a, b) => a.start - b.start || b.end - a.end));
+  const parts: Finding[] = [];
+  let at = 0;
+  for (const finding of ordered) {
+    while ((settled[at]?.end ?? Infinity) <= finding.start) at += 1;
+    for (const part of outside(finding, settled, at)) parts.push(part);
+  }
+  return [...settled, ...parts].toSorted((a, b) => a.start - b.start);
+}
+
+/** What is left of a finding between the settled ones from index `at` on. */
+function outside(finding: Finding, settled: readonly Finding[], at: number): readonly Finding[] {
+  const parts: Finding[] = [];
+  let start = finding.start;
+  for (let i = at; i < settled.length; i += 1) {
+    const other = settled[i];
+    if (other === undefined || other.start >= finding.end) break;
+    if (other.start > start) parts.push({ ...finding, start, end: other.start });
+    start = Math.max(start, other.end);
+  }
+  if (start < finding.end) parts.push({ ...finding, start });
+  return parts;
+}
