@@ -9,19 +9,34 @@ export interface Edit {
   readonly rule: string;
   /** JSON Pointer; within JSON in a string, the pointer of the string, `#`, and the inner pointer. */
   readonly path: string;
+  /** For the record only. Gives way to edits that are not weak. */
+  readonly weak?: true;
+  /** The findings in a blob that this edit writes anew: where each stands, for evidence. Never applied themselves. */
+  readonly parts?: readonly Edit[];
 }
 
-/** In order and without overlap: of two edits one of which holds the other, the outer stays. */
+/**
+ * In order and without overlap; all that one of them covers stays covered. Of two edits one of which holds the other the
+ * outer stays; of two that overlap otherwise the first, as far as the second reaches.
+ */
 export function toOrderedEdits(edits: readonly Edit[]): readonly Edit[] {
-  const sorted = edits.toSorted((a, b) => a.start - b.start || b.end - a.end);
+  if (areOrdered(edits)) return edits;
   const kept: Edit[] = [];
-  let reached = -1;
-  for (const edit of sorted) {
-    if (edit.start < reached) continue;
-    kept.push(edit);
-    reached = edit.end;
+  for (const edit of edits.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = kept.at(-1);
+    if (last === undefined || edit.start >= last.end) kept.push(edit);
+    else if (edit.end > last.end) kept[kept.length - 1] = { ...last, end: edit.end };
   }
   return kept;
+}
+
+function areOrdered(edits: readonly Edit[]): boolean {
+  let reached = 0;
+  for (const { start, end } of edits) {
+    if (start < reached) return false;
+    reached = end;
+  }
+  return true;
 }
 
 /** Applies ordered edits; all other characters stay as they are. */
@@ -38,11 +53,12 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
 
 /** Edits of a text that begins at `base` of the text searched. */
 export function toTextEdits(found: readonly Finding[], base: number): readonly Edit[] {
-  return found.map(({ rule, start, end, isNumber }) => ({
+  return found.map(({ rule, start, end, isNumber, weak }) => ({
     start: start - base,
     end: end - base,
     rule,
     path: '',
     replacement: isNumber === true ? '0' : maskToken(rule),
+    ...(weak === true ? { weak } : {}),
   }));
 }

@@ -1,0 +1,40 @@
+import { maskToken } from '../mask-token.ts';
+import { toTextEdits, type Edit } from '../walk/edit.ts';
+import type { WalkTools } from '../walk/walk-tools.ts';
+import { findInBlobs } from './blob-edits.ts';
+import { decodeCharacters, firstEncoded, type CharacterView } from './character-view.ts';
+import { findInColumns } from './columns.ts';
+import { mergeEdits } from './merge-edits.ts';
+import { mayHoldBlob } from './text-blobs.ts';
+
+/**
+ * Ordered edits for what a text holds in encoded characters, in blobs and under the headers of tables, beside `plain`:
+ * what was found in the text as it stands. Encoded characters are decoded first, all at once; the other views are then
+ * those of the decoded text, so that nothing is decoded twice at one depth.
+ */
+export function findInViews(text: string, plain: readonly Edit[], tools: WalkTools, nesting: number): readonly Edit[] {
+  const view = decodeCharacters(text);
+  if (view !== undefined) return toSourceEdits(view, tools.findInText(view.text, tools, nesting + 1));
+  const columns = toTextEdits(findInColumns(text, tools.keys), 0);
+  return mergeEdits(columns, findInBlobs(text, mergeEdits(plain, columns), tools, nesting));
+}
+
+/** A cheap look at a leaf, raw or decoded: false only where `findInViews` finds nothing that needs no key. */
+export function mayHoldViews(text: string, start: number, end: number): boolean {
+  return firstEncoded(text, start, end) >= 0 || mayHoldBlob(text, start, end);
+}
+
+/** Spans grow to whole characters of the source. A blob that is itself encoded in characters goes as a whole. */
+function toSourceEdits({ map }: CharacterView, edits: readonly Edit[]): readonly Edit[] {
+  const move = <Moved extends Edit>(edit: Moved): Moved => ({
+    ...edit,
+    start: map.toSourceStart(edit.start),
+    end: map.toSourceEnd(edit.end),
+  });
+  return edits.map((edit) => {
+    if (edit.parts === undefined) return move(edit);
+    const parts = edit.parts.map((part) => move(part));
+    const isIdentical = map.isIdentical(edit.start, edit.end);
+    return { ...move(edit), parts, ...(isIdentical ? {} : { replacement: maskToken(edit.rule) }) };
+  });
+}
