@@ -1,4 +1,14 @@
 export { maskLimits } from './limits.ts';
-export type { HeaderMaskResult, HeaderValues, MaskResult, RefusalReason } from './mask-result.ts';
-export { createMasker, type Masker } from './masker.ts';
+export type {
+  FoundSpan,
+  HeaderMaskResult,
+  HeaderValues,
+  MaskCrypto,
+  MaskedText,
+  MaskResult,
+  MessageContext,
+  OperatingPoint,
+  RefusalReason,
+} from './mask-result.ts';
+export { createMasker, type Masker, type MaskerOptions } from './masker.ts';
 export { checkMaskingSpec, ruleIds } from './rule-set.ts';

@@ -1,16 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { createMasker, maskLimits, type MaskResult } from './index.ts';
+import { nodeCrypto } from './node-crypto.test-support.ts';
 
-const masker = createMasker({}, (text) => `hash of ${text.length}`);
+const masker = createMasker({}, nodeCrypto);
 
 function maskedText(message: string): string {
   const result = masker.maskJson(message);
   if (result.kind !== 'masked') throw new Error(`expected masked, got ${result.kind}`);
-  return result.text;
+  return result.record.text;
 }
 
 function pathsOf(result: MaskResult): readonly string[] {
-  return result.kind === 'masked' ? result.spans.map(({ rule, path }) => `${rule} ${path}`) : [];
+  return result.kind === 'masked' ? result.record.spans.map(({ rule, path }) => `${rule} ${path}`) : [];
 }
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
@@ -130,7 +131,9 @@ describe('splicing', () => {
   test('masks a name that is itself a secret, and keeps two of them apart', () => {
     const [one, two] = [`ghp_${'a1'.repeat(18)}`, `ghp_${'b2'.repeat(18)}`];
     const result = masker.maskJson(JSON.stringify({ [one]: 1, [two]: 2 }));
-    expect(result).toMatchObject({ text: '{"[REDACTED:github-token]":1,"[REDACTED:github-token~2]":2}', hits: 2 });
+    expect(result).toMatchObject({
+      record: { text: '{"[REDACTED:github-token]":1,"[REDACTED:github-token~2]":2}', hits: 2 },
+    });
     expect(JSON.stringify(result)).not.toContain('ghp_');
   });
 
@@ -192,16 +195,16 @@ describe('refusals', () => {
 
 describe('spec', () => {
   test('masks the values of custom keys, in JSON and in text', () => {
-    const custom = createMasker({ keys: ['nationalId'] }, String);
+    const custom = createMasker({ keys: ['nationalId'] }, nodeCrypto);
     expect(custom.maskJson('{"national_id":"AB12","t":"National-ID: AB1234"}')).toMatchObject({
-      text: '{"national_id":"[REDACTED:custom-key]","t":"National-ID: [REDACTED:custom-key]"}',
+      record: { text: '{"national_id":"[REDACTED:custom-key]","t":"National-ID: [REDACTED:custom-key]"}' },
     });
   });
 
   test('does not ask a detector that is off, and its hash tells so', () => {
-    const less = createMasker({ off: ['password'] }, String);
+    const less = createMasker({ off: ['password'] }, nodeCrypto);
     expect(less.maskJson('{"password":"hunter2"}')).toEqual({ kind: 'clean' });
-    expect(less.rulesHash).not.toBe(createMasker({}, String).rulesHash);
+    expect(less.rulesHash).not.toBe(createMasker({}, nodeCrypto).rulesHash);
   });
 });
 

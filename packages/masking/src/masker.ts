@@ -1,7 +1,16 @@
 import type { MaskEvidence, MaskingSpec } from '@tachograph/protocol';
 import { maskLimits } from './limits.ts';
 import { maskHeaderValues } from './header-masking.ts';
-import type { HeaderMaskResult, HeaderValues, MaskResult } from './mask-result.ts';
+import type {
+  FoundSpan,
+  HeaderMaskResult,
+  HeaderValues,
+  MaskCrypto,
+  MaskedText,
+  MaskResult,
+  MessageContext,
+  OperatingPoint,
+} from './mask-result.ts';
 import { createRuleSet } from './rule-set.ts';
 import { createTextScanner } from './scan/text-scanner.ts';
 import { applyEdits, toOrderedEdits, type Edit } from './walk/edit.ts';
@@ -12,33 +21,50 @@ import type { WalkTools } from './walk/walk-tools.ts';
 
 /** Finds and masks secrets. Pure; one masker serves any number of messages, one at a time. */
 export interface Masker {
-  /** Names the rule set: `hash` of all data that decides what is masked. */
+  /** Names the rule set: SHA-256 of all data that decides what is masked. */
   readonly rulesHash: string;
   /** One JSON-RPC message or batch, raw. Strict: what is not RFC 8259 is refused as `invalid`. Limits: `maskLimits`. */
-  readonly maskJson: (text: string) => MaskResult;
+  readonly maskJson: (text: string, context?: MessageContext) => MaskResult;
   /** Free text, or JSON that is no message (an SSE comment, a query value, standard error). */
-  readonly maskText: (text: string) => MaskResult;
+  readonly maskText: (text: string, context?: MessageContext) => MaskResult;
   /** For the record. Evidence paths are `header:<name>`. */
-  readonly maskHeaders: (headers: HeaderValues) => HeaderMaskResult;
+  readonly maskHeaders: (headers: HeaderValues, context?: MessageContext) => HeaderMaskResult;
+  /**
+   * Where `maskText` would replace, in order and without overlap: offsets in the input. JSON in a text is one text here.
+   * `point` is `record` where not said.
+   */
+  readonly findText: (text: string, point?: OperatingPoint) => readonly FoundSpan[];
 }
 
-/** Compiles the rules once (about 1 ms). `hash` is SHA-256 in hex. */
-export function createMasker(spec: MaskingSpec, hash: (text: string) => string): Masker {
+export interface MaskerOptions {
+  /** Key of the tokens that replace values; without it no rule gives tokens. */
+  readonly tokenKey?: Uint8Array;
+}
+
+/** Compiles the rules once (about 1 ms). */
+export function createMasker(spec: MaskingSpec, crypto: MaskCrypto, _options: MaskerOptions = {}): Masker {
   const rules = createRuleSet(spec);
   const scanner = createTextScanner(rules.detectors);
-  const tools: WalkTools = { keys: rules.keys, scanner, reader: createStringReader(scanner), findInText };
+  const tools: WalkTools = {
+    keys: rules.keys,
+    scanner,
+    reader: createStringReader(scanner),
+    findInText,
+    inflate: crypto.inflate,
+  };
   return {
-    rulesHash: hash(rules.canonical),
+    rulesHash: crypto.sha256(rules.canonical),
     maskJson: (text) => maskJson(text, tools),
     maskText: (text) => maskText(text, tools),
     maskHeaders: (headers) => maskHeaderValues(headers, tools),
+    findText: (text, point = 'record') => findText(text, point, tools),
   };
 }
 
 function maskJson(text: string, tools: WalkTools): MaskResult {
   if (text.length > maskLimits.maxLength) return { kind: 'refused', reason: 'too_large' };
   const walked = walkJson(text, tools, 0);
-  return walked.kind === 'refused' ? walked : toResult(text, toOrderedEdits(walked.edits));
+  return walked.kind === 'refused' ? walked : toResult(text, walked.edits);
 }
 
 function maskText(text: string, tools: WalkTools): MaskResult {
@@ -46,9 +72,24 @@ function maskText(text: string, tools: WalkTools): MaskResult {
   return toResult(text, findInText(text, tools, 1));
 }
 
+function findText(text: string, point: OperatingPoint, tools: WalkTools): readonly FoundSpan[] {
+  const edits = findInText(text, tools, 1);
+  const believed = point === 'client' ? edits.filter(({ weak }) => weak !== true) : edits;
+  return toOrderedEdits(believed).map(({ rule, start, end }) => ({ rule, start, end }));
+}
+
+/** Weak edits are for the record only; where there are none both points share one splice. */
 function toResult(text: string, edits: readonly Edit[]): MaskResult {
   if (edits.length === 0) return { kind: 'clean' };
-  return { kind: 'masked', text: applyEdits(text, edits), hits: edits.length, spans: toEvidence(edits) };
+  const record = toMaskedText(text, edits);
+  const strong = edits.filter(({ weak }) => weak !== true);
+  if (strong.length === edits.length) return { kind: 'masked', record, client: record };
+  return { kind: 'masked', record, client: strong.length === 0 ? undefined : toMaskedText(text, strong) };
+}
+
+function toMaskedText(text: string, edits: readonly Edit[]): MaskedText {
+  const ordered = toOrderedEdits(edits);
+  return { text: applyEdits(text, ordered), hits: ordered.length, spans: toEvidence(ordered) };
 }
 
 function toEvidence(edits: readonly Edit[]): readonly MaskEvidence[] {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { createMasker } from '../index.ts';
+import { nodeCrypto } from '../node-crypto.test-support.ts';
 
-const masker = createMasker({}, String);
+const masker = createMasker({}, nodeCrypto);
 const marked = 'a1B2c3D4'.repeat(20);
 
 function mask(text: string): string {
   const result = masker.maskText(text);
-  return result.kind === 'masked' ? result.text : text;
+  return result.kind === 'masked' ? result.record.text : text;
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -24,8 +24,8 @@ function toMasked(masker: MaskerPort, text: string, outcome: MaskResult): Masked
   if (outcome.kind === 'refused') return outcome;
   const rules = masker.rulesHash;
   if (outcome.kind === 'clean') return { kind: 'masked', body: text, changed: false, mask: { rules, hits: 0 } };
-  const { hits, spans } = outcome;
-  return { kind: 'masked', body: outcome.text, changed: true, mask: { rules, hits, spans } };
+  const { text: body, hits, spans } = outcome.record;
+  return { kind: 'masked', body, changed: true, mask: { rules, hits, spans } };
 }
 
 /** Short texts that come with every call: names, paths, headers. Remembers what it masked, because they repeat. */
@@ -68,7 +68,7 @@ export function createCallMasks(): CallMasks {
     const known = texts.get(text);
     if (known !== undefined) return known;
     const outcome = masker.maskText(text);
-    const masked = outcome.kind === 'clean' ? text : outcome.kind === 'masked' ? outcome.text : '[withheld]';
+    const masked = outcome.kind === 'clean' ? text : outcome.kind === 'masked' ? outcome.record.text : '[withheld]';
     if (text.length <= longestRemembered) texts.set(text, masked);
     return masked;
   };

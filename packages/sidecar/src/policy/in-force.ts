@@ -1,6 +1,6 @@
 /** The rules in force: a bundle's payload, compiled once. */
-import { hash } from 'node:crypto';
-import { createMasker } from '@tachograph/masking';
+import { createHmac, hash } from 'node:crypto';
+import { createMasker, type MaskCrypto } from '@tachograph/masking';
 import { compileBundle, decide } from '@tachograph/policy';
 import type { BundlePayload, Decision, Durability } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
@@ -10,6 +10,11 @@ import type { BundleSource } from './bundle-source.ts';
 const strength: Readonly<Record<Durability, number>> = { process: 0, node: 1, archive: 2 };
 
 const allowed: Decision = { verdict: 'allow' };
+
+const crypto: MaskCrypto = {
+  sha256: (text) => hash('sha256', text),
+  hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
+};
 
 const noMasker: MaskerPort = {
   rulesHash: 'off',
@@ -54,6 +59,6 @@ function compile(payload: BundlePayload, digest: string, source: 'bundle' | 'fil
     digest,
     source,
     decide: off.policy ? () => allowed : (call) => decide(bundle, call),
-    masker: off.masking ? noMasker : createMasker(payload.masking, (text) => hash('sha256', text)),
+    masker: off.masking ? noMasker : createMasker(payload.masking, crypto),
   };
 }

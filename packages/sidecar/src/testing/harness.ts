@@ -1,5 +1,5 @@
 /** A whole sidecar on port 0 in front of one upstream, with a recorder in memory. */
-import { hash } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { Decision, JwksPayload, PolicyCall } from '@tachograph/protocol';
 import { createMasker } from '@tachograph/masking';
 import { createSettingsReader, silentLogger, systemClock, type Environment } from '@tachograph/service';
@@ -56,7 +56,13 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     digest: hash('sha256', 'test'),
     source: 'file',
     decide: options.decide ?? (() => ({ verdict: 'allow' })),
-    masker: createMasker({}, (text) => hash('sha256', text)),
+    masker: createMasker(
+      {},
+      {
+        sha256: (text) => hash('sha256', text),
+        hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
+      },
+    ),
   };
   const sidecar = createSidecar({
     settings,
