@@ -41,7 +41,9 @@ export function findBlobs(text: string, start: number, end: number): Blobs {
 export function mayHoldBlob(text: string, start: number, end: number): boolean {
   for (let at = nextBlobRun(text, start, end); at >= 0;) {
     const runEnd = blobRunEnd(text, at, end);
-    for (let from = at; runEnd - from >= minBlobChars; from = nextJoint(text, from, runEnd)) {
+    // Raw, the `n` of `\\n` would be taken for the run's first character.
+    const first = text.charAt(at - 1) === '\\' ? at + 1 : at;
+    for (let from = first; runEnd - from >= minBlobChars; from = nextJoint(text, from, runEnd)) {
       if (mayBegin(text, from)) return true;
     }
     at = nextBlobRun(text, runEnd, end);

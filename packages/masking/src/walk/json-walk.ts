@@ -3,6 +3,7 @@ import type { KeyClass } from '../detectors/key-matcher.ts';
 import { maskLimits } from '../limits.ts';
 import type { RefusalReason } from '../mask-result.ts';
 import { isMaskToken, maskToken } from '../mask-token.ts';
+import { mayHoldViews } from '../views/find-in-views.ts';
 import { decodeString } from './decode-string.ts';
 import { applyEdits, toTextEdits, type Edit } from './edit.ts';
 import { createFrame, pointerOf, resetFrame, type Frame } from './frame.ts';
@@ -207,8 +208,9 @@ class JsonWalk {
     const { end, escaped } = reader.last;
     this.#at = end + 1;
     if (frame !== undefined && this.#isSettledByKey(frame, start, end)) return this.#isWellFormed(start, end);
-    if (view === stringClean) return true;
-    return escaped ? this.#escapedLeaf(frame, start, end) : this.#plainLeaf(frame, start, end);
+    const hasViews = mayHoldViews(this.#text, start, end);
+    if (view === stringClean && !hasViews) return true;
+    return hasViews || escaped ? this.#decodedLeaf(frame, start, end) : this.#plainLeaf(frame, start, end);
   }
 
   /** True where the name alone decides: the value is masked as a whole, or never. */
@@ -240,7 +242,7 @@ class JsonWalk {
     return true;
   }
 
-  #escapedLeaf(frame: Frame | undefined, start: number, end: number): boolean {
+  #decodedLeaf(frame: Frame | undefined, start: number, end: number): boolean {
     const decoded = decodeString(this.#text.slice(start, end));
     if (decoded === undefined) return false;
     const edits = this.#tools.findInText(decoded, this.#tools, this.#nesting + 1);

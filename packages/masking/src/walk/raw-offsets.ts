@@ -15,11 +15,13 @@ export function toRawEdits(raw: string, rawStart: number, edits: readonly Edit[]
     for (; decodedAt < decoded; decodedAt += 1) rawAt += unitLength(raw, rawAt);
     return rawAt;
   };
-  for (const edit of edits) {
+  const move = (edit: Edit): Edit => {
     const start = seek(edit.start);
+    const parts = edit.parts?.map(move);
     const end = seek(edit.end);
-    moved.push({ ...edit, start, end });
-  }
+    return { ...edit, start, end, ...(parts === undefined ? {} : { parts }) };
+  };
+  for (const edit of edits) moved.push(move(edit));
   return moved;
 }
 
