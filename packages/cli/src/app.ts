@@ -7,6 +7,7 @@ import { addBucketCommand } from './commands/bucket-command.ts';
 import { addCheckCommand } from './commands/check-command.ts';
 import { addDevTokenCommand } from './commands/dev-token-command.ts';
 import { addInjectCommand } from './commands/inject-command.ts';
+import { addMaskCommand } from './commands/mask-command.ts';
 import { addPullCommand } from './commands/pull-command.ts';
 import { addSessionsCommand } from './commands/sessions-command.ts';
 import { addTrustCommand } from './commands/trust-command.ts';
@@ -28,6 +29,7 @@ export function createTacho(context: CliContext): Command {
   addBucketCommand(program, context);
   addInjectCommand(program, context);
   addCheckCommand(program, context);
+  addMaskCommand(program, context);
   addTrustCommand(program, context);
   addDevTokenCommand(program, context);
   addVersionCommand(program, context);

@@ -9,6 +9,10 @@ export interface CliContext {
   readonly progressStream: NodeJS.WritableStream | undefined;
   readonly nowMs: () => number;
   readonly readStdin: () => Promise<string>;
+  /** The bytes of stdin, as they come. Use this or `readStdin`, once. */
+  readonly stdin: () => AsyncIterable<Uint8Array>;
+  /** Resolves when what was written to `out` no longer piles up. */
+  readonly outReady: () => Promise<void>;
   /** Asks the person at the terminal; `undefined` when there is none. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   /** Sets the exit code of a run that otherwise went well. */

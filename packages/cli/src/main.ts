@@ -14,6 +14,20 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+async function outReady(): Promise<void> {
+  const { stdout } = process;
+  if (!stdout.writableNeedDrain || stdout.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      stdout.off('drain', done);
+      stdout.off('close', done);
+      resolve();
+    };
+    stdout.once('drain', done);
+    stdout.once('close', done);
+  });
+}
+
 // A reader that goes away (tacho sessions | head) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -27,6 +41,8 @@ process.exitCode = await runTacho(
     progressStream: process.stderr.isTTY ? process.stderr : undefined,
     nowMs: () => Date.now(),
     readStdin: async () => text(process.stdin),
+    stdin: () => process.stdin,
+    outReady,
     ask: interactive ? ask : undefined,
     exit: () => undefined,
   },

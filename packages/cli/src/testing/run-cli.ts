@@ -9,7 +9,7 @@ export interface CliResult {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
   readonly answers?: readonly string[];
 }
 
@@ -28,11 +28,20 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
       },
       progressStream: undefined,
       nowMs: () => Date.parse('2026-11-21T12:00:00Z'),
-      readStdin: () => Promise.resolve(options.stdin ?? ''),
+      readStdin: () => Promise.resolve(String(options.stdin ?? '')),
+      stdin: () => chunksOf(Buffer.from(options.stdin ?? '')),
+      outReady: () => Promise.resolve(),
       ask: options.answers === undefined ? undefined : () => Promise.resolve(answers.shift() ?? ''),
       exit: () => undefined,
     },
     argv,
   );
   return { code, ...written };
+}
+
+/** In pieces, as a pipe gives them. */
+async function* chunksOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  const pieceBytes = 64 * 1024;
+  for (let at = 0; at < bytes.length; at += pieceBytes)
+    yield await Promise.resolve(bytes.subarray(at, at + pieceBytes));
 }
