@@ -18,13 +18,16 @@ export interface Blobs {
 
 /** Behind these an encoded text may begin within a run, as in `data=…`, `path/…` and `v1-…`. */
 const joints = toCharSet('=/+_', '-');
-const hexSteps = 12;
+const base64Looked = 16;
+const hexLooked = 24;
+const letterH = 0x48;
+const letterE = 0x65;
 /** Base64 of the first bytes of gzip, and of zlib at its four levels. */
 const packedStart = /^(?:H4sI|eAE|eF4|eJ[w-z]|eN[o-r])/;
 
 /**
  * The encoded texts of `text[start, end)`, in order. No character is decoded twice: behind what held text the search goes
- * on, and elsewhere a look costs at most a dozen characters for each joint.
+ * on, and elsewhere a look costs at most two dozen characters for each joint.
  */
 export function findBlobs(text: string, start: number, end: number): Blobs {
   const texts: TextBlob[] = [];
@@ -59,7 +62,7 @@ function searchRun(
 ): void {
   let from = start;
   while (end - from >= minBlobChars) {
-    if (packedStart.test(text.slice(from, from + 4))) {
+    if (isPacked(text, from)) {
       found.packed.push({ start: from, end, bytes: decodeBytes(base64Codec, text, from, paddingStart(text, end)) });
       return;
     }
@@ -82,15 +85,20 @@ function nextJoint(text: string, from: number, end: number): number {
   return end;
 }
 
-/** Whether the first six bytes can be text's. Turns nearly everything away that is not. */
+function isPacked(text: string, at: number): boolean {
+  const first = text.charCodeAt(at);
+  return (first === letterH || first === letterE) && packedStart.test(text.slice(at, at + 4));
+}
+
+/** Whether the first dozen bytes can be text's. Turns nearly everything away that is not. */
 function mayBegin(text: string, at: number): boolean {
-  return mayBeginBase64(text, at) || mayBeginHex(text, at) || packedStart.test(text.slice(at, at + 4));
+  return mayBeginBase64(text, at) || mayBeginHex(text, at) || isPacked(text, at);
 }
 
 function mayBeginBase64(text: string, at: number): boolean {
   let pending = 0;
   let held = 0;
-  for (let i = 0; i < 8; i += 1) {
+  for (let i = 0; i < base64Looked; i += 1) {
     const value = base64Codec.valueOf(text.charCodeAt(at + i));
     if (value < 0) return false;
     held = ((held << 6) | value) & 0xffff;
@@ -103,7 +111,7 @@ function mayBeginBase64(text: string, at: number): boolean {
 
 function mayBeginHex(text: string, at: number): boolean {
   let pending = 0;
-  for (let i = at; i < at + hexSteps; i += 2) {
+  for (let i = at; i < at + hexLooked; i += 2) {
     const high = hexCodec.valueOf(text.charCodeAt(i));
     const low = hexCodec.valueOf(text.charCodeAt(i + 1));
     if (high < 0 || low < 0) return false;
