@@ -2,6 +2,7 @@ import type { MaskEvidence } from '@tachograph/protocol';
 import type { HeaderMaskResult, HeaderValues } from './mask-result.ts';
 import { isMaskToken, maskToken } from './mask-token.ts';
 import { applyEdits, type Edit } from './walk/edit.ts';
+import { failedEdit } from './walk/failed-edit.ts';
 import type { WalkTools } from './walk/walk-tools.ts';
 
 /** Masks header values: all of a secret header, and what is found in the others. */
@@ -28,8 +29,16 @@ function maskValue(name: string, value: string, tools: WalkTools): MaskedValue {
     const stands = value === '' || isMaskToken(value, 0, value.length);
     return stands ? { text: value, rules: [] } : { text: maskToken(key.rule), rules: [key.rule] };
   }
-  const edits: readonly Edit[] = tools.findInText(value, tools, 1);
+  const edits = findOrAll(value, tools);
   return { text: applyEdits(value, edits), rules: edits.map(({ rule }) => rule) };
+}
+
+function findOrAll(value: string, tools: WalkTools): readonly Edit[] {
+  try {
+    return tools.findInText(value, tools, 1);
+  } catch {
+    return [failedEdit(value)];
+  }
 }
 
 function toEvidence(name: string, rules: readonly string[]): readonly MaskEvidence[] {

@@ -1,7 +1,7 @@
 import type { MaskEvidence } from '@tachograph/protocol';
 
 /** Why a message was not inspected; the caller blocks it. */
-export type RefusalReason = 'too_large' | 'too_deep' | 'too_many_keys' | 'invalid';
+export type RefusalReason = 'too_large' | 'too_deep' | 'too_many_keys' | 'invalid' | 'detector_failed';
 
 /** What a masker may know of a message besides its text; all of it optional. */
 export interface MessageContext {

@@ -11,8 +11,9 @@ import type {
   MessageContext,
   OperatingPoint,
 } from './mask-result.ts';
-import { createRuleSet } from './rule-set.ts';
+import { createRuleSet, type RuleSet } from './rule-set.ts';
 import { createTextScanner } from './scan/text-scanner.ts';
+import { failedEdit } from './walk/failed-edit.ts';
 import { applyEdits, toOrderedEdits, type Edit } from './walk/edit.ts';
 import { createStringReader } from './walk/json-string.ts';
 import { findInText } from './walk/find-in-text.ts';
@@ -42,8 +43,12 @@ export interface MaskerOptions {
 }
 
 /** Compiles the rules once (about 1 ms). */
-export function createMasker(spec: MaskingSpec, crypto: MaskCrypto, _options: MaskerOptions = {}): Masker {
-  const rules = createRuleSet(spec);
+export function createMasker(spec: MaskingSpec, crypto: MaskCrypto, options: MaskerOptions = {}): Masker {
+  return createMaskerWith(createRuleSet(spec), crypto, options);
+}
+
+/** The seam for tests: a rule set in which a detector may throw, spend its budget or never end. */
+export function createMaskerWith(rules: RuleSet, crypto: MaskCrypto, _options: MaskerOptions = {}): Masker {
   const scanner = createTextScanner(rules.detectors);
   const tools: WalkTools = {
     keys: rules.keys,
@@ -54,11 +59,20 @@ export function createMasker(spec: MaskingSpec, crypto: MaskCrypto, _options: Ma
   };
   return {
     rulesHash: crypto.sha256(rules.canonical),
-    maskJson: (text) => maskJson(text, tools),
-    maskText: (text) => maskText(text, tools),
+    maskJson: (text) => refuseFailure(() => maskJson(text, tools)),
+    maskText: (text) => refuseFailure(() => maskText(text, tools)),
     maskHeaders: (headers) => maskHeaderValues(headers, tools),
     findText: (text, point = 'record') => findText(text, point, tools),
   };
+}
+
+/** A detector that throws has not inspected the message. What it threw may hold a value and is dropped. */
+function refuseFailure(mask: () => MaskResult): MaskResult {
+  try {
+    return mask();
+  } catch {
+    return { kind: 'refused', reason: 'detector_failed' };
+  }
 }
 
 function maskJson(text: string, tools: WalkTools): MaskResult {
@@ -73,9 +87,17 @@ function maskText(text: string, tools: WalkTools): MaskResult {
 }
 
 function findText(text: string, point: OperatingPoint, tools: WalkTools): readonly FoundSpan[] {
-  const edits = findInText(text, tools, 1);
+  const edits = findOrAll(text, tools);
   const believed = point === 'client' ? edits.filter(({ weak }) => weak !== true) : edits;
   return toOrderedEdits(believed).map(({ rule, start, end }) => ({ rule, start, end }));
+}
+
+function findOrAll(text: string, tools: WalkTools): readonly Edit[] {
+  try {
+    return findInText(text, tools, 1);
+  } catch {
+    return [failedEdit(text)];
+  }
 }
 
 /** Weak edits are for the record only; where there are none both points share one splice. */
