@@ -54,7 +54,7 @@ function readLine(
 
 function readHeader(text: string, { start, end }: Line, keys: KeyMatcher): Header | undefined {
   const separator = headerSeparator(text, start, end);
-  if (separator === undefined) return undefined;
+  if (separator === undefined || (separator === '|' && !isRuleBehind(text, end))) return undefined;
   const cells = readCells(text, start, end, separator);
   if (cells.length < 2 || cells.some((cell) => cell.end - cell.start > maxName)) return undefined;
   if (separator !== '|' && cells.some((cell) => !isName(text, cell))) return undefined;
@@ -63,6 +63,12 @@ function readHeader(text: string, { start, end }: Line, keys: KeyMatcher): Heade
     return key === undefined ? [] : [{ index, key }];
   });
   return columns.length === 0 ? undefined : { separator, count: cells.length, columns };
+}
+
+/** Between bars any word can stand in any row; a header has a rule behind it. */
+function isRuleBehind(text: string, lineEnd: number): boolean {
+  const newline = text.indexOf('\n', lineEnd + 1);
+  return isRule(text, lineEnd + 1, newline < 0 ? text.length : newline);
 }
 
 function isName(text: string, { start, end }: Cell): boolean {

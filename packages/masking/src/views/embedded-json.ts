@@ -9,6 +9,7 @@ const quote = 0x22;
 const backslash = 0x5c;
 const newline = 0x0a;
 const maxBlanks = 16;
+const maxLine = 64 * 1024;
 
 /**
  * Stretches of a text that may be JSON objects, arrays or strings of JSON, in order and apart: lines of NDJSON, the end
@@ -80,6 +81,28 @@ function stringEnd(text: string, start: number): Reached {
     if (code === backslash) i += 1;
   }
   return { end: text.length, isWhole: false };
+}
+
+const maxPrefix = 256;
+const logPrefix = /\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|\b(?:trace|debug|info|notice|warn|warning|error|fatal)\b/i;
+
+/**
+ * True where the span is data for certain, so that its names decide whatever their values look like: the lines of NDJSON,
+ * the end of a log line. Elsewhere it may be an example in documentation or an object of a program.
+ */
+export function isDataLine(text: string, { start, end }: JsonSpan): boolean {
+  if (text.slice(start, Math.min(end, start + maxLine)).includes('\n')) return false;
+  const lineStart = text.lastIndexOf('\n', start) + 1;
+  const prefix = text.slice(Math.max(lineStart, start - maxPrefix), start);
+  return prefix.trim() === '' ? isBesideJson(text, lineStart, end) : logPrefix.test(prefix);
+}
+
+/** The line is a span from end to end, and the one before or behind it begins as one. */
+function isBesideJson(text: string, lineStart: number, end: number): boolean {
+  if (!/^[\r ]*(?:\n|$)/.test(text.slice(end, end + maxBlanks))) return false;
+  const before = lineStart > 1 ? text.lastIndexOf('\n', lineStart - 2) + 1 : -1;
+  const behind = text.indexOf('\n', end) + 1;
+  return (before >= 0 && text.charAt(before) === '{') || (behind > 0 && text.charAt(behind) === '{');
 }
 
 /** True where the whole text begins as JSON that can hold something. */

@@ -1,5 +1,5 @@
 import { maskLimits } from '../limits.ts';
-import { findJsonSpans, looksLikeJson } from '../views/embedded-json.ts';
+import { findJsonSpans, isDataLine, looksLikeJson } from '../views/embedded-json.ts';
 import { findInViews } from '../views/find-in-views.ts';
 import { mergeEdits } from '../views/merge-edits.ts';
 import { toOrderedEdits, toTextEdits, type Edit } from './edit.ts';
@@ -35,9 +35,11 @@ function findInJson(text: string, tools: WalkTools, nesting: number): readonly E
 /** Lines of NDJSON, and JSON behind other text. */
 function findInJsonSpans(text: string, tools: WalkTools, nesting: number): readonly Edit[] {
   const spans = findJsonSpans(text);
-  return spans.flatMap(({ start, end }) => {
-    const edits = findInJson(text.slice(start, end), tools, nesting) ?? [];
-    return edits.map((edit) => shift(edit, start));
+  return spans.flatMap((span) => {
+    const edits = findInJson(text.slice(span.start, span.end), tools, nesting) ?? [];
+    if (edits.length === 0) return edits;
+    const weak = isDataLine(text, span) ? {} : ({ weak: true } as const);
+    return edits.map((edit) => ({ ...shift(edit, span.start), ...weak }));
   });
 }
 
