@@ -1,0 +1,1 @@
+export { createPersonalDetectors, personalRuleIds } from './detectors.ts';

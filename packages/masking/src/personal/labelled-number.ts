@@ -1,0 +1,76 @@
+import type { Detector, Finding, KeywordMatch } from '../detectors/detector.ts';
+import { work } from '../scan/work.ts';
+import { compactOf, countDigits, isLetterCode } from './candidate.ts';
+import { numberLabels } from './labels.ts';
+import { numberRules, type NumberRule } from './number-rules.ts';
+
+/** How far behind its word a number begins, and how long it may be. */
+const maxGap = 40;
+const maxNumber = 44;
+/** How far before its word a number ends ("… is my SSN"). */
+const maxBackGap = 24;
+const joints = [' ', '_', '-', ''];
+
+/** Numbers beside a word for them. A rule's validator still decides; the word takes the place of a strong shape. */
+export function createLabelledNumberDetectors(off: ReadonlySet<string>): readonly Detector[] {
+  return numberLabels.flatMap(({ rule, words }) => {
+    const numberRule = off.has(rule) ? undefined : numberRules.get(rule);
+    return numberRule === undefined ? [] : [toDetector(numberRule, words)];
+  });
+}
+
+function toDetector(rule: NumberRule, words: readonly string[]): Detector {
+  const keywords = words.flatMap((word) => joints.map((joint) => word.replaceAll(' ', joint)));
+  return {
+    id: rule.id,
+    keywords: [...new Set(keywords)],
+    verify: (match) => (isWholeWord(match) ? verifyLabelled(rule, match) : undefined),
+    // The number may stand before the word, which is not to be looked at here.
+    isPlausible: () => true,
+  };
+}
+
+/** Not within a word; `userSsn`, `SSNNumber` and `ssn_2` have it as a word of their own. */
+export function isWholeWord({ text, floor, end, from, to }: KeywordMatch): boolean {
+  if (from > floor && isLetterCode(text.charCodeAt(from - 1))) {
+    if (!isUpper(text, from) || isUpper(text, from - 1)) return false;
+  }
+  if (to >= end || !isLetterCode(text.charCodeAt(to))) return true;
+  const isPlural = text.charAt(to) === 's' && !isLetterCode(text.charCodeAt(to + 1));
+  return isPlural || (isUpper(text, to) && !isUpper(text, to - 1));
+}
+
+function isUpper(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x41 && code <= 0x5a;
+}
+
+function verifyLabelled(rule: NumberRule, match: KeywordMatch): Finding | undefined {
+  const { text, floor, end, from, to } = match;
+  return findBehind(rule, text, to, end) ?? findBefore(rule, text, floor, from);
+}
+
+function findBehind(rule: NumberRule, text: string, to: number, end: number): Finding | undefined {
+  const stop = Math.min(end, to + maxGap + maxNumber);
+  if (countDigits(text, to, stop, 6) < 6) return undefined;
+  work.read += stop - to;
+  for (const found of text.slice(to, stop).matchAll(rule.written)) {
+    if (found.index > maxGap) return undefined;
+    if (!rule.isValid(compactOf(found[0]))) continue;
+    return { rule: rule.id, start: to + found.index, end: to + found.index + found[0].length };
+  }
+  return undefined;
+}
+
+function findBefore(rule: NumberRule, text: string, floor: number, from: number): Finding | undefined {
+  const low = Math.max(floor, from - maxBackGap - maxNumber);
+  if (countDigits(text, low, from, 6) < 6) return undefined;
+  work.read += from - low;
+  const found = [...text.slice(low, from).matchAll(rule.written)].at(-1);
+  if (found === undefined || !rule.isValid(compactOf(found[0]))) return undefined;
+  const start = low + found.index;
+  const stop = start + found[0].length;
+  const isNear = from - stop <= maxBackGap && !/[\d\n;]/.test(text.slice(stop, from));
+  const isWhole = start > low || low === floor;
+  return isNear && isWhole ? { rule: rule.id, start, end: stop } : undefined;
+}

@@ -1,0 +1,41 @@
+import type { Finding, KeywordMatch } from '../detectors/detector.ts';
+import { work } from '../scan/work.ts';
+import { charIn, compactOf, isMadeUp } from './candidate.ts';
+import { isFree } from './card-at-digits.ts';
+import { isApart } from './dashed-number.ts';
+import { isInternationalPhone, isNationalPhone } from './phone-number.ts';
+
+const maxBefore = 18;
+const maxWritten = 32;
+const northAmerican = /(?:(?:\+?1|001)[-. ]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d([-.]))[2-9]\d\d[-.]$/;
+const doubleZero = /^00[1-9]\d{0,2}(?:[- ]\d{1,9}){2,6}(?![0-9A-Za-z])/;
+
+/** `(415) 555-0132`, `415-555-0132`, `415.555.0132`: the run is the last four digits. */
+export function findNorthAmerican(match: KeywordMatch): Finding | undefined {
+  const { text, end, to } = match;
+  const start = northAmericanStart(match);
+  if (start < 0 || !isApart(match, start, to)) return undefined;
+  const written = text.slice(start, to);
+  if (isMadeUp(compactOf(written)) || !isNationalPhone(written.replace(/^001/, '+1'), ['US'])) return undefined;
+  const extension = /^ ?(?:x|ext\.? ?)\d{1,6}(?![0-9A-Za-z])/.exec(text.slice(to, Math.min(end, to + 12)))?.[0] ?? '';
+  return { rule: 'phone', start, end: to + extension.length };
+}
+
+function northAmericanStart(match: KeywordMatch): number {
+  const { text, floor, from, to } = match;
+  const joint = charIn(match, from - 1);
+  if (to - from !== 4 || !'-.'.includes(joint)) return -1;
+  work.read += maxBefore;
+  const found = northAmerican.exec(text.slice(Math.max(floor, from - maxBefore), from));
+  return found === null || (found[1] ?? joint) !== joint ? -1 : from - found[0].length;
+}
+
+/** `0041 85 806 98 67`, `001-518-640-0854`: the international prefix that is dialled. */
+export function findDoubleZero(match: KeywordMatch): Finding | undefined {
+  const { text, end, from, to } = match;
+  if (!text.startsWith('00', from) || to - from > 5 || !isFree(match)) return undefined;
+  work.read += maxWritten;
+  const written = doubleZero.exec(text.slice(from, Math.min(end, from + maxWritten)))?.[0];
+  if (written === undefined || !isInternationalPhone(written)) return undefined;
+  return { rule: 'phone', start: from, end: from + written.length };
+}
