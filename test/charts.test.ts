@@ -28,7 +28,8 @@ function toStructural(schema: Json): Json {
   if (!isObject(schema)) return schema;
   const { additionalProperties, $schema: _schema, ...rest } = schema;
   const kept = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, toStructural(value)]));
-  return additionalProperties === false ? { ...kept, 'x-kubernetes-preserve-unknown-fields': true } : kept;
+  if (additionalProperties === false) return { ...kept, 'x-kubernetes-preserve-unknown-fields': true };
+  return isObject(additionalProperties) ? { ...kept, additionalProperties: toStructural(additionalProperties) } : kept;
 }
 
 function withoutDescriptions(schema: Json): Json {

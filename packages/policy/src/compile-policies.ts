@@ -1,11 +1,6 @@
-import {
-  policySpec,
-  type BundlePayload,
-  type BundleRule,
-  type MaskingSpec,
-  type PolicySpec,
-} from '@tachograph/protocol';
+import { policySpec, type BundlePayload, type BundleRule, type PolicySpec } from '@tachograph/protocol';
 import { compileGlobs } from './glob.ts';
+import { mergeMasking, recognizersDiffer } from './merge-masking.ts';
 
 /** An `McpPolicy` as the cluster holds it; `spec` is checked here. */
 export interface PolicyObject {
@@ -32,7 +27,8 @@ export type CompiledPolicies =
 /**
  * Compiles the policies of one workload. Policies of other namespaces or workloads are left out; one faulty policy of the
  * namespace refuses all, because leaving it out might leave out a denial. A default of deny beats allow; without any the
- * default is allow. A detector is off only where every policy that speaks about detectors switches it off; keys add up.
+ * default is allow. Masking is merged so that no policy loosens what another says (`mergeMasking`); two that name
+ * different recognizers refuse each other.
  * Policies of the cluster (`ClusterMcpPolicy`) are to come: they will be passed as further objects.
  */
 export function compilePolicies(
@@ -45,7 +41,15 @@ export function compilePolicies(
   const specs = checked
     .flatMap((policy) => (policy.kind === 'checked' && isFor(policy.spec, target.workload) ? [policy] : []))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const clashing = specs.filter(({ spec }) => spec.masking?.recognizer !== undefined);
+  if (recognizersDiffer(clashing.map(({ spec }) => spec.masking ?? {}))) return refuseRecognizers(clashing);
   return { kind: 'compiled', parts: toParts(specs), policies: specs.map(({ name }) => name) };
+}
+
+function refuseRecognizers(policies: readonly { readonly name: string }[]): CompiledPolicies {
+  const message = 'another policy for the workload names a different recognizer';
+  const errors = policies.map(({ name }) => ({ policy: name, path: 'spec.masking.recognizer', message }));
+  return { kind: 'refused', errors };
 }
 
 /** One policy by itself. `refused`: all its faults, not only the first. */
@@ -136,13 +140,6 @@ function toParts(policies: readonly { readonly name: string; readonly spec: Poli
   return {
     default: isStrict ? 'deny' : 'allow',
     rules,
-    masking: toMasking(policies.map(({ spec }) => spec.masking ?? {})),
+    masking: mergeMasking(policies.map(({ spec }) => spec.masking ?? {})),
   };
-}
-
-function toMasking(specs: readonly MaskingSpec[]): MaskingSpec {
-  const offs = specs.flatMap(({ off }) => (off === undefined ? [] : [off]));
-  const off = (offs[0] ?? []).filter((id) => offs.every((list) => list.includes(id)));
-  const keys = [...new Set(specs.flatMap((spec) => spec.keys ?? []))];
-  return { ...(off.length === 0 ? {} : { off }), ...(keys.length === 0 ? {} : { keys }) };
 }

@@ -1,5 +1,6 @@
 /** `McpPolicy` as people write it, and the bundle that a sidecar gets (`contracts.md`, Bundles). Unknown fields are refused with their path. */
 import * as z from 'zod/mini';
+import { maskingSpec } from './masking-spec.ts';
 
 const globs = z.array(z.string().check(z.minLength(1), z.maxLength(256)));
 
@@ -27,15 +28,6 @@ export const policyRule = z.strictObject({
   message: z.optional(z.string().check(z.maxLength(1024))),
 });
 export type PolicyRule = z.infer<typeof policyRule>;
-
-/** What a policy changes about masking; all other rules are fixed. */
-export const maskingSpec = z.strictObject({
-  /** Detectors switched off, by rule id. */
-  off: z.optional(z.array(z.string())),
-  /** Extra key names whose values are masked whatever their shape. */
-  keys: z.optional(z.array(z.string())),
-});
-export type MaskingSpec = z.infer<typeof maskingSpec>;
 
 /** `spec` of an `McpPolicy`. */
 export const policySpec = z.strictObject({
