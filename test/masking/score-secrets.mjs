@@ -33,21 +33,25 @@ const masker = createMasker(
     hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
   },
 );
-const find = masker.findText ?? (await fallback());
+const find = masker.findText;
 const snippets = toSnippets(rows).map((snippet) => ({
   ...snippet,
   client: find(snippet.text, 'client'),
   record: find(snippet.text, 'record'),
 }));
 
-async function fallback() {
-  const { createRuleSet } = await import('../../packages/masking/src/rule-set.ts');
-  const { createTextScanner } = await import('../../packages/masking/src/scan/text-scanner.ts');
-  const scanner = createTextScanner(createRuleSet({}).detectors);
-  return (text, point) => scanner.find(text, 0, text.length).filter(({ weak }) => point === 'record' || weak !== true);
-}
-
-const empty = () => ({ core: 0, other: 0, undecided: 0, false: 0, alone: 0, aloneFalse: 0, found: 0, rows: 0, foundAll: 0, rowsAll: 0 });
+const empty = () => ({
+  core: 0,
+  other: 0,
+  undecided: 0,
+  false: 0,
+  alone: 0,
+  aloneFalse: 0,
+  found: 0,
+  rows: 0,
+  foundAll: 0,
+  rowsAll: 0,
+});
 
 function count(chosen, point) {
   const sums = empty();
@@ -95,7 +99,12 @@ const halves = options.half === 'all' ? ['tune', 'check', 'all'] : [options.half
 const table = {};
 for (const point of ['client', 'record']) {
   for (const half of halves) {
-    table[`${point} ${half}`] = toLine(count(snippets.filter((s) => half === 'all' || s.half === half), point));
+    table[`${point} ${half}`] = toLine(
+      count(
+        snippets.filter((s) => half === 'all' || s.half === half),
+        point,
+      ),
+    );
   }
 }
 console.table(table);
@@ -104,13 +113,24 @@ const chosen = snippets.filter((snippet) => options.half === 'all' || snippet.ha
 if (options.repositories) {
   const byRepository = Map.groupBy(chosen, ({ repository }) => repository);
   console.table(
-    [...byRepository].map(([repository, own]) => ({ repository, kinds: kindsOf(own), ...toLine(count(own, options.point)) })),
+    [...byRepository].map(([repository, own]) => ({
+      repository,
+      kinds: kindsOf(own),
+      ...toLine(count(own, options.point)),
+    })),
   );
 }
 
 function kindsOf(own) {
-  const kinds = Object.groupBy(own.flatMap(({ rows: some }) => some), ({ kind }) => kind);
-  return Object.entries(kinds).toSorted((a, b) => b[1].length - a[1].length).slice(0, 3).map(([kind]) => kind).join(' ');
+  const kinds = Object.groupBy(
+    own.flatMap(({ rows: some }) => some),
+    ({ kind }) => kind,
+  );
+  return Object.entries(kinds)
+    .toSorted((a, b) => b[1].length - a[1].length)
+    .slice(0, 3)
+    .map(([kind]) => kind)
+    .join(' ');
 }
 
 const categories = Map.groupBy(

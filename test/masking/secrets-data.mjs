@@ -53,7 +53,9 @@ function lineOf({ text, start, end }) {
 }
 
 function spansIn({ text, rows, repository }, labelled) {
-  const spans = rows.filter(({ label }) => label !== 'F').map(({ start, end, label, core }) => ({ start, end, label, core }));
+  const spans = rows
+    .filter(({ label }) => label !== 'F')
+    .map(({ start, end, label, core }) => ({ start, end, label, core }));
   let at = 0;
   for (const line of text.split('\n')) {
     for (const { start, end, label, core } of labelled.get(`${repository}\n${line}`) ?? []) {

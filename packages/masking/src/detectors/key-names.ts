@@ -59,6 +59,7 @@ export const harmlessSuffixes: readonly string[] = [
   'totaltoken',
   'numtoken',
   'specialtoken',
+  'publickeytoken',
 ];
 
 /** Lower-case pieces, one of which every name above contains: where to look in text. */

@@ -15,6 +15,7 @@ export function isPlaceholder(text: string, start: number, end: number): boolean
 function isClosed(text: string, start: number, end: number, opening: string): boolean {
   const value = text.slice(start, Math.min(end, start + 128));
   if (opening === '$') return /^\$[A-Za-z_][A-Za-z0-9_]*$/.test(value) && value === value.toUpperCase();
+  if (opening === '{') return /^\{[\w.: -]{0,64}\}?$/.test(value);
   if (opening === '%s') return value.length <= 3;
   if (opening === '<') return value.endsWith('>') || value.length < 2;
   return /[)}]/.test(text.slice(start, Math.min(end + 1, start + 128)));

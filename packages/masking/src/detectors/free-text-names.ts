@@ -1,0 +1,65 @@
+import type { KeyMatcher } from './key-matcher.ts';
+
+/**
+ * What the name of a value in free text says. `strong`: a secret's name (`DB_PASSWORD`). `loose`: it holds such a name
+ * (`PASSWORD_VALUE`, `testPasswordOld`). `slight`: often no secret (`key`, `auth`): only the value can tell.
+ */
+export interface NameClass {
+  readonly rule: string;
+  readonly strength: 'strong' | 'loose' | 'slight';
+}
+
+/** The rule of values whose names alone say little. */
+export const slightRule = 'keyed-value';
+
+/** Lower-case pieces of slight names, besides the keywords of `keyRules`. */
+export const slightKeywords: readonly string[] = ['key', 'auth', 'signature', 'verifier', 'seed', 'otp', 'sid'];
+
+const looseWords: ReadonlyMap<string, string> = new Map([
+  ['password', 'password'],
+  ['passwords', 'password'],
+  ['passwd', 'password'],
+  ['pass', 'password'],
+  ['pwd', 'password'],
+  ['pw', 'password'],
+  ['passphrase', 'password'],
+  ['secret', 'secret'],
+  ['secrets', 'secret'],
+  ['token', 'token'],
+  ['tokens', 'token'],
+  ['jwt', 'token'],
+  ['credential', 'credential'],
+  ['credentials', 'credential'],
+  ['apikey', 'api-key'],
+]);
+const slightWords: ReadonlySet<string> = new Set(
+  'key keys auth signature sig verifier seed otp totp sid nkey hmac oauth authorization code'.split(' '),
+);
+const joined = /password|passwd|passphrase|secret|token|credential|apikey/;
+const slightEnd = /(?:key|auth|sid|seed|signature|verifier)$/;
+/** What a name ends in where its value only describes a secret. */
+const describes =
+  /(?:id|ids|name|names|file|files|path|dir|folder|url|uri|endpoint|host|type|types|length|len|size|count|limit|max|min|field|column|label|title|policy|version|algorithm|alg|expiry|expires|expiration|ttl|timeout|format|prefix|suffix|pattern|regex|class|handler|provider|manager|service|store|factory|builder|callback|error|message|msg|required|enabled|disabled|valid|invalid|index|usage|location|kind|status|state|mode|validity|seconds|minutes|hours|days|ttl|removed|hint|help|text|description)$/;
+
+/** Classifies a name found in free text by its last word, then by any of its words. */
+export function classifyName(keys: KeyMatcher, name: string): NameClass | undefined {
+  const key = keys.classify(name);
+  if (key !== undefined) return { rule: key.rule, strength: 'strong' };
+  const words = wordsOf(name);
+  const last = words.at(-1) ?? '';
+  if (describes.test(last)) return undefined;
+  const loose = words.map((word) => looseWords.get(word)).find((rule) => rule !== undefined);
+  if (loose !== undefined) return { rule: loose, strength: 'loose' };
+  const found = joined.exec(words.join(''))?.[0];
+  if (found !== undefined) return { rule: looseWords.get(found) ?? 'secret', strength: 'loose' };
+  return slightWords.has(last) || slightEnd.test(last) ? { rule: slightRule, strength: 'slight' } : undefined;
+}
+
+function wordsOf(name: string): readonly string[] {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replaceAll(/\d+/g, ' ')
+    .split(/[^a-z]+/)
+    .filter((word) => word !== '');
+}

@@ -1,0 +1,51 @@
+import type { ValueShape } from './assigned-value.ts';
+import { measureWords, type WordLikeness } from './word-likeness.ts';
+
+const maxJudged = 256;
+const maxBefore = 96;
+
+/** What a judge knows of a value; computed once per value, from a bounded number of characters. */
+export interface ValueFacts {
+  readonly shape: ValueShape;
+  readonly value: string;
+  readonly lower: string;
+  /** The line before the name, and what follows the value on its line. */
+  readonly before: string;
+  readonly after: string;
+  readonly words: WordLikeness;
+  readonly digits: number;
+  readonly uppers: number;
+  readonly lowers: number;
+  /** Characters that are neither letter nor digit. */
+  readonly specials: number;
+  readonly distinct: number;
+}
+
+export function toFacts(shape: ValueShape): ValueFacts {
+  const { text, start, end, floor, limit, nameStart } = shape;
+  const value = text.slice(start, Math.min(end, start + maxJudged));
+  const lineStart = Math.max(floor, nameStart - maxBefore, text.lastIndexOf('\n', nameStart - 1) + 1);
+  const after = text.slice(end, Math.min(limit, end + 40));
+  return {
+    shape,
+    value,
+    lower: value.toLowerCase(),
+    before: text.slice(lineStart, nameStart),
+    after: after.split('\n', 1)[0] ?? '',
+    words: measureWords(text, start, Math.min(end, start + maxJudged)),
+    ...countKinds(value),
+    distinct: new Set(value).size,
+  };
+}
+
+function countKinds(value: string): Pick<ValueFacts, 'digits' | 'uppers' | 'lowers' | 'specials'> {
+  const counts = { digits: 0, uppers: 0, lowers: 0, specials: 0 };
+  for (let i = 0; i < value.length; i += 1) {
+    const code = value.charCodeAt(i);
+    if (code >= 0x30 && code <= 0x39) counts.digits += 1;
+    else if (code >= 0x41 && code <= 0x5a) counts.uppers += 1;
+    else if (code >= 0x61 && code <= 0x7a) counts.lowers += 1;
+    else counts.specials += 1;
+  }
+  return counts;
+}

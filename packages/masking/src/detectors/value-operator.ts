@@ -1,0 +1,72 @@
+import type { ValueOperator } from './assigned-value.ts';
+import { runEnd, toCharSet } from './char-set.ts';
+import type { KeywordMatch } from './detector.ts';
+import { isQuote, skipBlanks } from './value-reader.ts';
+
+/** What stands between a name and its value. */
+export interface Operator {
+  readonly kind: ValueOperator;
+  /** Where the value begins, blanks skipped. */
+  readonly valueStart: number;
+  readonly tight: boolean;
+}
+
+interface NameSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+const closers = toCharSet('\\"\'`])');
+const maxClosers = 4;
+const maxBlanks = 16;
+const maxRead = 64;
+
+const operators =
+  /^(?:(?<compare>===?|!==?|\.equals\(|\.Equals\()|(?<equals>:=|[+?|:]?=(?![=~])>?)|(?<default>\|\||\?\?|\?:|or\b)|(?<colon>:(?!:))|(?<call>\()|(?<prose>(?:is|was)\b:?)|(?<comma>,))/;
+const kinds: readonly ValueOperator[] = ['compare', 'equals', 'default', 'colon', 'call', 'prose', 'comma'];
+/** `name="DB_PASSWORD" value="…"`, `"name": "DB_PASSWORD", "value": "…"`. */
+const sibling = /^\\?["'`]\s{0,8},?\s{0,8}\\?["'`]?(?:value|Value|VALUE)\\?["'`]?\s{0,2}[:=]\s{0,4}/;
+/** `name: Type = value`, `name string = value`. */
+const typed = /^:?\s{0,4}[A-Za-z_][\w.<>[\]|?*]{0,40}\s{1,4}:?=\s/;
+
+/** Reads at most about a hundred characters behind the name. */
+export function readOperator(match: KeywordMatch, name: NameSpan): Operator | undefined {
+  const { text, end } = match;
+  const closed = runEnd(closers, text, name.end, Math.min(end, name.end + maxClosers));
+  const at = skipBlanks(text, closed, end, maxBlanks);
+  if (isTag(match, name, closed)) return { kind: 'tag', valueStart: closed + 1, tight: true };
+  const paired = sibling.exec(text.slice(name.end, Math.min(end, name.end + maxRead)));
+  if (paired !== null) return { kind: 'sibling', valueStart: name.end + paired[0].length, tight: true };
+  const sign = readSign(text, closed, at, end);
+  if (sign !== undefined) {
+    const valueStart = skipBlanks(text, at + sign.width, end, maxBlanks);
+    return { kind: sign.kind, valueStart, tight: at === closed && valueStart === at + sign.width };
+  }
+  const isFlag = at > name.end && closed === name.end && text.startsWith('-', name.start);
+  return isFlag ? { kind: 'flag', valueStart: at, tight: true } : undefined;
+}
+
+/** The operator at `at`; the name and what closes it end at `closed`. */
+function readSign(
+  text: string,
+  closed: number,
+  at: number,
+  end: number,
+): { kind: ValueOperator; width: number } | undefined {
+  const rest = text.slice(at, Math.min(end, at + maxRead));
+  const declared = at > closed || rest.startsWith(':') ? typed.exec(rest) : null;
+  if (declared !== null) return { kind: 'equals', width: declared[0].length };
+  return readWord(rest, isQuote(text.charCodeAt(closed - 1)));
+}
+
+function readWord(rest: string, isClosed: boolean): { kind: ValueOperator; width: number } | undefined {
+  const groups = operators.exec(rest)?.groups ?? {};
+  const kind = kinds.find((candidate) => groups[candidate] !== undefined);
+  if (kind === 'comma' && !isClosed) return undefined;
+  const sign = kind === undefined ? undefined : groups[kind];
+  return kind === undefined || sign === undefined ? undefined : { kind, width: sign.length };
+}
+
+function isTag({ text, floor }: KeywordMatch, name: NameSpan, closed: number): boolean {
+  return text.charAt(closed) === '>' && name.start > floor && text.charAt(name.start - 1) === '<';
+}
