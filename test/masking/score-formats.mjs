@@ -50,11 +50,11 @@ const positives = judged.filter(({ row }) => row.kind === 'tp');
 const found = positives.filter(({ row, findings }) => findings.some((finding) => touches(row, finding)));
 const supported = positives.filter(({ row }) => isSupported(row));
 const missed = supported.filter((entry) => !found.includes(entry));
-const negatives = judged.filter(({ row }) => row.kind === 'fp' && row.maybe !== true);
+const negatives = judged.filter(({ row }) => row.kind === 'fp' && !row.maybe);
 const hit = negatives.filter(({ findings }) => findings.length > 0);
 const supportedNegatives = negatives.filter(({ row }) => isSupported(row));
 const supportedHits = hit.filter(({ row }) => isSupported(row));
-const maybe = judged.filter(({ row }) => row.kind === 'fp' && row.maybe === true);
+const maybe = judged.filter(({ row }) => row.kind === 'fp' && row.maybe);
 
 const share = (part, whole) => `${part}/${whole} (${((100 * part) / whole).toFixed(1)} %)`;
 console.log(`point: ${options.point}`);
@@ -65,7 +65,9 @@ console.log(
 );
 console.log(`false positives hit, supported classes:  ${share(supportedHits.length, supportedNegatives.length)}`);
 console.log(`false positives hit, all classes:        ${share(hit.length, negatives.length)}`);
-console.log(`  further ones that another rule takes:  ${share(maybe.filter(({ findings }) => findings.length > 0).length, maybe.length)}`);
+console.log(
+  `  further ones that another rule takes:  ${share(maybe.filter(({ findings }) => findings.length > 0).length, maybe.length)}`,
+);
 console.log('\nunsupported classes:');
 for (const { rule, kind = 'tp', case: name, reason } of unsupportedClasses)
   console.log(`  ${rule}${name === undefined ? '' : ` (${name})`} ${kind}: ${reason}`);

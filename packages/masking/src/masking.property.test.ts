@@ -7,7 +7,7 @@ import { messageTrees } from './message-trees.test-support.ts';
 const masker = createMasker({}, nodeCrypto);
 const secrets = [
   'hunter2secret9',
-  'AKIAIOSFODNN7EXAMPLE',
+  'AKIAQ3EGV7XKLMN2PRSW',
   `ghp_${'a1B2'.repeat(9)}`,
   'p@ss w0rd',
   'tricky"\\\n\u00e9é]{}',

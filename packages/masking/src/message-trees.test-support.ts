@@ -17,7 +17,7 @@ const words = fc.constantFrom(
   '://',
   '@',
   'a:b',
-  'AKIAIOSFODNN7EXAMPLE',
+  'AKIAQ3EGV7XKLMN2PRSW',
   'Bearer ',
   'abc123def456ghi',
   'eyJhbGciOiJIUzI1NiJ9.',

@@ -2,11 +2,11 @@ import type { MaskingSpec } from '@tachograph/protocol';
 import { createAssignmentDetector } from './detectors/assignment.ts';
 import { basicDetector, bearerDetector } from './detectors/auth-scheme.ts';
 import type { Detector } from './detectors/detector.ts';
+import { slightKeywords, slightRule } from './detectors/free-text-names.ts';
 import { jwtDetector } from './detectors/jwt.ts';
 import { createKeyMatcher, type KeyMatcher } from './detectors/key-matcher.ts';
 import { harmlessSuffixes, keyKeywordPairs, keyKeywords, keyRules } from './detectors/key-names.ts';
-import { createKnownTokenDetector } from './detectors/known-token.ts';
-import { knownTokens } from './detectors/known-tokens.ts';
+import { knownTokenDetectors, knownTokenDigest, knownTokenIds } from './detectors/known-token.ts';
 import { pemDetector } from './detectors/pem.ts';
 import { urlPasswordDetector } from './detectors/url-user-info.ts';
 
@@ -25,8 +25,9 @@ const shapeDetectors: readonly Detector[] = [
 export const ruleIds: ReadonlySet<string> = new Set([
   ...keyRules.map(({ id }) => id),
   ...shapeDetectors.map(({ id }) => id),
-  ...knownTokens.map(({ id }) => id),
+  ...knownTokenIds,
   'custom-key',
+  slightRule,
 ]);
 
 export interface RuleSet {
@@ -55,18 +56,18 @@ export function createRuleSet(spec: MaskingSpec): RuleSet {
   const customKeys = (off.has('custom-key') ? [] : (spec.keys ?? [])).filter((key) => /[A-Za-z0-9]/.test(key));
   const keys = createKeyMatcher(off, customKeys);
   const shapes = shapeDetectors.filter(({ id }) => !off.has(id));
-  const known = knownTokens.filter(({ id }) => !off.has(id));
   const keywords = toKeyKeywords(customKeys);
   return {
     keys,
-    detectors: [...known.map(createKnownTokenDetector), ...shapes, createAssignmentDetector(keys, keywords)],
+    detectors: [...knownTokenDetectors(off), ...shapes, createAssignmentDetector(keys, keywords)],
     canonical: JSON.stringify({
       engineVersion,
       keyRules: keyRules.filter(({ id }) => !off.has(id)),
       harmlessSuffixes,
       customKeys: customKeys.toSorted(),
       shapes: shapes.map(({ id }) => id),
-      known: known.map(({ charset, ...rest }) => ({ ...rest, charset: [...charset].join('') })),
+      known: knownTokenDigest,
+      off: knownTokenIds.filter((id) => off.has(id)),
     }),
   };
 }
@@ -76,7 +77,7 @@ const joints = ['', '_', '-', ' ', '.'];
 function toKeyKeywords(customKeys: readonly string[]): readonly string[] {
   const pairs = keyKeywordPairs.flatMap(([first, second]) => joints.map((joint) => first + joint + second));
   const custom = customKeys.flatMap((key) => joints.map((joint) => wordsOf(key).join(joint)));
-  return [...new Set([...keyKeywords, ...pairs, ...custom])];
+  return [...new Set([...keyKeywords, ...slightKeywords, ...pairs, ...custom])];
 }
 
 function wordsOf(key: string): readonly string[] {

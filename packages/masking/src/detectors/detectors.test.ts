@@ -3,7 +3,7 @@ import { createMasker } from '../index.ts';
 import { nodeCrypto } from '../node-crypto.test-support.ts';
 
 const masker = createMasker({}, nodeCrypto);
-const marked = 'a1B2c3D4'.repeat(20);
+const marked = 'a1B2c3D4x9Kq7ZtV5mWs8Ry6LpHn0GjFe4Ud'.repeat(5);
 
 function mask(text: string): string {
   const result = masker.maskText(text);
@@ -16,9 +16,9 @@ const pem = `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n${'MIIEp
 
 describe('marked tokens', () => {
   test.each([
-    ['aws-access-key-id', 'AKIAIOSFODNN7EXAMPLE'],
+    ['aws-access-key-id', 'AKIAQ3EGV7XKLMN2PRSW'],
     ['github-token', `ghp_${marked.slice(0, 36)}`],
-    ['slack-token', `xoxb-${marked.slice(0, 40)}`],
+    ['slack-token', `xoxb-1234567890123-${marked.slice(0, 24)}`],
     ['stripe-key', `sk_live_${marked.slice(0, 24)}`],
     ['google-api-key', `AIza${marked.slice(0, 35)}`],
     ['gitlab-token', `glpat-${marked.slice(0, 20)}`],
@@ -30,8 +30,8 @@ describe('marked tokens', () => {
   });
 
   test.each([
-    'AKIAIOSFODNN7EXAMPLE5678',
-    'xAKIAIOSFODNN7EXAMPLE',
+    'AKIAQ3EGV7XKLMN2PRSW5678',
+    'xAKIAQ3EGV7XKLMN2PRSW',
     'npm_config_registry',
     'eyJub3Q.a.jwt',
     'akiaiosfodnn7example',
@@ -56,9 +56,9 @@ describe('credentials in text', () => {
     ['DB_PASSWORD=correcthorse', 'DB_PASSWORD=[REDACTED:password]'],
     ['export API_KEY=abc123 && run', 'export API_KEY=[REDACTED:api-key] && run'],
     ['password: hunter2, user: bob', 'password: [REDACTED:password], user: bob'],
-    [`const apiKey = 'k-1234-abcd';`, `const apiKey = '[REDACTED:api-key]';`],
-    ['log {"token": "abcdef", "n": 1} end', 'log {"token": "[REDACTED:token]", "n": 1} end'],
-    [String.raw`log {\"token\": \"abcdef\", \"n\": 1}`, String.raw`log {\"token\": \"[REDACTED:token]\", \"n\": 1}`],
+    [`const apiKey = 'k7-19xq-Zd0';`, `const apiKey = '[REDACTED:api-key]';`],
+    ['log {"token": "x7gk2p", "n": 1} end', 'log {"token": "[REDACTED:token]", "n": 1} end'],
+    [String.raw`log {\"token\": \"x7gk2p\", \"n\": 1}`, String.raw`log {\"token\": \"[REDACTED:token]\", \"n\": 1}`],
     ['log {"otp_token": 123456, "n": 1} end', 'log {"otp_token": 0, "n": 1} end'],
     ['<password>hunter2</password>', '<password>[REDACTED:password]</password>'],
     ['mysql --password hunter2 -u x', 'mysql --password [REDACTED:password] -u x'],

@@ -1,25 +1,123 @@
-import { containsAny, digits, hasChar, runEnd, wordChars } from './char-set.ts';
+import { createTokenMatchers, parseTokenRules, type TokenMatchers, type TokenRule } from '../rules/token-rule.ts';
+import type { Matcher, MatchInput } from '../rules/token-matcher.ts';
+import { shannonEntropy } from '../rules/shannon-entropy.ts';
+import { tokenRuleDigest, tokenRuleLines } from '../rules/token-rules.ts';
+import { runEnd, toCharSet } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
-import type { KnownToken } from './known-tokens.ts';
+import { isMaskToken } from '../mask-token.ts';
 
-/** A detector for one marked token. A run is read from its prefix only, so no character is read twice per prefix. */
-export function createKnownTokenDetector(token: KnownToken): Detector {
-  return {
-    id: token.id,
-    keywords: token.prefixes.map((prefix) => prefix.toLowerCase()),
-    verify: (match) => verifyKnownToken(token, match),
-    isPlausible: (text, from, to) =>
-      token.prefixes.includes(text.slice(from, to)) &&
-      runEnd(token.charset, text, to, to + token.min) === to + token.min,
-  };
+const rules = parseTokenRules(tokenRuleLines);
+
+/** Ids of all rules for known tokens. */
+export const knownTokenIds: readonly string[] = [...new Set(rules.map(({ id }) => id))];
+
+/** Names the data that the rules are made from. */
+export const knownTokenDigest: string = tokenRuleDigest;
+
+interface Candidate {
+  readonly rule: TokenRule;
+  readonly matchers: () => TokenMatchers;
 }
 
-function verifyKnownToken(token: KnownToken, { text, floor, end, from, to }: KeywordMatch): Finding | undefined {
-  if (from > floor && hasChar(wordChars, text.charCodeAt(from - 1))) return undefined;
-  if (!token.prefixes.includes(text.slice(from, to))) return undefined;
-  const stop = runEnd(token.charset, text, to, Math.min(end, to + token.max + 1));
-  const length = stop - to;
-  if (length < token.min || length > token.max) return undefined;
-  const isTooUniform = !containsAny(digits, text, to, stop) && length < 40;
-  return isTooUniform ? undefined : { rule: token.id, start: from, end: stop };
+const nearby = 256;
+const maxJudged = 1024;
+const minFollowing = 4;
+
+/**
+ * Detectors of the formats that issuers mark, one for each keyword; a keyword may stand for several rules, of which the
+ * first that matches is believed, strong ones before weak ones. Rules whose id is in `off` are left out.
+ */
+export function knownTokenDetectors(off: ReadonlySet<string> = new Set()): readonly Detector[] {
+  const byKeyword = new Map<string, Candidate[]>();
+  for (const rule of rules.filter(({ id }) => !off.has(id)).toSorted((a, b) => Number(a.isWeak) - Number(b.isWeak))) {
+    const candidate = { rule, matchers: createTokenMatchers(rule) };
+    for (const keyword of rule.keywords) {
+      const known = byKeyword.get(keyword);
+      if (known === undefined) byKeyword.set(keyword, [candidate]);
+      else known.push(candidate);
+    }
+  }
+  return [...byKeyword].map(([keyword, candidates]) => createDetector(keyword, candidates));
+}
+
+function createDetector(keyword: string, candidates: readonly Candidate[]): Detector {
+  const verify = (match: KeywordMatch): Finding | undefined => {
+    for (const candidate of candidates) {
+      const finding = verifyCandidate(candidate, match);
+      if (finding !== undefined) return finding;
+    }
+    return undefined;
+  };
+  const isAnywhere = candidates.some(({ rule }) => rule.maxBack > 0);
+  const isPlausible = isAnywhere ? () => true : isFollowed;
+  const detector = { id: `known-token:${keyword}`, keywords: [keyword], verify, isPlausible };
+  if (keyword === '@blob') return { ...detector, keywords: [], triggers: ['blob'], isPlausible: () => true };
+  if (keyword === '@digits') return { ...detector, keywords: [], triggers: ['digits'], isPlausible: () => true };
+  return detector;
+}
+
+const followingChars = toCharSet('a-z', 'A-Z', '0-9', '_.:=', '/+-', '\\"\'`<>[]()|?, \t');
+
+/** A secret's characters, or what stands between a name and its value, come next. */
+function isFollowed(text: string, _from: number, to: number): boolean {
+  return runEnd(followingChars, text, to, to + minFollowing) === to + minFollowing;
+}
+
+function verifyCandidate(candidate: Candidate, match: KeywordMatch): Finding | undefined {
+  const { rule, matchers } = candidate;
+  const first = Math.max(match.floor, match.from - rule.maxBack);
+  for (let at = first; at <= match.from - rule.minBack; at += 1) {
+    const finding = matchAt(rule, matchers(), match, at);
+    if (finding !== undefined) return finding;
+  }
+  return undefined;
+}
+
+function matchAt(rule: TokenRule, matchers: TokenMatchers, match: KeywordMatch, at: number): Finding | undefined {
+  const span = spanAt(rule, matchers.match, match, at);
+  if (span === undefined || isMaskToken(match.text, span.start, span.end)) return undefined;
+  if (!isSecretEnough(rule, match.text, span) || !isAllowed(matchers, match.text, span)) return undefined;
+  if (!isNear(rule, match, span)) return undefined;
+  return { rule: rule.id, ...span, ...(rule.isWeak ? { weak: true } : {}) };
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The secret of a match that begins at `at` and holds the keyword. */
+function spanAt(rule: TokenRule, matcher: Matcher, match: KeywordMatch, at: number): Span | undefined {
+  const input: MatchInput = { ...match, secretStart: -1, secretEnd: -1 };
+  const end = matcher(input, at);
+  if (end < 0 || (end < match.to && rule.keywords[0]?.startsWith('@') !== true)) return undefined;
+  return input.secretStart < 0 ? { start: at, end } : { start: input.secretStart, end: input.secretEnd };
+}
+
+function isSecretEnough({ minEntropy, isExclusive }: TokenRule, text: string, { start, end }: Span): boolean {
+  if (minEntropy === 0) return true;
+  const entropy = shannonEntropy(text, start, Math.min(end, start + maxJudged));
+  return isExclusive ? entropy > minEntropy : entropy >= minEntropy;
+}
+
+function isAllowed({ needs, rejects }: TokenMatchers, text: string, { start, end }: Span): boolean {
+  const stop = Math.min(end, start + maxJudged);
+  return (
+    needs.every((need) => matchesSomewhere(need, text, start, stop)) &&
+    !rejects.some((reject) => matchesSomewhere(reject, text, start, stop))
+  );
+}
+
+function matchesSomewhere(matcher: Matcher, text: string, floor: number, end: number): boolean {
+  const input: MatchInput = { text, floor, end, secretStart: -1, secretEnd: -1 };
+  for (let at = floor; at <= end; at += 1) {
+    if (matcher(input, at) >= 0) return true;
+  }
+  return false;
+}
+
+function isNear({ near }: TokenRule, { text, floor, end: last }: KeywordMatch, { start, end }: Span): boolean {
+  if (near.length === 0) return true;
+  const around = text.slice(Math.max(floor, start - nearby), Math.min(last, end + nearby)).toLowerCase();
+  return near.some((keyword) => around.includes(keyword));
 }

@@ -1,0 +1,116 @@
+/** Rules of the sources that are not converted, and what finds such secrets instead. */
+export const handled = {
+  'generic-api-key': 'the names of keys decide (key rules)',
+  'private-key': 'private-key (PEM)',
+  jwt: 'jwt',
+  'jwt-base64': 'base64 that is decoded and looked at again',
+  'curl-auth-header': 'authorization (key rules), bearer-token, basic-credentials',
+  'curl-auth-user': 'command-line flags',
+  'kubernetes-secret-yaml': 'kubernetes-secret, by its own detector',
+  'gcp-service-account': 'private-key (PEM) and the names of keys',
+  'gcp-application-default-credentials': 'the names of keys',
+  'hashicorp-tf-password': 'password (key rules)',
+  'nuget-config-password': 'siblings: a key and its value',
+  'mongodb-connection-string': 'url-password',
+};
+
+/** Published rules that belong to one family here, by the beginning of their names. */
+const families = [
+  ['1password-', 'onepassword-token'],
+  ['anthropic-', 'anthropic-key'],
+  ['aws-access-token', 'aws-access-key-id'],
+  ['databricks-', 'databricks-token'],
+  ['digitalocean-', 'digitalocean-token'],
+  ['dockerhub-', 'docker-token'],
+  ['doppler-', 'doppler-token'],
+  ['easypost-', 'easypost-key'],
+  ['figma-personal-access-token', 'figma-token'],
+  ['flutterwave-', 'flutterwave-key'],
+  ['gcp-api-key', 'google-api-key'],
+  ['github-', 'github-token'],
+  ['gitlab-session-cookie', 'gitlab-session-cookie'],
+  ['gitlab-', 'gitlab-token'],
+  ['grafana-', 'grafana-token'],
+  ['groq-', 'groq-key'],
+  ['huggingface-', 'huggingface-token'],
+  ['linear-api-key', 'linear-key'],
+  ['mailgun-', 'mailgun-key'],
+  ['new-relic-', 'newrelic-key'],
+  ['notion-', 'notion-token'],
+  ['npm-access-token', 'npm-token'],
+  ['openai-', 'openai-key'],
+  ['planetscale-id', 'planetscale-id'],
+  ['planetscale-', 'planetscale-token'],
+  ['postman-', 'postman-key'],
+  ['pypi-', 'pypi-token'],
+  ['rubygems-', 'rubygems-token'],
+  ['sendgrid-', 'sendgrid-key'],
+  ['sentry-', 'sentry-token'],
+  ['shopify-', 'shopify-token'],
+  ['slack-webhook', 'slack-webhook'],
+  ['slack-', 'slack-token'],
+  ['square-access-token', 'square-token'],
+  ['stripe-', 'stripe-key'],
+  ['tailscale-', 'tailscale-key'],
+  ['vault-', 'hashicorp-vault-token'],
+  ['vercel-', 'vercel-token'],
+];
+
+/** The name that masks and policies know a rule by. */
+export function familyOf(id) {
+  return families.find(([beginning]) => id.startsWith(beginning))?.[1] ?? id.replace(/\.\d+$/, '');
+}
+
+/** Names, hosts and public identifiers: they say whose secret it is and grant nothing. Believed at the record point only. */
+export const identifiers = new Set([
+  'adobe-client-id',
+  'artifactory-jfrog-url',
+  'asana-client-id',
+  'azure-client-id',
+  'azure-storage-account-name',
+  'azure-tenant-id',
+  'bitbucket-client-id',
+  'discord-client-id',
+  'ebay-client-id',
+  'linkedin-client-id',
+  'planetscale-id',
+  'ramp-client-id',
+  'salesforce-instance-url.1',
+  'snowflake-account-host.1',
+  'supabase-project-url',
+  'tableau-personal-access-token-name.1',
+  'tableau-server-host.1',
+]);
+
+/** Where to look for patterns whose most marked part is not where they begin. */
+export const anchors = {
+  'airtable-personnal-access-token': { keywords: ['@blob'], min: 18, max: 18, near: ['airtable'] },
+  'azure-ad-client-secret': { keywords: ['q~'], min: 4, max: 4 },
+  'ebay-client-id': { keywords: ['-prd-'], min: 3, max: 80 },
+  'microsoft-teams-webhook': { keywords: ['.webhook.office.com'], min: 9, max: 48 },
+  'openai-api-key': { keywords: ['t3blbkfj'], min: 23, max: 86 },
+  'salesforce-access-token.1': { keywords: ['00d'], min: 0, max: 0 },
+  'salesforce-instance-url.1': { keywords: ['.salesforce.com'], min: 3, max: 100 },
+  'sidekiq-sensitive-url': { keywords: ['@enterprise.contribsys.com', '@gems.contribsys.com'], min: 24, max: 25 },
+  'slack-webhook-url': { keywords: ['hooks.slack.com'], min: 0, max: 8 },
+  'snowflake-account-host.1': { keywords: ['.snowflakecomputing.com'], min: 1, max: 100 },
+  'supabase-project-url': { keywords: ['.supabase.co'], min: 24, max: 40 },
+  'tableau-server-host.1': { keywords: ['.online.tableau.com'], min: 1, max: 63 },
+};
+
+/** Patterns written anew, since the published ones can begin at any letter of a text. */
+export const rewritten = {
+  'azure-storage-account-name': [
+    String.raw`\b(?i:accountname)\s{0,8}=\s{0,8}([a-z0-9]{3,24})\b`,
+    String.raw`(?i:storage_?account_?name)\=([a-z0-9]{3,24})\;`,
+  ],
+  'azure-storage-account-key': [String.raw`(?i:accountkey|key)\b(?s:.){0,24}?([A-Za-z0-9+/]{86}==)`],
+  'snowflake-programmatic-access-token.1': [
+    String.raw`(?i:snowflake[_. -]{0,3}(?:programmatic[_. -]{0,3})?(?:access[_. -]{0,3})?token|sf[_. -]?token)\=([A-Za-z0-9_-]{100,500})\;`,
+  ],
+  'sourcegraph-access-token': [
+    String.raw`\b(?i:(sgp_(?:[a-f0-9]{16}|local)_[a-f0-9]{40}))\>`,
+    String.raw`\b(?i:(sgp_[a-f0-9]{40}))\>`,
+    String.raw`(?i:sourcegraph)\=([a-fA-F0-9]{40})\;`,
+  ],
+};
