@@ -34,8 +34,8 @@ fill_node() {
 inputs_nft() { sums "$deb/usr/sbin/nft" "$deb"/usr/lib/x86_64-linux-gnu/lib{nftables,nftnl,xtables}.so*; }
 fill_nft() { copy_program "$deb/usr/sbin/nft" "$root" /usr/sbin "$library_path"; }
 
-inputs_sidecar() { sums "$(bundle sidecar)" "$(bundle netguard)"; }
-fill_sidecar() { install -D -m 644 -t "$root/app" "$(bundle sidecar)" "$(bundle netguard)"; }
+inputs_sidecar() { sums "$(bundle sidecar)" "$(bundle mask-worker)" "$(bundle netguard)"; }
+fill_sidecar() { install -D -m 644 -t "$root/app" "$(bundle sidecar)" "$(bundle mask-worker)" "$(bundle netguard)"; }
 
 # Mozilla's list from the package: what this machine trusts besides has no place in an image.
 authorities=$deb/usr/share/ca-certificates/mozilla

@@ -10,7 +10,8 @@ import { build } from 'esbuild';
 
 const SIDECAR_BYTES_MAX = 1_500_000;
 const PROGRAMS = [
-  { name: 'tachograph-sidecar', entry: 'packages/sidecar/src/main.ts', bytesMax: SIDECAR_BYTES_MAX },
+  { name: 'tachograph-sidecar', entry: 'packages/sidecar/src/main.ts', isSidecar: true },
+  { name: 'tachograph-mask-worker', entry: 'packages/sidecar/src/masking/mask-worker.ts', isSidecar: true },
   { name: 'tachograph-netguard', entry: 'packages/sidecar/src/netguard-main.ts' },
   { name: 'tachograph-controller', entry: 'packages/controller/src/main.ts' },
   { name: 'tachograph-sequencer', entry: 'packages/controller/src/sequencer-main.ts' },
@@ -50,6 +51,7 @@ async function bundle({ name, entry }) {
 }
 
 const faults = [];
+let sidecarBytes = 0;
 // Nothing stale may get into an image.
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -61,8 +63,9 @@ for (const program of PROGRAMS) {
   }
   const size = await bundle(program);
   console.log(`${program.name.padEnd(24)} ${(size / 1000).toFixed(0).padStart(6)} kB`);
-  if (size > (program.bytesMax ?? Infinity)) faults.push(`${program.name}: ${size} bytes, at most ${program.bytesMax}`);
+  if (program.isSidecar) sidecarBytes += size;
 }
+if (sidecarBytes > SIDECAR_BYTES_MAX) faults.push(`the sidecar: ${sidecarBytes} bytes, at most ${SIDECAR_BYTES_MAX}`);
 if (faults.length > 0) {
   for (const fault of faults) console.error(`error: ${fault}`);
   process.exitCode = 1;

@@ -82,6 +82,8 @@ export interface RecordedMask {
   readonly rules: string;
   readonly hits: number;
   readonly spans?: readonly MaskEvidence[];
+  /** What `body` hides and the client got: the client's operating point is the balanced one. */
+  readonly client_saw?: readonly MaskEvidence[];
   /** False where the bytes could not be inspected (opaque content, WebSocket). */
   readonly inspected?: false;
 }

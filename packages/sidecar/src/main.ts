@@ -17,6 +17,7 @@ import {
 import { createAdminServer } from './admin/admin-server.ts';
 import { createProbeServer } from './admin/probe-server.ts';
 import { createSidecar } from './app.ts';
+import { createMaskThread } from './masking/mask-thread.ts';
 import { openServer } from './open-server.ts';
 import { createPolicySource } from './policy/in-force.ts';
 import { fixedBundle, type BundleSource } from './policy/bundle-source.ts';
@@ -41,11 +42,14 @@ async function main(): Promise<void> {
   shutdown.add('recorder', async () => running.close());
   const { off } = settings.call;
   await recordStepsOff(running.recorder, off);
+  const thread = createMaskThread({ log, timeoutMs: settings.maskTimeoutMs });
+  shutdown.add('masking thread', async () => thread.close());
   const policy = createPolicySource({
     bundles: bundlesOf(settings, running),
     durability: settings.recorder.durability,
     off,
     clock: systemClock,
+    masking: { thread, tokenKey: Buffer.from(running.recorder.digest('tachograph/mask-tokens/v1'), 'hex') },
     onApplied: (applied, payload) => recordPolicy({ recorder: running.recorder, log }, applied, payload),
   });
   const sidecar = createSidecar({

@@ -32,6 +32,8 @@ export interface SidecarSettings {
   readonly audience: string;
   readonly limits: ReceiveLimits;
   readonly call: CallSettings;
+  /** What masking one message may take, beside a second a MiB. */
+  readonly maskTimeoutMs: number;
   readonly recorder: RecorderSettings;
   /** Replaces the signed bundle. */
   readonly policyFile: { readonly payload: BundlePayload; readonly text: string } | undefined;
@@ -67,6 +69,7 @@ export function readSettings(reader: SettingsReader, readFile: FileReader): Side
       maxHeaderBytes: reader.bytes('TACHO_MAX_HEADER_BYTES', 32 * 1024),
     },
     call: readCallSettings(reader, off),
+    maskTimeoutMs: reader.durationMs('TACHO_MASK_TIMEOUT', 5_000),
     recorder,
     policyFile: readPolicyFile(reader, readFile),
     issuersFile: readIssuersFile(reader, readFile, off),

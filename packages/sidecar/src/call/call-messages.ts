@@ -8,6 +8,7 @@ import {
   type JsonRpcMessage,
   type McpClientInfo,
 } from '@tachograph/protocol';
+import type { MaskRefusal } from '../masking/mask-outcome.ts';
 import { sendJson, sendRefusal } from './answer.ts';
 import { addRequestFacts, baseDraft, messageDraft, toRecordedDecision, type Copy } from './drafts.ts';
 import { batchDenial, denial } from './deny.ts';
@@ -16,10 +17,12 @@ import { forward } from './forward.ts';
 import { wireForm } from './wire-form.ts';
 import { hold } from './hold.ts';
 import { judge } from './judge.ts';
-import { maskMessage } from './mask.ts';
+import { maskMessage, type MaskedMessage } from './mask.ts';
+import { requestContext } from './message-context.ts';
 import type { ParsedMessage } from './parse-body.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 import { durable, recordOutcome, refuse } from './record.ts';
+import { refusalOf } from './refusals.ts';
 import { requestSession } from './sessions.ts';
 
 /** What was read from one body. */
@@ -49,9 +52,24 @@ export async function callMessages(
     if (header !== undefined) return refuse(context, exchange, 'header_mismatch', header);
   }
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
-  const judged = judgeAll(context, exchange, policy, body.messages);
-  if (judged === undefined) return refuse(context, exchange, 'uninspectable');
   await openSession(context, exchange, policy, body.messages);
+  const judging = judgeAll(context, exchange, policy, body.messages);
+  const judged = judging instanceof Promise ? await judging : judging;
+  if (judged.kind === 'refused') return refuse(context, exchange, refusalOf(judged.reason), judged.reason);
+  return callJudged(context, exchange, { policy, body, judged: judged.judged });
+}
+
+interface JudgedBody {
+  readonly policy: PolicyInForce;
+  readonly body: MessageBody;
+  readonly judged: readonly Judged[];
+}
+
+async function callJudged(
+  context: CallContext,
+  exchange: Exchange,
+  { policy, body, judged }: JudgedBody,
+): Promise<void> {
   const denied = judged.some(({ decision }) => decision.verdict !== 'allow');
   const drafts = judged.map((one) => requestDraft(context, exchange, policy, one));
   for (const draft of drafts) {
@@ -86,20 +104,41 @@ function maskedInfo(context: CallContext, { masker }: PolicyInForce, info: McpCl
   return info.version === undefined ? { name } : { name, version: context.masks.short(masker, info.version) };
 }
 
+type AllJudged =
+  | { readonly kind: 'judged'; readonly judged: readonly Judged[] }
+  | { readonly kind: 'refused'; readonly reason: MaskRefusal | 'id' };
+
+/** Long messages are masked in another thread; then this is a promise. */
 function judgeAll(
   context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  messages: readonly ParsedMessage[],
+): AllJudged | Promise<AllJudged> {
+  if (messages.some(({ message }) => hidesInId(context, policy, message))) return { kind: 'refused', reason: 'id' };
+  const copies = messages.map(({ message, text }) =>
+    maskMessage(policy.masker, text, requestContext(exchange, message)),
+  );
+  const together = (all: readonly MaskedMessage[]): AllJudged => withVerdicts(exchange, policy, messages, all);
+  const settled = copies.flatMap((copy) => (copy instanceof Promise ? [] : [copy]));
+  if (settled.length === copies.length) return together(settled);
+  return Promise.all(copies.map(async (copy) => copy)).then(together);
+}
+
+function withVerdicts(
   { principal }: Exchange,
   policy: PolicyInForce,
   messages: readonly ParsedMessage[],
-): readonly Judged[] | undefined {
+  copies: readonly MaskedMessage[],
+): AllJudged {
   const judged: Judged[] = [];
-  for (const { message, text } of messages) {
-    if (hidesInId(context, policy, message)) return undefined;
-    const copy = maskMessage(policy.masker, text);
-    if (copy.kind === 'refused') return undefined;
+  for (const [index, { message, text }] of messages.entries()) {
+    const copy = copies[index];
+    if (copy === undefined) return { kind: 'refused', reason: 'mask_error' };
+    if (copy.kind === 'refused') return copy;
     judged.push({ message, text, copy, decision: hold(judge(policy, principal, message)) });
   }
-  return judged;
+  return { kind: 'judged', judged };
 }
 
 /** `initialize` without a session id waits for the server's answer: that may name one. */
@@ -157,13 +196,14 @@ async function deny(
     if (message.kind !== 'request') return [];
     return [{ message, text: decision.verdict === 'allow' ? batchDenial(message) : denial(message, decision) }];
   });
-  const records = answers.map(({ message, text }) => {
+  const copies = await Promise.all(answers.map(async ({ text }) => maskMessage(policy.masker, text)));
+  const records = answers.map(({ message }, index) => {
     const draft = baseDraft(exchange, 'mcp.response', 's2c');
-    const copy = maskMessage(policy.masker, text);
+    const copy = copies[index];
     draft.outcome = 'denied';
     draft.jsonrpc_request_id = context.masks.id(policy.masker, jsonRpcIdText(message.id));
     draft.mcp_method_name = context.masks.short(policy.masker, message.method);
-    if (copy.kind === 'masked') draft.body = copy.body;
+    if (copy?.kind === 'masked') draft.body = copy.body;
     return draft;
   });
   exchange.ended = true;

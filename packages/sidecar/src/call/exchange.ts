@@ -34,6 +34,8 @@ export interface Exchange {
   modern: boolean;
   /** HTTP+SSE: the answer comes on the session's own stream. */
   answeredElsewhere: boolean;
+  /** End of the text of the last message of its stream, unmasked: a secret may be cut in two. Memory only. */
+  tail: string | undefined;
   /** Re-delivery after `Last-Event-ID`. */
   replay: boolean;
   /** The last record of this exchange has been written or is on its way. */
@@ -65,6 +67,7 @@ export function openExchange(entry: Entry, req: IncomingMessage, res: ServerResp
     waiting: new Map(),
     modern: false,
     answeredElsewhere: false,
+    tail: undefined,
     replay: false,
     ended: false,
   };

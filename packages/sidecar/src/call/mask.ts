@@ -1,31 +1,73 @@
 /** Step 5: nothing is written anywhere before it has passed here. */
-import type { MaskResult } from '@tachograph/masking';
+import type { MaskedText, MessageContext } from '@tachograph/masking';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { RecordedMask } from '@tachograph/protocol';
+import type { MaskEvidence, RecordedMask } from '@tachograph/protocol';
+import { longMessage } from '../masking/long-message.ts';
+import type { MaskOutcome, MaskRefusal } from '../masking/mask-outcome.ts';
 import type { MaskerPort } from './ports.ts';
 
 /** A message as the record, and where it is an answer the client, gets it. */
 export type MaskedMessage =
-  | { readonly kind: 'masked'; readonly body: string; readonly changed: boolean; readonly mask: RecordedMask }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | {
+      readonly kind: 'masked';
+      /** For the record. */
+      readonly body: string;
+      /** For the client; undefined: the bytes as they came. */
+      readonly client: string | undefined;
+      readonly mask: RecordedMask;
+      /** What the next message of the same stream is looked at with. */
+      readonly tail: string | undefined;
+    }
+  | { readonly kind: 'refused'; readonly reason: MaskRefusal };
 
-/** Masks one JSON message. */
-export function maskMessage(masker: MaskerPort, text: string): MaskedMessage {
-  return toMasked(masker, text, masker.maskJson(text));
+/** Masks one JSON message; a long one in another thread. */
+export function maskMessage(
+  masker: MaskerPort,
+  text: string,
+  context?: MessageContext,
+): MaskedMessage | Promise<MaskedMessage> {
+  return toMessage(masker, text, masker.maskJson(text, context));
 }
 
 /** Masks text of any other form. */
-export function maskPlain(masker: MaskerPort, text: string): MaskedMessage {
-  return toMasked(masker, text, masker.maskText(text));
+export function maskPlain(masker: MaskerPort, text: string): MaskedMessage | Promise<MaskedMessage> {
+  return toMessage(masker, text, masker.maskText(text));
 }
 
-function toMasked(masker: MaskerPort, text: string, outcome: MaskResult): MaskedMessage {
+function toMessage(
+  masker: MaskerPort,
+  text: string,
+  outcome: MaskOutcome | Promise<MaskOutcome>,
+): MaskedMessage | Promise<MaskedMessage> {
+  if (outcome instanceof Promise) return outcome.then((settled) => toMasked(masker, text, settled));
+  return toMasked(masker, text, outcome);
+}
+
+function toMasked({ rulesHash: rules }: MaskerPort, text: string, outcome: MaskOutcome): MaskedMessage {
   if (outcome.kind === 'refused') return outcome;
-  const rules = masker.rulesHash;
-  if (outcome.kind === 'clean') return { kind: 'masked', body: text, changed: false, mask: { rules, hits: 0 } };
-  const { text: body, hits, spans } = outcome.record;
-  return { kind: 'masked', body, changed: true, mask: { rules, hits, spans } };
+  const { tail } = outcome;
+  if (outcome.kind === 'clean') {
+    return { kind: 'masked', body: text, client: undefined, mask: { rules, hits: 0 }, tail };
+  }
+  const { record, client } = outcome;
+  const { hits, spans } = record;
+  const seen = client === record ? [] : seenSpans(record, client);
+  const mask = seen.length === 0 ? { rules, hits, spans } : { rules, hits, spans, client_saw: seen };
+  return { kind: 'masked', body: record.text, client: client?.text, mask, tail };
+}
+
+/** What the record hides and the client saw (`architecture.md`, promise 4). */
+function seenSpans(record: MaskedText, client: MaskedText | undefined): readonly MaskEvidence[] {
+  const hidden = new Map((client?.spans ?? []).map((span) => [keyOf(span), span.count]));
+  return record.spans.flatMap((span) => {
+    const count = span.count - (hidden.get(keyOf(span)) ?? 0);
+    return count > 0 ? [{ ...span, count }] : [];
+  });
+}
+
+function keyOf({ rule, path, transform }: MaskEvidence): string {
+  return `${rule}\n${path}\n${transform}`;
 }
 
 /** Short texts that come with every call: names, paths, headers. Remembers what it masked, because they repeat. */
@@ -67,8 +109,10 @@ export function createCallMasks(): CallMasks {
     followRules(masker);
     const known = texts.get(text);
     if (known !== undefined) return known;
-    const outcome = masker.maskText(text);
-    const masked = outcome.kind === 'clean' ? text : outcome.kind === 'masked' ? outcome.record.text : '[withheld]';
+    // Nothing that should be short may hold up other calls.
+    const outcome = text.length > longMessage ? undefined : masker.maskShort(text);
+    if (outcome === undefined || outcome.kind === 'refused') return '[withheld]';
+    const masked = outcome.kind === 'clean' ? text : outcome.record.text;
     if (text.length <= longestRemembered) texts.set(text, masked);
     return masked;
   };

@@ -1,4 +1,5 @@
 /** CORS preflights and declared health checks: nobody is asked who they are, so they are counted, not recorded one by one. */
+import type { IncomingMessage } from 'node:http';
 import { decodeUtf8 } from '@tachograph/protocol';
 import { collectAnswer, decodeAnswer, type AnswerBody } from './answer-body.ts';
 import { sendHead } from './answer-head.ts';
@@ -22,16 +23,25 @@ export function passAnonymous(
   forward(context, exchange, {
     onAnswer: (answer) =>
       collectAnswer(answer, maxAnswerBytes, (body) => {
-        const text = body.kind === 'complete' ? textOf(body, (bytes) => decodeAnswer(answer, bytes)) : undefined;
-        const copy = text === undefined ? undefined : maskPlain(policy.masker, text);
         exchange.ended = true;
-        if (copy === undefined || copy.kind === 'refused') return sendRefusal(exchange.res, 'upstream');
-        const out = Buffer.from(copy.body);
-        sendHead(exchange.res, answer, out.length === 0 ? {} : { length: out.length, decoded: true });
-        exchange.res.end(out);
-        return undefined;
+        release(exchange, policy, answer, body).catch(() => exchange.res.destroy());
       }),
   });
+}
+
+async function release(
+  { res }: Exchange,
+  { masker }: PolicyInForce,
+  answer: IncomingMessage,
+  body: AnswerBody,
+): Promise<void> {
+  const text = body.kind === 'complete' ? textOf(body, (bytes) => decodeAnswer(answer, bytes)) : undefined;
+  const copy = text === undefined ? undefined : await maskPlain(masker, text);
+  if (text === undefined || copy === undefined || copy.kind === 'refused') return sendRefusal(res, 'upstream');
+  const out = Buffer.from(copy.client ?? text);
+  sendHead(res, answer, out.length === 0 ? {} : { length: out.length, decoded: true });
+  res.end(out);
+  return undefined;
 }
 
 function textOf(

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { decodeUtf8 } from '@tachograph/protocol';
 import { describeError } from '@tachograph/service';
+import type { MaskRefusal } from '../masking/mask-outcome.ts';
 import { decodeAnswer } from './answer-body.ts';
 import { sendHead } from './answer-head.ts';
 import { sendRefusal } from './answer.ts';
@@ -11,6 +12,7 @@ import { forward } from './forward.ts';
 import { maskPlain } from './mask.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 import { durable, exchangeDraft, recordOutcome, refuse } from './record.ts';
+import { refusalOf } from './refusals.ts';
 
 /** Text up to this many bytes is masked in one piece; more of it, and anything else, passes uninspected and is marked. */
 export const inspectedBytes = 1024 * 1024;
@@ -29,7 +31,8 @@ export async function passThrough(
 ): Promise<void> {
   const draft = exchangeDraft(context, exchange, policy);
   if (head !== undefined) draft.mask = notInspected(policy);
-  if (body !== undefined && !addBody(context, draft, policy, body)) return refuse(context, exchange, 'uninspectable');
+  const refusal = body === undefined ? undefined : await addBody(context, draft, policy, body);
+  if (refusal !== undefined) return refuse(context, exchange, refusalOf(refusal), refusal);
   if (!(await durable(context, [draft]))) return sendRefusal(exchange.res, 'recorder');
   if (exchange.res.destroyed) return recordOutcome(context, exchange, 'disconnected');
   return forward(context, exchange, {
@@ -43,16 +46,21 @@ function notInspected({ masker }: PolicyInForce): NonNullable<Draft['mask']> {
   return { rules: masker.rulesHash, hits: 0, inspected: false };
 }
 
-/** False where the masker refused it. */
-function addBody(context: CallContext, draft: Draft, policy: PolicyInForce, body: Buffer): boolean {
+/** Why the masker refused it, where it did. */
+async function addBody(
+  context: CallContext,
+  draft: Draft,
+  policy: PolicyInForce,
+  body: Buffer,
+): Promise<MaskRefusal | undefined> {
   draft.raw_hmac = context.recorder.digest(body);
   draft.http = { ...draft.http, request_bytes: body.length };
   const text = decodeUtf8(body);
-  const copy = text === undefined ? undefined : maskPlain(policy.masker, text);
-  if (copy?.kind === 'refused') return false;
+  const copy = text === undefined ? undefined : await maskPlain(policy.masker, text);
+  if (copy?.kind === 'refused') return copy.reason;
   draft.mask = copy === undefined ? notInspected(policy) : copy.mask;
   if (copy !== undefined) draft.body = copy.body;
-  return true;
+  return undefined;
 }
 
 interface Passed {
@@ -123,17 +131,27 @@ class PassedAnswer {
     const raw = Buffer.concat(this.held, this.heldBytes);
     const bytes = decodeAnswer(answer, raw);
     const text = bytes === undefined ? undefined : decodeUtf8(bytes);
-    const copy = text === undefined ? undefined : maskPlain(this.policy.masker, text);
-    if (bytes === undefined || copy === undefined || copy.kind === 'refused') return this.pipe();
+    const copy = text === undefined ? undefined : await maskPlain(this.policy.masker, text);
+    if (bytes === undefined || copy === undefined) return this.pipe();
+    if (copy.kind === 'refused') return this.withhold(copy.reason);
     const draft = this.outcome('answered', raw.length);
     draft.body = copy.body;
     draft.mask = copy.mask;
     if (!(await this.end(draft))) return sendRefusal(exchange.res, 'recorder');
-    const out = copy.changed ? Buffer.from(copy.body) : bytes;
+    const out = copy.client === undefined ? bytes : Buffer.from(copy.client);
     const bodyless = exchange.method === 'HEAD' || raw.length === 0;
     sendHead(exchange.res, answer, bodyless ? {} : { length: out.length, decoded: bytes !== raw });
     exchange.res.end(out);
     return undefined;
+  }
+
+  /** Text that the masker could not answer for does not pass. */
+  private async withhold(reason: MaskRefusal): Promise<void> {
+    const { exchange } = this;
+    const draft = this.outcome('withheld', this.heldBytes);
+    draft.detail = { reason };
+    const recorded = await this.end(draft, 'withheld');
+    return sendRefusal(exchange.res, recorded ? refusalOf(reason) : 'recorder', recorded ? reason : undefined);
   }
 
   /** Uninspected: recorded before the first byte passes, and again with the count. */
@@ -166,7 +184,7 @@ class PassedAnswer {
     else this.fail();
   }
 
-  private outcome(outcome: 'answered', bytes: number): Draft {
+  private outcome(outcome: 'answered' | 'withheld', bytes: number): Draft {
     const draft = baseDraft(this.exchange, 'http.exchange', 's2c');
     draft.outcome = outcome;
     draft.http = {
@@ -177,9 +195,9 @@ class PassedAnswer {
     return draft;
   }
 
-  private async end(draft: Draft): Promise<boolean> {
+  private async end(draft: Draft, tally: 'answered' | 'withheld' = 'answered'): Promise<boolean> {
     this.exchange.ended = true;
-    this.context.tally.add('answered');
+    this.context.tally.add(tally);
     return durable(this.context, [draft]);
   }
 

@@ -1,7 +1,8 @@
 /** What the life of a call needs from the rest of the sidecar. */
-import type { MaskResult } from '@tachograph/masking';
+import type { MessageContext } from '@tachograph/masking';
 import type { Decision, PolicyCall, Principal } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
+import type { MaskOutcome } from '../masking/mask-outcome.ts';
 import type { Recorder, RefusalCounter } from '../record/recorder.ts';
 import type { Forwarder } from '../upstream/forwarder.ts';
 import type { HostNames } from '../identity/host-names.ts';
@@ -10,12 +11,15 @@ import type { CallMasks } from './mask.ts';
 import type { SessionTracker } from './sessions.ts';
 import type { Tally } from './tally.ts';
 
-/** The masker as the life of a call sees it. Never throws. */
+/** The masker as the life of a call sees it. Never throws, never rejects: what goes wrong is an outcome. */
 export interface MaskerPort {
   /** SHA-256 of the rule set. */
   readonly rulesHash: string;
-  maskJson(text: string): MaskResult;
-  maskText(text: string): MaskResult;
+  /** Names, paths, header values: at once, on this thread. */
+  maskShort(text: string): MaskOutcome;
+  /** A JSON-RPC message or batch; at once where it is short. */
+  maskJson(text: string, context?: MessageContext): MaskOutcome | Promise<MaskOutcome>;
+  maskText(text: string, context?: MessageContext): MaskOutcome | Promise<MaskOutcome>;
 }
 
 /** The rules in force: one signed bundle, or one file. */

@@ -10,7 +10,8 @@ import {
 import { decodeAnswer } from './answer-body.ts';
 import { addAnswerFacts, baseDraft, messageDraft, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
-import { maskMessage, maskPlain } from './mask.ts';
+import { maskMessage, maskPlain, type MaskedMessage } from './mask.ts';
+import { answerContext } from './message-context.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 
 export interface ReadAnswer {
@@ -26,16 +27,33 @@ export interface ReadAnswer {
 
 export type Reading = ReadAnswer | { readonly kind: 'withheld'; readonly reason: string };
 
-export function readAnswer(policy: PolicyInForce, answer: IncomingMessage, raw: Buffer): Reading {
+/** A long answer is masked in another thread; then this is a promise. */
+export function readAnswer(
+  exchange: Exchange,
+  policy: PolicyInForce,
+  answer: IncomingMessage,
+  raw: Buffer,
+): Reading | Promise<Reading> {
   const bytes = decodeAnswer(answer, raw);
   if (bytes === undefined) return { kind: 'withheld', reason: 'content_encoding' };
   const text = decodeUtf8(bytes);
   if (text === undefined) return { kind: 'withheld', reason: 'not_utf8' };
   const json = parseJson(text);
   if (json === undefined && !mayBeText(answer, text)) return { kind: 'withheld', reason: 'not_json' };
-  const copy = json === undefined ? maskPlain(policy.masker, text) : maskMessage(policy.masker, text);
-  if (copy.kind === 'refused') return { kind: 'withheld', reason: copy.reason };
-  return { kind: 'read', bytes, decoded: bytes !== raw, copy, ...contentOf(json?.value) };
+  const content = contentOf(json?.value);
+  const copy =
+    json === undefined
+      ? maskPlain(policy.masker, text)
+      : maskMessage(policy.masker, text, answerContext(exchange, answeredBy(exchange, content.message)));
+  const together = (settled: MaskedMessage): Reading =>
+    settled.kind === 'refused'
+      ? { kind: 'withheld', reason: settled.reason }
+      : { kind: 'read', bytes, decoded: bytes !== raw, copy: settled, ...content };
+  return copy instanceof Promise ? copy.then(together) : together(copy);
+}
+
+function answeredBy(exchange: Exchange, message: JsonRpcMessage | undefined): Waiting | undefined {
+  return message?.kind === 'response' ? waitingFor(exchange, message) : undefined;
 }
 
 function contentOf(value: unknown): Pick<ReadAnswer, 'message' | 'batch'> {

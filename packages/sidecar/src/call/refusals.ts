@@ -36,6 +36,11 @@ export const refusals = {
     code: 1400,
     text: 'the message cannot be inspected, or hides what must be masked where it cannot be',
   },
+  masking: {
+    status: 503,
+    code: 1503,
+    text: 'the message could not be masked now, so it is refused',
+  },
   recorder: { status: 503, code: 1503, text: 'calls cannot be recorded now, so they are refused' },
   policy: { status: 503, code: 1503, text: 'there is no valid policy, so calls are refused' },
   identity: { status: 503, code: 1503, text: 'callers cannot be identified now, so calls are refused' },
@@ -47,3 +52,10 @@ export type RefusalName = keyof typeof refusals;
 
 /** Codes of answers that replace a server's or a call's. */
 export const answerCodes = { denied: 1403, withheld: 1502, batch: 1424 } as const;
+
+const failures: ReadonlySet<string> = new Set(['mask_error', 'mask_timeout', 'mask_crash', 'mask_busy', 'recognizer']);
+
+/** Whether a message could not be masked now, or never can be. */
+export function refusalOf(reason: string): 'masking' | 'uninspectable' {
+  return failures.has(reason) ? 'masking' : 'uninspectable';
+}

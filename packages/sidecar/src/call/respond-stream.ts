@@ -107,7 +107,8 @@ class StreamRelay {
   private async accept(event: SseEvent, drafts: Draft[], out: (Uint8Array | string)[]): Promise<void> {
     this.events += 1;
     if (event.event === 'endpoint' && event.data !== undefined) await this.openEndpoint(event.data);
-    const reading = readEvent(this.context, this.exchange, event);
+    const read = readEvent(this.context, this.exchange, event);
+    const reading = read instanceof Promise ? await read : read;
     drafts.push(...reading.drafts);
     this.describeFirst(drafts);
     const released = reading.kind === 'withheld' ? this.substitute(reading) : reading.out;

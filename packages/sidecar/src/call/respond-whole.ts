@@ -41,7 +41,8 @@ async function take(
   const policy = context.policy.current();
   if (policy === undefined) return withhold(context, exchange, { answer, reason: 'policy' });
   if (body.kind === 'too_large') return withhold(context, exchange, { answer, reason: 'too_large' });
-  const read = readAnswer(policy, answer, body.bytes);
+  const reading = readAnswer(exchange, policy, answer, body.bytes);
+  const read = reading instanceof Promise ? await reading : reading;
   if (read.kind === 'withheld') return withhold(context, exchange, { answer, reason: read.reason, bytes: body.bytes });
   const draft = completeDraft(context, exchange, answer, read);
   exchange.ended = true;
@@ -80,9 +81,11 @@ function release(
 ): void {
   const { res } = exchange;
   if (res.destroyed) return;
-  context.tally.add(copy.changed ? 'masked' : 'answered');
-  const out = copy.changed ? copy.body : wireForm(bytes, copy.body);
-  const length = copy.changed ? Buffer.byteLength(copy.body) : bytes.length;
+  const { client } = copy;
+  context.tally.add(client === undefined ? 'answered' : 'masked');
+  // The record's text is that of the bytes only where it hides nothing.
+  const out = client ?? (copy.mask.hits === 0 ? wireForm(bytes, copy.body) : bytes);
+  const length = client === undefined ? bytes.length : Buffer.byteLength(client);
   sendHead(res, answer, length === 0 ? {} : { length, decoded });
   res.end(out);
 }

@@ -1,8 +1,16 @@
 /** One event of a stream: what is recorded, and what the client gets. */
-import { jsonRpcIdText, parseJsonRpcMessage, withSseData, type SseEvent } from '@tachograph/protocol';
+import {
+  jsonRpcIdText,
+  parseJsonRpcMessage,
+  withSseData,
+  type JsonRpcMessage,
+  type JsonRpcResponse,
+  type SseEvent,
+} from '@tachograph/protocol';
 import { addAnswerFacts, baseDraft, messageDraft, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
-import { maskMessage } from './mask.ts';
+import { maskMessage, type MaskedMessage } from './mask.ts';
+import { answerContext } from './message-context.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 import { errorType, parseJson } from './read-answer.ts';
 
@@ -10,7 +18,12 @@ export type EventReading =
   | { readonly kind: 'released'; readonly out: Uint8Array | string; readonly drafts: readonly Draft[] }
   | { readonly kind: 'withheld'; readonly reason: string; readonly drafts: readonly Draft[] };
 
-export function readEvent(context: CallContext, exchange: Exchange, event: SseEvent): EventReading {
+/** A long message is masked in another thread; then this is a promise. */
+export function readEvent(
+  context: CallContext,
+  exchange: Exchange,
+  event: SseEvent,
+): EventReading | Promise<EventReading> {
   const policy = context.policy.current();
   if (policy === undefined) return withheld(context, exchange, event, 'policy');
   if (!event.valid) return withheld(context, exchange, event, 'not_utf8');
@@ -61,23 +74,48 @@ interface DataEvent {
   readonly policy: PolicyInForce;
 }
 
-function message(context: CallContext, exchange: Exchange, { event, data, policy }: DataEvent): EventReading {
+function message(
+  context: CallContext,
+  exchange: Exchange,
+  { event, data, policy }: DataEvent,
+): EventReading | Promise<EventReading> {
   const json = parseJson(data);
   if (json === undefined) return withheld(context, exchange, event, 'not_json');
-  const copy = maskMessage(policy.masker, data);
-  if (copy.kind === 'refused') return withheld(context, exchange, event, copy.reason);
-  const draft = dataDraft(context, exchange, json.value, copy);
+  const parsed = parseJsonRpcMessage(json.value);
+  const waiting = typeof parsed !== 'string' && parsed.kind === 'response' ? answeredBy(exchange, parsed) : undefined;
+  const copy = maskMessage(policy.masker, data, answerContext(exchange, waiting, exchange.tail));
+  const together = (settled: MaskedMessage): EventReading =>
+    settled.kind === 'refused'
+      ? withheld(context, exchange, event, settled.reason)
+      : released(context, exchange, { event, parsed, policy, copy: settled });
+  return copy instanceof Promise ? copy.then(together) : together(copy);
+}
+
+function answeredBy({ waiting }: Exchange, { id }: JsonRpcResponse): Waiting | undefined {
+  return id === null ? undefined : waiting.get(jsonRpcIdText(id));
+}
+
+interface ReadEvent {
+  readonly event: SseEvent;
+  readonly parsed: JsonRpcMessage | string;
+  readonly policy: PolicyInForce;
+  readonly copy: Copy;
+}
+
+function released(context: CallContext, exchange: Exchange, { event, parsed, policy, copy }: ReadEvent): EventReading {
+  exchange.tail = copy.tail;
+  const draft = dataDraft(context, exchange, parsed, copy);
   const sse = toSse(context, exchange, event, policy);
   if (Object.keys(sse).length > 0) draft.sse = sse;
   draft.raw_hmac = context.recorder.digest(event.raw);
+  const { client } = copy;
   const plain = event.comments.length === 0 || isPlainName(context, policy, event.comments.join('\n'));
-  const out = copy.changed || !plain ? withSseData(event, copy.body, plain) : event.raw;
-  if (copy.changed) context.tally.add('masked');
+  const out = client === undefined && plain ? event.raw : withSseData(event, client ?? event.data ?? '', plain);
+  if (client !== undefined) context.tally.add('masked');
   return { kind: 'released', out, drafts: [draft] };
 }
 
-function dataDraft(context: CallContext, exchange: Exchange, value: unknown, copy: Copy): Draft {
-  const parsed = parseJsonRpcMessage(value);
+function dataDraft(context: CallContext, exchange: Exchange, parsed: JsonRpcMessage | string, copy: Copy): Draft {
   if (typeof parsed === 'string') {
     const draft = baseDraft(exchange, 'mcp.stream_chunk', 's2c');
     draft.mask = copy.mask;

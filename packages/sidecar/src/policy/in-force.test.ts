@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { BundlePayload, Durability } from '@tachograph/protocol';
+import { silentLogger } from '@tachograph/service';
+import { createMaskThread } from '../masking/mask-thread.ts';
 import type { PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
 import { fixedBundle, parseBundle } from './bundle-source.ts';
 import { createPolicySource } from './in-force.ts';
@@ -34,6 +36,7 @@ function create(off: Partial<StepsOff> = {}, durability: Durability = 'node'): S
     source: createPolicySource({
       bundles: fixedBundle(payload, 'the text'),
       off: { ...on, ...off },
+      masking: { thread: createMaskThread({ log: silentLogger, timeoutMs: 1_000 }), tokenKey: new Uint8Array(32) },
       clock: { nowMs: () => held.nowMs, monotonicNs: () => 0 },
       durability,
       onApplied: (policy) => applied.push(policy),
@@ -56,7 +59,7 @@ describe('the policy in force', () => {
     const policy = source.current();
     expect(policy?.decide(call('get-x'))).toMatchObject({ verdict: 'allow', rule: 'read' });
     expect(policy?.decide(call('drop'))).toMatchObject({ verdict: 'deny' });
-    expect(policy?.masker.maskText(secret).kind).toBe('masked');
+    expect(policy?.masker.maskShort(secret).kind).toBe('masked');
     expect(policy?.digest).toBe(hash('sha256', 'the text'));
     expect([source.current(), applied]).toEqual([policy, [policy]]);
   });

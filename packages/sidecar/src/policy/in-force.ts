@@ -1,31 +1,37 @@
 /** The rules in force: a bundle's payload, compiled once. */
-import { createHmac, hash } from 'node:crypto';
-import { createMasker, type MaskCrypto } from '@tachograph/masking';
+import { createMasker } from '@tachograph/masking';
 import { compileBundle, decide } from '@tachograph/policy';
 import type { BundlePayload, Decision, Durability } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { MaskerPort, PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
+import type { MaskThread } from '../masking/mask-thread.ts';
+import { nodeMaskCrypto } from '../masking/node-crypto.ts';
+import { createSidecarMasker } from '../masking/sidecar-masker.ts';
 import type { BundleSource } from './bundle-source.ts';
 
 const strength: Readonly<Record<Durability, number>> = { process: 0, node: 1, archive: 2 };
 
 const allowed: Decision = { verdict: 'allow' };
 
-const crypto: MaskCrypto = {
-  sha256: (text) => hash('sha256', text),
-  hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
-};
-
 const noMasker: MaskerPort = {
   rulesHash: 'off',
+  maskShort: () => ({ kind: 'clean' }),
   maskJson: () => ({ kind: 'clean' }),
   maskText: () => ({ kind: 'clean' }),
 };
+
+/** What maskers need beside their rules. */
+export interface MaskingParts {
+  readonly thread: MaskThread;
+  /** Key of the tokens that replace values; memory only. */
+  readonly tokenKey: Uint8Array;
+}
 
 export interface PolicySourceOptions {
   readonly bundles: BundleSource;
   readonly off: StepsOff;
   readonly clock: Clock;
+  readonly masking: MaskingParts;
   /** The pod's; a bundle that asks for more is not in force here. */
   readonly durability: Durability;
   /** Told of each bundle before the first call is judged by it. */
@@ -33,7 +39,8 @@ export interface PolicySourceOptions {
 }
 
 /** Compiles each bundle once; one that has expired is none. */
-export function createPolicySource({ bundles, off, clock, durability, onApplied }: PolicySourceOptions): PolicySource {
+export function createPolicySource(options: PolicySourceOptions): PolicySource {
+  const { bundles, clock, durability, onApplied } = options;
   let compiledFrom: BundlePayload | undefined;
   let inForce: PolicyInForce | undefined;
   let notAfterMs = 0;
@@ -42,7 +49,7 @@ export function createPolicySource({ bundles, off, clock, durability, onApplied 
       const bundle = bundles.current();
       if (bundle === undefined) return undefined;
       if (bundle.payload !== compiledFrom) {
-        inForce = compile(bundle.payload, bundle.digest, bundles.kind, off);
+        inForce = compile(options, bundle.payload, bundle.digest);
         compiledFrom = bundle.payload;
         notAfterMs = Date.parse(bundle.payload.notAfter);
         onApplied(inForce, bundle.payload);
@@ -53,12 +60,21 @@ export function createPolicySource({ bundles, off, clock, durability, onApplied 
   };
 }
 
-function compile(payload: BundlePayload, digest: string, source: 'bundle' | 'file', off: StepsOff): PolicyInForce {
+function compile(
+  { bundles, off, masking }: PolicySourceOptions,
+  payload: BundlePayload,
+  digest: string,
+): PolicyInForce {
   const bundle = compileBundle(payload);
   return {
     digest,
-    source,
+    source: bundles.kind,
     decide: off.policy ? () => allowed : (call) => decide(bundle, call),
-    masker: off.masking ? noMasker : createMasker(payload.masking, crypto),
+    masker: off.masking ? noMasker : compileMasker(payload, masking),
   };
+}
+
+function compileMasker({ masking: spec }: BundlePayload, { thread, tokenKey }: MaskingParts): MaskerPort {
+  const masker = createMasker(spec, nodeMaskCrypto, { tokenKey });
+  return createSidecarMasker({ masker, rules: { spec, tokenKey }, thread });
 }

@@ -1,10 +1,13 @@
 /** A whole sidecar on port 0 in front of one upstream, with a recorder in memory. */
-import { createHmac, hash } from 'node:crypto';
-import type { Decision, JwksPayload, PolicyCall } from '@tachograph/protocol';
-import { createMasker } from '@tachograph/masking';
-import { createSettingsReader, silentLogger, systemClock, type Environment } from '@tachograph/service';
+import { hash } from 'node:crypto';
+import type { Decision, JwksPayload, MaskingSpec, PolicyCall } from '@tachograph/protocol';
+import { createMasker, type Masker } from '@tachograph/masking';
+import { createSettingsReader, silentLogger, systemClock, type Environment, type Logger } from '@tachograph/service';
 import { createSidecar, type Sidecar } from '../app.ts';
 import type { PolicyInForce } from '../call/ports.ts';
+import { createMaskThread } from '../masking/mask-thread.ts';
+import { nodeMaskCrypto } from '../masking/node-crypto.ts';
+import { createSidecarMasker } from '../masking/sidecar-masker.ts';
 import { readSettings } from '../settings.ts';
 import { createMemoryRecorder, type MemoryRecorder } from './memory-recorder.ts';
 
@@ -20,6 +23,12 @@ export interface HarnessOptions {
   readonly environment?: Environment;
   readonly decide?: (call: PolicyCall) => Decision;
   readonly issuers?: JwksPayload;
+  readonly masking?: MaskingSpec;
+  /** Replaces the masker of the call's thread. */
+  readonly masker?: Masker;
+  /** Replaces the program of the masking thread. */
+  readonly maskWorker?: URL;
+  readonly log?: Logger;
   /** No valid policy. */
   readonly noPolicy?: boolean;
 }
@@ -52,21 +61,22 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     }),
     (path) => (path === '/policy.json' ? allowAll : noIssuers),
   );
+  const spec = options.masking ?? {};
+  const masker = options.masker ?? createMasker(spec, nodeMaskCrypto);
+  const thread = createMaskThread({
+    log: options.log ?? silentLogger,
+    timeoutMs: settings.maskTimeoutMs,
+    ...(options.maskWorker === undefined ? {} : { program: options.maskWorker }),
+  });
   const inForce: PolicyInForce = {
     digest: hash('sha256', 'test'),
     source: 'file',
     decide: options.decide ?? (() => ({ verdict: 'allow' })),
-    masker: createMasker(
-      {},
-      {
-        sha256: (text) => hash('sha256', text),
-        hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
-      },
-    ),
+    masker: createSidecarMasker({ masker, rules: { spec }, thread }),
   };
   const sidecar = createSidecar({
     settings,
-    log: silentLogger,
+    log: options.log ?? silentLogger,
     clock: systemClock,
     recorder,
     refusals: recorder,
@@ -78,6 +88,9 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     url: `http://127.0.0.1:${sidecar.ports()[0] ?? 0}`,
     sidecar,
     recorder,
-    close: async () => sidecar.stop(),
+    close: async () => {
+      await sidecar.stop();
+      await thread.close();
+    },
   };
 }

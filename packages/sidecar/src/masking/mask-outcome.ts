@@ -1,0 +1,12 @@
+import type { MaskResult, RefusalReason } from '@tachograph/masking';
+
+/**
+ * Why a message was not inspected and must not pass. Beside the masker's own reasons: it threw (`mask_error`), took too
+ * long (`mask_timeout`), took its thread down (`mask_crash`), or too much waits already (`mask_busy`).
+ */
+export type MaskRefusal = RefusalReason | 'mask_error' | 'mask_timeout' | 'mask_crash' | 'mask_busy' | 'recognizer';
+
+export type MaskRefused = { readonly kind: 'refused'; readonly reason: MaskRefusal };
+
+/** As the masker's own result, with what can go wrong around it. */
+export type MaskOutcome = Exclude<MaskResult, { readonly kind: 'refused' }> | MaskRefused;
