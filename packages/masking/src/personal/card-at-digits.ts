@@ -21,11 +21,16 @@ export function findCard(match: KeywordMatch): Finding | undefined {
 /** End of the groups that begin with the digits, or their beginning. */
 function groupsEnd(match: KeywordMatch): number {
   const { text, end, from, to } = match;
-  if (!' -'.includes(charIn(match, to))) return from;
+  if (!' -'.includes(charIn(match, to)) || !startsWithDigits(match, to + 1)) return from;
   work.read += maxWritten;
   const window = text.slice(from, Math.min(end, from + maxWritten));
   const written = (inGroups.exec(window) ?? inBlanks.exec(window))?.[0] ?? '';
   return wordAt(match, from + written.length) ? from : from + written.length;
+}
+
+/** Four digits: dates and years have fewer. */
+function startsWithDigits(match: KeywordMatch, at: number): boolean {
+  return digitAt(match, at) && digitAt(match, at + 1) && digitAt(match, at + 2) && digitAt(match, at + 3);
 }
 
 /** Whether the digits `[from, to)` stand by themselves: no piece of an id, a path, a fraction or a hexadecimal number. */

@@ -5,11 +5,11 @@ import { isDigitCode, isLetterCode } from './candidate.ts';
 /** RFC 5321 §4.5.3.1. */
 const maxLocal = 64;
 const maxDomain = 255;
-const localMarks: ReadonlySet<string> = new Set("._%+-'&=~!#$*/?^`{|}");
-/** Those that an address may not begin with: quotes and marks of the text around it. */
-const leadingMarks = /^[.'&=~!#$*/?^`{|}%+-]+/;
+/** Of RFC 5321's those that people use; `=`, `/`, `&` and the like belong to the text around an address. */
+const localMarks: ReadonlySet<string> = new Set("._%+-'");
+const leadingMarks: ReadonlySet<string> = new Set(".%+-'");
 const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?';
-const domain = new RegExp(`^(?:${label}\\.)+(?:xn--[a-z0-9-]{2,59}|\\p{L}{2,24})(?![\\p{L}\\p{N}_])`, 'iu');
+const domain = new RegExp(`^(?:${label}\\.)+(?:xn--[a-z0-9-]{2,59}|\\p{L}{2,24})(?![\\p{L}\\p{N}_$=~^])`, 'iu');
 /** Ends of file names and of member expressions, none of them a top-level domain. */
 const fileEnds = new Set(
   'png jpg jpeg gif svg webp bmp ico css scss sass less js mjs cjs jsx ts tsx json yaml yml xml html htm vue lock tgz gz tar txt csv log pdf exe dll jar class java php rb go conf cfg ini toml sql swift kt gradle map wasm length name value'.split(
@@ -18,7 +18,7 @@ const fileEnds = new Set(
 );
 /** RFC 2606, RFC 6761, RFC 6762, RFC 8375 and what resolvers keep to themselves: nobody's address. */
 const reservedEnds =
-  /(?:^|\.)(?:example\.(?:com|org|net)|example|invalid|test|localhost|local|localdomain|internal|lan|home\.arpa|noreply\.github\.com)$/i;
+  /(?:^|\.)(?:example\.(?:com|org|net)|example|invalid|test|localhost|local|localdomain|internal|lan|home\.arpa|noreply\.github\.com)$|^(?:foo|bar|baz|test|domain|mydomain|yourdomain|company|mycompany|yourcompany|mysite|contoso|openssh|libssh)\.(?:com|org|net)$/i;
 /** A role or a stand-in, not a person. */
 const impersonal =
   /^(?:no-?reply|do-?not-?reply|test(?:er|ing|user)?\d*|user(?:name)?\d*|foo|bar|baz|example|email|your[._-]?(?:name|email)?|someone|somebody|me|you|name|a|b|x|xx|xxx|abc|postmaster|hostmaster|mailer-daemon|root|git|hg|svn)$/i;
@@ -62,14 +62,8 @@ function localStart(text: string, lowest: number, from: number): number {
   let start = from;
   while (start > lowest && isLocalChar(text, start - 1)) start -= 1;
   work.read += from - start;
-  const leading = leadingMarks.exec(text.slice(start, from))?.[0].length ?? 0;
-  // `key=jane@…` and `/jane@…`: what stands before the mark is not the address's.
-  const own = Math.max(
-    ...['=', '/', '?', '&', '|', '{', '}', '`', '$', '*', '#', '!', '^', '~'].map((mark) =>
-      text.lastIndexOf(mark, from - 1),
-    ),
-  );
-  return Math.max(start + leading, own >= start ? own + 1 : start);
+  while (start < from && leadingMarks.has(text.charAt(start))) start += 1;
+  return start;
 }
 
 function isLocalChar(text: string, at: number): boolean {
@@ -85,7 +79,8 @@ function readDomain(text: string, from: number, to: number): string | undefined 
   const host = domain.exec(text.slice(from, stop))?.[0];
   if (host === undefined) return undefined;
   const last = host.slice(host.lastIndexOf('.') + 1).toLowerCase();
-  return fileEnds.has(last) ? undefined : host;
+  const isOneCase = /^(?:.\p{Ll}*|\P{Ll}+|[^a-z]*|xn--.*)$/u.test(host.slice(-last.length));
+  return fileEnds.has(last) || !isOneCase ? undefined : host;
 }
 
 function isDomainChar(text: string, at: number): boolean {

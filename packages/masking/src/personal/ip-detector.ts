@@ -65,17 +65,29 @@ function toFinding({ text, floor }: KeywordMatch, start: number, address: string
   const found: Finding = { rule: 'ip-address', start, end: start + address.length };
   work.read += maxContext;
   const before = text.slice(Math.max(floor, start - maxContext), start);
-  const isVersionLike = address.split('.').every((part) => Number(part) < 32) || /[A-Za-z)]\/$/.test(before);
-  const isDoubtful = versionWord.test(before) || (isVersionLike && !addressWord.test(before));
+  const isNamed = addressWord.test(before) && !/[A-Za-z][:/]$/.test(before);
+  const isDoubtful = versionWord.test(before) || (!isNamed && isVersionLike(address, before));
   return isDoubtful || isLocalAddress(address) ? { ...found, weak: true } : found;
 }
 
-/** Up to four hexadecimal digits, then another colon: so does an address go on at a colon of its own. */
+/** Versions and object identifiers begin with small numbers; `Name/1.2.3.4` is a version whatever its numbers. */
+function isVersionLike(address: string, before: string): boolean {
+  const [first = 0, second = 0, third = 0] = address.split('.').map(Number);
+  const isSmall = first < 32 && (second < 10 || (second < 32 && third < 32));
+  return isSmall || /[A-Za-z)]\/$/.test(before);
+}
+
+/** Two more colons, hexadecimal digits between: so an address goes on at its first colon, and a time of day does not. */
 function isGroupRest(text: string, from: number, to: number): boolean {
   if (text.charCodeAt(to - 1) === colon) return true;
+  const second = hexEnd(text, from);
+  return text.charCodeAt(second) === colon && text.charCodeAt(hexEnd(text, second + 1)) === colon;
+}
+
+function hexEnd(text: string, from: number): number {
   let i = from;
-  while (i < from + 5 && isHexCode(text.charCodeAt(i))) i += 1;
-  return text.charCodeAt(i) === colon && i - from < 5;
+  while (i < from + 4 && isHexCode(text.charCodeAt(i))) i += 1;
+  return i;
 }
 
 function verifyIpv6(match: KeywordMatch): Finding | undefined {
@@ -104,9 +116,12 @@ function addressAround({ text, floor, end, from, to }: KeywordMatch): {
   return { start, stop: text.charCodeAt(stop - 1) === dot ? stop - 1 : stop };
 }
 
-/** `Face::Add` and `a::b` are names: a short form needs a digit and three groups, or a long first group with a digit. */
+/**
+ * `Face::Add` and `a::b` are names: a short form needs a digit and three groups, or a long first group with a digit.
+ * Eight pairs are a fingerprint.
+ */
 function isWritten(address: string): boolean {
-  if (!address.includes('::')) return true;
+  if (!address.includes('::')) return /[0-9a-f]{3}/i.test(address);
   const groups = address.split(':').filter((group) => group !== '');
   return groups.length >= 3 ? /\d/.test(address) : /^(?=[a-f]*\d)[0-9a-f]{3,4}::[0-9a-f]{1,4}$/i.test(address);
 }
