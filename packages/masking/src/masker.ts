@@ -14,6 +14,7 @@ import type {
 import { createRuleSet, type RuleSet } from './rule-set.ts';
 import { createTextScanner } from './scan/text-scanner.ts';
 import { failedEdit } from './walk/failed-edit.ts';
+import { TextSequence } from './views/text-sequence.ts';
 import { applyEdits, toOrderedEdits, type Edit } from './walk/edit.ts';
 import { createStringReader } from './walk/json-string.ts';
 import { findInText } from './walk/find-in-text.ts';
@@ -59,8 +60,8 @@ export function createMaskerWith(rules: RuleSet, crypto: MaskCrypto, _options: M
   };
   return {
     rulesHash: crypto.sha256(rules.canonical),
-    maskJson: (text) => refuseFailure(() => maskJson(text, tools)),
-    maskText: (text) => refuseFailure(() => maskText(text, tools)),
+    maskJson: (text, context) => refuseFailure(() => maskJson(text, tools, context)),
+    maskText: (text, context) => refuseFailure(() => maskText(text, tools, context)),
     maskHeaders: (headers) => maskHeaderValues(headers, tools),
     findText: (text, point = 'record') => findText(text, point, tools),
   };
@@ -75,21 +76,31 @@ function refuseFailure(mask: () => MaskResult): MaskResult {
   }
 }
 
-function maskJson(text: string, tools: WalkTools): MaskResult {
+function maskJson(text: string, tools: WalkTools, context?: MessageContext): MaskResult {
   if (text.length > maskLimits.maxLength) return { kind: 'refused', reason: 'too_large' };
-  const walked = walkJson(text, tools, 0);
-  return walked.kind === 'refused' ? walked : toResult(text, walked.edits);
+  const sequence = new TextSequence(tools, context?.before);
+  const walked = walkJson(text, tools, 0, sequence);
+  return walked.kind === 'refused' ? walked : withTail(toResult(text, walked.edits), sequence, context);
 }
 
-function maskText(text: string, tools: WalkTools): MaskResult {
+function maskText(text: string, tools: WalkTools, context?: MessageContext): MaskResult {
   if (text.length > maskLimits.maxLength) return { kind: 'refused', reason: 'too_large' };
-  return toResult(text, findInText(text, tools, 1));
+  const edits = findInText(text, tools, 1);
+  if (context?.before === undefined) return toResult(text, edits);
+  const sequence = new TextSequence(tools, context.before);
+  return withTail(toResult(text, sequence.next(text, edits)), sequence, context);
+}
+
+/** Told only to who says what came before, or could. */
+function withTail(result: MaskResult, { tail }: TextSequence, context: MessageContext | undefined): MaskResult {
+  return context === undefined || tail === '' || result.kind === 'refused' ? result : { ...result, tail };
 }
 
 function findText(text: string, point: OperatingPoint, tools: WalkTools): readonly FoundSpan[] {
   const edits = findOrAll(text, tools);
   const believed = point === 'client' ? edits.filter(({ weak }) => weak !== true) : edits;
-  return toOrderedEdits(believed).map(({ rule, start, end }) => ({ rule, start, end }));
+  const findings = toOrderedEdits(believed).flatMap((edit) => edit.parts ?? [edit]);
+  return findings.map(({ rule, start, end }) => ({ rule, start, end }));
 }
 
 function findOrAll(text: string, tools: WalkTools): readonly Edit[] {
@@ -111,7 +122,8 @@ function toResult(text: string, edits: readonly Edit[]): MaskResult {
 
 function toMaskedText(text: string, edits: readonly Edit[]): MaskedText {
   const ordered = toOrderedEdits(edits);
-  return { text: applyEdits(text, ordered), hits: ordered.length, spans: toEvidence(ordered) };
+  const findings = ordered.flatMap((edit) => edit.parts ?? [edit]);
+  return { text: applyEdits(text, ordered), hits: findings.length, spans: toEvidence(findings) };
 }
 
 function toEvidence(edits: readonly Edit[]): readonly MaskEvidence[] {

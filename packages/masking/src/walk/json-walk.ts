@@ -4,11 +4,12 @@ import { maskLimits } from '../limits.ts';
 import type { RefusalReason } from '../mask-result.ts';
 import { isMaskToken, maskToken } from '../mask-token.ts';
 import { mayHoldViews } from '../views/find-in-views.ts';
+import { isSequenceName, type TextSequence } from '../views/text-sequence.ts';
 import { decodeString } from './decode-string.ts';
 import { applyEdits, toTextEdits, type Edit } from './edit.ts';
 import { createFrame, pointerOf, resetFrame, type Frame } from './frame.ts';
 import { literalEnd, numberEnd, skipBlanks } from './json-scalars.ts';
-import { stringClean, stringInvalid } from './json-string.ts';
+import { stringClean, stringInvalid, type StringView } from './json-string.ts';
 import { roleOf, type MemberRole, type Position } from './member.ts';
 import { toRawEdits } from './raw-offsets.ts';
 import type { WalkTools } from './walk-tools.ts';
@@ -37,15 +38,17 @@ const childPositions: Readonly<Record<MemberRole, Position>> = {
 /**
  * Walks the raw text of one JSON document, strictly (RFC 8259) and without recursion, and collects what to replace
  * (`masking.md` §4.1). `nesting` counts the strings that this document stands in; 0 is the message itself.
+ * `sequence` joins the texts of a message to what came before them.
  */
-export function walkJson(text: string, tools: WalkTools, nesting: number): WalkResult {
-  return new JsonWalk(text, tools, nesting).run();
+export function walkJson(text: string, tools: WalkTools, nesting: number, sequence?: TextSequence): WalkResult {
+  return new JsonWalk(text, tools, nesting, sequence).run();
 }
 
 class JsonWalk {
   readonly #text: string;
   readonly #tools: WalkTools;
   readonly #nesting: number;
+  readonly #sequence: TextSequence | undefined;
   readonly #frames: Frame[] = [];
   readonly #edits: Edit[] = [];
   #depth = -1;
@@ -54,10 +57,11 @@ class JsonWalk {
   #maskedKeys = 0;
   #refusal: RefusalReason = 'invalid';
 
-  constructor(text: string, tools: WalkTools, nesting: number) {
+  constructor(text: string, tools: WalkTools, nesting: number, sequence: TextSequence | undefined) {
     this.#text = text;
     this.#tools = tools;
     this.#nesting = nesting;
+    this.#sequence = sequence;
   }
 
   run(): WalkResult {
@@ -208,6 +212,7 @@ class JsonWalk {
     const { end, escaped } = reader.last;
     this.#at = end + 1;
     if (frame !== undefined && this.#isSettledByKey(frame, start, end)) return this.#isWellFormed(start, end);
+    if (this.#isInSequence(frame)) return this.#sequenceLeaf(view, start, end);
     const hasViews = mayHoldViews(this.#text, start, end);
     if (view === stringClean && !hasViews) return true;
     return hasViews || escaped ? this.#decodedLeaf(frame, start, end) : this.#plainLeaf(frame, start, end);
@@ -247,10 +252,29 @@ class JsonWalk {
     if (decoded === undefined) return false;
     const edits = this.#tools.findInText(decoded, this.#tools, this.#nesting + 1);
     if (mayBeName(frame)) this.#learnName(frame, decoded, edits);
-    if (edits.length === 0) return true;
+    this.#keepDecoded(start, edits);
+    return true;
+  }
+
+  /** The texts of content items, notifications and events are parts of one, as a client reads them. */
+  #isInSequence(frame: Frame | undefined): boolean {
+    if (this.#sequence === undefined || frame === undefined || frame.isArray) return false;
+    return isSequenceName(this.#text, frame.keyStart, frame.keyEnd);
+  }
+
+  #sequenceLeaf(view: StringView, start: number, end: number): boolean {
+    const decoded = decodeString(this.#text.slice(start, end));
+    if (decoded === undefined) return false;
+    const isClean = view === stringClean && !mayHoldViews(this.#text, start, end);
+    const alone = isClean ? [] : this.#tools.findInText(decoded, this.#tools, this.#nesting + 1);
+    this.#keepDecoded(start, this.#sequence?.next(decoded, alone) ?? alone);
+    return true;
+  }
+
+  #keepDecoded(start: number, edits: readonly Edit[]): void {
+    if (edits.length === 0) return;
     const path = this.#pointer();
     for (const edit of toRawEdits(this.#text, start, edits)) this.#edits.push({ ...edit, path: path + edit.path });
-    return true;
   }
 
   /** `{"name": "DB_PASSWORD", "value": …}` in either order, and `["--password", …]`. */

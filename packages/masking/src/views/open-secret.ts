@@ -1,0 +1,38 @@
+import { hasChar, toCharSet } from '../detectors/char-set.ts';
+
+/** How well-known tokens begin whose next characters may come with the next text. */
+const prefixes =
+  'ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glrt- xoxb- xoxp- xoxa- xoxr- xoxs- xapp- sk-ant- sk-proj- sk_live_ sk_test_ rk_live_ whsec_ npm_ pypi- dop_v1_ hf_ shpat_ shpss_ hvs. hvb. ya29. SG. lin_api_ sntrys_ dapi AKIA ASIA AIza eyJ'.split(
+    ' ',
+  );
+const tokenChars = toCharSet('a-z', 'A-Z', '0-9', '_.', '-');
+const maxRun = 256;
+const keyOpening = '-----BEGIN ';
+const maxOpening = 96;
+
+/**
+ * Where a secret begins that the text ends in the middle of: a token's mark with what follows it up to the end, or the
+ * first line of a private key; -1: none. Reads the end of the text only.
+ */
+export function openSecretStart(text: string): number {
+  const last = text.slice(-maxOpening);
+  const opening = last.lastIndexOf(keyOpening);
+  if (opening >= 0 && !last.includes('-----END', opening) && isPrivateKey(last.slice(opening))) {
+    return text.length - last.length + opening;
+  }
+  let start = text.length;
+  while (start > 0 && start > text.length - maxRun && hasChar(tokenChars, text.charCodeAt(start - 1))) start -= 1;
+  const run = text.slice(start);
+  return prefixes.some((prefix) => run.startsWith(prefix)) ? start : -1;
+}
+
+/** Start of a private key whose end is not in the text, or -1. */
+export function openKeyStart(text: string): number {
+  const opening = text.lastIndexOf(keyOpening);
+  const isOpen = opening >= 0 && text.indexOf('-----END', opening) < 0;
+  return isOpen && isPrivateKey(text.slice(opening, opening + maxOpening)) ? opening : -1;
+}
+
+function isPrivateKey(opening: string): boolean {
+  return /^-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE|SECRET) KEY/.test(opening);
+}
