@@ -9,6 +9,7 @@ import { harmlessSuffixes, keyKeywordPairs, keyKeywords, keyRules } from './dete
 import { knownTokenDetectors, knownTokenDigest, knownTokenIds } from './detectors/known-token.ts';
 import { pemDetector } from './detectors/pem.ts';
 import { urlPasswordDetector } from './detectors/url-user-info.ts';
+import { createPersonalDetectors, personalRuleIds } from './personal/index.ts';
 
 /** Rises when the way of finding changes without a change in the rule data. */
 const engineVersion = 1;
@@ -26,6 +27,7 @@ export const ruleIds: ReadonlySet<string> = new Set([
   ...keyRules.map(({ id }) => id),
   ...shapeDetectors.map(({ id }) => id),
   ...knownTokenIds,
+  ...personalRuleIds,
   'custom-key',
   slightRule,
 ]);
@@ -59,7 +61,12 @@ export function createRuleSet(spec: MaskingSpec): RuleSet {
   const keywords = toKeyKeywords(customKeys);
   return {
     keys,
-    detectors: [...knownTokenDetectors(off), ...shapes, createAssignmentDetector(keys, keywords)],
+    detectors: [
+      ...knownTokenDetectors(off),
+      ...shapes,
+      createAssignmentDetector(keys, keywords),
+      ...createPersonalDetectors(off),
+    ],
     canonical: JSON.stringify({
       engineVersion,
       keyRules: keyRules.filter(({ id }) => !off.has(id)),
@@ -67,6 +74,7 @@ export function createRuleSet(spec: MaskingSpec): RuleSet {
       customKeys: customKeys.toSorted(),
       shapes: shapes.map(({ id }) => id),
       known: knownTokenDigest,
+      personal: [...personalRuleIds].filter((id) => !off.has(id)),
       off: knownTokenIds.filter((id) => off.has(id)),
     }),
   };
