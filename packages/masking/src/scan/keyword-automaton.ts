@@ -7,13 +7,15 @@ import { createDigitRunStates, type AutomatonState } from './digit-run-states.ts
  */
 export interface KeywordAutomaton {
   readonly next: Int32Array;
-  /** Class of each UTF-16 unit; JSON's `"`, `\` and control characters have classes of their own. */
+  /** Class of each UTF-16 unit; JSON's `"`, `\` and control characters, and marks, have classes of their own. */
   readonly classOf: Uint8Array;
   readonly stopFrom: number;
   /** At the closing `"` of a JSON string. */
   readonly quoteState: number;
   readonly escapeState: number;
   readonly controlState: number;
+  /** At `%`, `&` and whatever is not ASCII: an encoded or disguised character may stand here. */
+  readonly markState: number;
   /** Indices of the keywords that end in this state, longest first. */
   readonly endingAt: (state: number) => readonly number[];
   /** True behind the fourth digit of a run. */
@@ -30,8 +32,9 @@ export const minDigitRun = 4;
 const quoteClass = 1;
 const escapeClass = 2;
 const controlClass = 3;
-const firstLetterClass = 4;
-const ownClasses = [quoteClass, escapeClass, controlClass];
+const markClass = 4;
+const firstLetterClass = 5;
+const ownClasses = [quoteClass, escapeClass, controlClass, markClass];
 
 interface TrieNode {
   readonly children: Map<number, TrieNode>;
@@ -46,7 +49,7 @@ interface CharClasses {
   readonly width: number;
 }
 
-/** Keywords are ASCII, lower case, free of `"`, `\` and control characters. */
+/** Keywords are ASCII, lower case, not empty, free of `"`, `\`, `%`, `&` and control characters. */
 export function createKeywordAutomaton(keywords: readonly string[], { digitRuns }: AutomatonOptions): KeywordAutomaton {
   const classes = toClasses(keywords, digitRuns);
   const { classOf, width } = classes;
@@ -62,16 +65,17 @@ export function createKeywordAutomaton(keywords: readonly string[], { digitRuns 
   const quiet = states.filter((state) => !isLoud(state));
   const ordered = [...quiet, ...states.filter(isLoud)];
   const stopFrom = quiet.length * width;
-  const own = { quoteState: ordered.length * width };
+  const quoteState = ordered.length * width;
   const endings = ordered.slice(quiet.length).map(({ node }) => nodes[node]?.ending ?? []);
   const runs = Uint8Array.from(ordered.slice(quiet.length), ({ digits }) => (digits === minDigitRun ? 1 : 0));
   return {
     next: toTable(ordered, width),
     classOf,
     stopFrom,
-    quoteState: own.quoteState,
-    escapeState: own.quoteState + width,
-    controlState: own.quoteState + 2 * width,
+    quoteState,
+    escapeState: quoteState + width,
+    controlState: quoteState + 2 * width,
+    markState: quoteState + 3 * width,
     endingAt: (state) => endings[(state - stopFrom) / width] ?? [],
     isDigitRun: (state) => runs[(state - stopFrom) / width] === 1,
   };
@@ -82,6 +86,9 @@ function toClasses(keywords: readonly string[], digitRuns: boolean): CharClasses
   classOf.fill(controlClass, 0, 0x20);
   classOf[0x22] = quoteClass;
   classOf[0x5c] = escapeClass;
+  classOf[0x25] = markClass;
+  classOf[0x26] = markClass;
+  classOf.fill(markClass, 0x80);
   let width = firstLetterClass;
   for (const char of new Set(keywords.join(''))) {
     classOf[char.charCodeAt(0)] = width;
@@ -155,7 +162,7 @@ function toGotoTable(nodes: readonly TrieNode[], width: number): Int32Array {
   return table;
 }
 
-/** Rows of `next`, in the order of the states; the last three are those of JSON's own characters. */
+/** Rows of `next`, in the order of the states; the last are those of the classes of their own. */
 function toTable(ordered: readonly AutomatonState[], width: number): Int32Array {
   const rowOf = new Int32Array(ordered.length);
   ordered.forEach(({ id }, row) => {

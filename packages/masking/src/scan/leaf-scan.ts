@@ -66,14 +66,14 @@ export class LeafScan {
   }
 
   #scanTo(limit: number): void {
-    const { next, classOf, stopFrom } = this.#index.automaton;
+    const { next, classOf, stopFrom, quoteState } = this.#index.automaton;
     const text = this.#text;
     let state = this.#state;
     let i = this.#at;
     while (i < limit) {
       state = next[state + (classOf[text.charCodeAt(i)] ?? 0)] ?? 0;
       i += 1;
-      if (state < stopFrom || !this.#askAt(state, i)) continue;
+      if (state < stopFrom || state >= quoteState || !this.#askAt(state, i)) continue;
       state = 0;
       i = Math.max(i, this.#floor);
     }

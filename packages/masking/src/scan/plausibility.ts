@@ -6,9 +6,11 @@ import type { TriggerIndex } from './trigger-index.ts';
 export interface Plausibility {
   /** Whether what ends at `text[to - 1]` in this state is worth decoding the string for (`Detector.isPlausible`). */
   readonly isPlausible: (state: number, text: string, to: number) => boolean;
-  /** The same for blob runs, at which the automaton does not stop. */
-  readonly hasPlausibleBlob: (text: string, start: number, end: number) => boolean;
+  /** The same for blob runs, at which the automaton does not stop; `isLookedAt` is asked of each run besides. */
+  readonly hasPlausibleBlob: (text: string, start: number, end: number, isLookedAt: RunLook) => boolean;
 }
+
+export type RunLook = (text: string, from: number, to: number) => boolean;
 
 const backslash = 0x5c;
 
@@ -22,12 +24,10 @@ export function createPlausibility({ automaton, byKeyword, forDigits, forBlobs }
       }
       return isDigitRun(state) && isPlausibleRun(forDigits, text, digitRunAt(text, to, text.length));
     },
-    hasPlausibleBlob: (text, start, end) => {
-      if (forBlobs.length === 0) return false;
+    hasPlausibleBlob: (text, start, end, isLookedAt) => {
       for (let run = blobRunFrom(text, start, end); run !== undefined; run = blobRunFrom(text, run.to, end)) {
-        if (isPlausibleRun(forBlobs, text, run) || isPlausibleRun(forBlobs, text, behindEscape(text, start, run))) {
-          return true;
-        }
+        if (isLookedAt(text, run.from, run.to) || isPlausibleRun(forBlobs, text, run)) return true;
+        if (isPlausibleRun(forBlobs, text, behindEscape(text, start, run))) return true;
       }
       return false;
     },

@@ -44,12 +44,18 @@ export function findBlobs(text: string, start: number, end: number): Blobs {
 export function mayHoldBlob(text: string, start: number, end: number): boolean {
   for (let at = nextBlobRun(text, start, end); at >= 0;) {
     const runEnd = blobRunEnd(text, at, end);
-    // Raw, the `n` of `\\n` would be taken for the run's first character.
-    const first = text.charAt(at - 1) === '\\' ? at + 1 : at;
-    for (let from = first; runEnd - from >= minBlobChars; from = nextJoint(text, from, runEnd)) {
-      if (mayBegin(text, from)) return true;
-    }
+    if (mayHoldBlobIn(text, at, runEnd)) return true;
     at = nextBlobRun(text, runEnd, end);
+  }
+  return false;
+}
+
+/** The same for one run. */
+export function mayHoldBlobIn(text: string, start: number, end: number): boolean {
+  // Raw, the `n` of `\\n` would be taken for the run's first character.
+  const first = text.charAt(start - 1) === '\\' ? start + 1 : start;
+  for (let from = first; end - from >= minBlobChars; from = nextJoint(text, from, end)) {
+    if (mayBegin(text, from)) return true;
   }
   return false;
 }

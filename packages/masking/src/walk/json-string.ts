@@ -1,8 +1,10 @@
 import { minBlobRun } from '../scan/blob-runs.ts';
+import { firstEncoded } from '../views/character-view.ts';
+import { mayHoldBlobIn } from '../views/text-blobs.ts';
 import type { TextScanner } from '../scan/text-scanner.ts';
 
 export const stringClean = 0;
-/** A keyword or a run that is looked at, or an escape that may hide one. */
+/** A keyword or a run that is looked at, or what may hide one: an escape, an encoded character, an encoded text. */
 export const stringLook = 1;
 export const stringInvalid = 2;
 export type StringView = typeof stringClean | typeof stringLook | typeof stringInvalid;
@@ -19,41 +21,36 @@ const quote = 0x22;
 const backslash = 0x5c;
 const slash = 0x2f;
 const letterU = 0x75;
+const letterX = 0x78;
 const plainEscapes = new Uint8Array(128);
 for (const char of '"\\bfnrt') plainEscapes[char.charCodeAt(0)] = 1;
 
 /**
  * One pass for both questions: where does the string end, and does it hold a keyword? Most escapes stand for characters
- * that no keyword or run holds, so they only interrupt one. `\uXXXX` and `\/` may hide one, as may `\\` before `u` or `/`
- * (JSON in a string): these send the string to the slow path.
+ * that no keyword or run holds, so they only interrupt one. `\uXXXX` and `\/` may hide one, as may `\\` before `u`, `x`
+ * or `/` (JSON and sources in a string): these send the string to the slow path.
  */
 export function createStringReader({ automaton, isPlausible, hasPlausibleBlob }: TextScanner): StringReader {
-  const { next, classOf, stopFrom, quoteState, escapeState, controlState, endingAt } = automaton;
+  const { next, classOf, stopFrom, quoteState, escapeState, controlState, markState, endingAt } = automaton;
   const last = { end: 0, escaped: false };
 
   const mustLook = (state: number, text: string, at: number, isName: boolean): boolean =>
-    state === escapeState || (isName && endingAt(state).length > 0) || isPlausible(state, text, at + 1);
+    state === markState
+      ? firstEncoded(text, at, at + 1) >= 0
+      : state === escapeState || (isName && endingAt(state).length > 0) || isPlausible(state, text, at + 1);
 
   /** `at` is no escaped character. */
   const settle = (text: string, start: number, at: number): StringView => {
-    last.escaped = containsBackslash(text, start, at);
-    for (let i = at; i < text.length; i += 1) {
-      const code = text.charCodeAt(i);
-      if (code === quote) {
-        last.end = i;
-        return stringLook;
-      }
-      if (code < 0x20) return stringInvalid;
-      if (code !== backslash) continue;
-      last.escaped = true;
-      i += 1;
-    }
-    return stringInvalid;
+    last.end = closingQuote(text, at);
+    last.escaped = containsBackslash(text, start, last.end);
+    return last.end < 0 ? stringInvalid : stringLook;
   };
 
   const close = (text: string, start: number, end: number): StringView => {
     last.end = end;
-    return end - start >= minBlobRun && hasPlausibleBlob(text, start, end) ? settle(text, start, end) : stringClean;
+    return end - start >= minBlobRun && hasPlausibleBlob(text, start, end, mayHoldBlobIn)
+      ? settle(text, start, end)
+      : stringClean;
   };
 
   const read = (text: string, at: number, isName: boolean): StringView => {
@@ -77,6 +74,17 @@ export function createStringReader({ automaton, isPlausible, hasPlausibleBlob }:
   return { read, last };
 }
 
+/** End of the string in which `at` stands, or -1. */
+function closingQuote(text: string, at: number): number {
+  for (let i = at; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === quote) return i;
+    if (code < 0x20) return -1;
+    if (code === backslash) i += 1;
+  }
+  return -1;
+}
+
 function containsBackslash(text: string, start: number, end: number): boolean {
   for (let i = start; i < end; i += 1) {
     if (text.charCodeAt(i) === backslash) return true;
@@ -89,5 +97,5 @@ function isPlainEscape(text: string, at: number): boolean {
   if (!(code < 128) || plainEscapes[code] !== 1) return false;
   if (code !== backslash) return true;
   const following = text.charCodeAt(at + 2);
-  return following !== letterU && following !== slash;
+  return following !== letterU && following !== letterX && following !== slash;
 }
