@@ -1,7 +1,8 @@
 import { membersOf } from './pattern-text.mjs';
 
 const maxStrings = 40;
-const maxLength = 16;
+/** Longer keywords would only make the automaton larger. */
+const maxLength = 8;
 const maxBack = 128;
 const other = 128;
 const blobChars = /[A-Za-z0-9+/_=-]/;

@@ -87,15 +87,15 @@ export const anchors = {
   'airtable-personnal-access-token': { keywords: ['@blob'], min: 18, max: 18, near: ['airtable'] },
   'azure-ad-client-secret': { keywords: ['q~'], min: 4, max: 4 },
   'ebay-client-id': { keywords: ['-prd-'], min: 3, max: 80 },
-  'microsoft-teams-webhook': { keywords: ['.webhook.office.com'], min: 9, max: 48 },
+  'microsoft-teams-webhook': { keywords: ['.webhook'], min: 9, max: 48 },
   'openai-api-key': { keywords: ['t3blbkfj'], min: 23, max: 86 },
   'salesforce-access-token.1': { keywords: ['00d'], min: 0, max: 0 },
-  'salesforce-instance-url.1': { keywords: ['.salesforce.com'], min: 3, max: 100 },
-  'sidekiq-sensitive-url': { keywords: ['@enterprise.contribsys.com', '@gems.contribsys.com'], min: 24, max: 25 },
-  'slack-webhook-url': { keywords: ['hooks.slack.com'], min: 0, max: 8 },
-  'snowflake-account-host.1': { keywords: ['.snowflakecomputing.com'], min: 1, max: 100 },
-  'supabase-project-url': { keywords: ['.supabase.co'], min: 24, max: 40 },
-  'tableau-server-host.1': { keywords: ['.online.tableau.com'], min: 1, max: 63 },
+  'salesforce-instance-url.1': { keywords: ['.salesfo'], min: 3, max: 100 },
+  'sidekiq-sensitive-url': { keywords: ['@enterpr', '@gems.co'], min: 24, max: 25 },
+  'slack-webhook-url': { keywords: ['hooks.sl'], min: 0, max: 8 },
+  'snowflake-account-host.1': { keywords: ['.snowfla'], min: 1, max: 100 },
+  'supabase-project-url': { keywords: ['.supabas'], min: 24, max: 40 },
+  'tableau-server-host.1': { keywords: ['.online.'], min: 1, max: 63 },
 };
 
 /** Patterns written anew, since the published ones can begin at any letter of a text. */

@@ -52,13 +52,19 @@ export function withBorders(node) {
   if (node.kind !== 'sequence') return node;
   const items = [...node.items];
   if (isEdge(items[0], 'text-start')) items[0] = { kind: 'border', at: 'open' };
-  if (isEdge(items.at(-1), 'text-end')) items[items.length - 1] = { kind: 'border', at: 'close' };
+  if (isEdge(items.at(-1), 'text-end'))
+    items[items.length - 1] = { kind: 'border', at: isNegative(items.at(-1)) ? 'close' : 'value-end' };
   return { kind: 'sequence', items };
 }
 
 function isEdge(node, at) {
   if (node?.kind !== 'choice') return false;
   return node.options.every((option) => option.kind === 'chars' || (option.kind === 'border' && option.at === at));
+}
+
+/** True where the character is any but a few. */
+function isNegative({ options }) {
+  return options.some((option) => option.kind === 'chars' && option.set.at(-1) === 1);
 }
 
 /** One pattern for each option of a choice at the given place. */

@@ -58,10 +58,16 @@ const formats = {
   'newrelic-key': [
     { regex: String.raw`\b(NR(?:AK|AA)-[A-Z0-9]{27}|NRII-[A-Za-z0-9_-]{32}|NRJS-[0-9a-f]{19})\>`, entropy: 3 },
   ],
+  'nuget-password': [
+    {
+      regex: String.raw`(?i:<add)\s{1,4}(?i:key)="[\w.:-]{0,40}(?i:password|passwd|secret|apikey|token)"\s{0,8}(?i:value)="([^"]{4,256})"`,
+      rejects: ['^%\\S+%$', '^\\$\\{.*\\}$', '^#\\{.*\\}#?$'],
+    },
+  ],
   'notion-token': [{ regex: String.raw`\b(ntn_\d{11}[A-Za-z0-9]{35})\>`, entropy: 3 }],
   'npm-token': [
     { regex: String.raw`\b(npm_[A-Za-z0-9_]{36})\>`, entropy: 3 },
-    { regex: String.raw`(?i:_authtoken)\s*=\s*["']?([\w+/=.~-]{16,400})\;`, entropy: 1 },
+    { regex: String.raw`(?i:_authtoken)\s*=\s*["']?([\w+/=.~-]{16,400})\;`, entropy: 0.5 },
   ],
   'onepassword-token': [{ regex: String.raw`\b(ops_ey[A-Za-z0-9+/_-]{100,1280}={0,2})\>`, entropy: 4 }],
   'openai-key': [{ regex: String.raw`\b(sk-(?:proj|svcacct|admin)-[\w-]{40,300})\>`, entropy: 3.5, digits: 2 }],
@@ -88,18 +94,24 @@ const formats = {
     { regex: String.raw`\b((?:sk|rk)_(?:live|test|prod)_[a-zA-Z0-9]{24,250})\>`, entropy: 3 },
     { regex: String.raw`\b(whsec_[A-Za-z0-9+/=]{32,64})\>`, entropy: 3 },
   ],
+  'terraform-password': [
+    {
+      regex: String.raw`(?i:administrator_login_password)\s{0,4}=\s{0,4}"([\w=-]{8,40})"`,
+      rejects: ['^var\\.', '^\\$'],
+    },
+  ],
   'tailscale-key': [{ regex: String.raw`\b(tskey-[a-z]{2,20}-[0-9A-Za-z_]{8,40}-[0-9A-Za-z_]{16,60})\>`, entropy: 3 }],
   'telegram-bot-token': [{ regex: String.raw`\b(\d{8,10}:AA[A-Za-z0-9_-]{32,33})\>`, entropy: 3.5 }],
   'x-oauth-basic': [
     {
       regex: String.raw`(?i:https?)://([^\s:/@"']{8,256}):x-oauth-basic@github\.com`,
-      anchor: { keywords: [':x-oauth-basic@'], min: 15, max: 128 },
+      anchor: { keywords: ['://'], min: 4, max: 5 },
     },
   ],
 };
 
 export const ownRules = Object.entries(formats).flatMap(([id, patterns]) =>
-  patterns.map(({ regex, entropy = 0, rejects = [], digits = 0, mark = '', anchor }) => ({
+  patterns.map(({ regex, entropy = 0, rejects = [], digits = 0, mark = 'own', anchor }) => ({
     id,
     regex,
     entropy,

@@ -1,12 +1,15 @@
 import type { MaskingSpec } from '@tachograph/protocol';
 import { createAssignmentDetector } from './detectors/assignment.ts';
 import { basicDetector, bearerDetector } from './detectors/auth-scheme.ts';
+import { commandPasswordDetector } from './detectors/command-password.ts';
 import type { Detector } from './detectors/detector.ts';
 import { slightKeywords, slightRule } from './detectors/free-text-names.ts';
 import { jwtDetector } from './detectors/jwt.ts';
 import { createKeyMatcher, type KeyMatcher } from './detectors/key-matcher.ts';
 import { harmlessSuffixes, keyKeywordPairs, keyKeywords, keyRules } from './detectors/key-names.ts';
+import { kubernetesSecretDetector } from './detectors/kubernetes-secret.ts';
 import { knownTokenDetectors, knownTokenDigest, knownTokenIds } from './detectors/known-token.ts';
+import { markedBlobDetector } from './detectors/marked-blob.ts';
 import { pemDetector } from './detectors/pem.ts';
 import { urlPasswordDetector } from './detectors/url-user-info.ts';
 import { createPersonalDetectors, personalRuleIds } from './personal/index.ts';
@@ -20,6 +23,9 @@ const shapeDetectors: readonly Detector[] = [
   bearerDetector,
   basicDetector,
   urlPasswordDetector,
+  commandPasswordDetector,
+  markedBlobDetector,
+  kubernetesSecretDetector,
 ];
 
 /** Every rule that evidence can name and `MaskingSpec.off` can switch off. */

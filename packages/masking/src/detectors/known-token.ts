@@ -94,7 +94,16 @@ function spanAt(rule: TokenRule, matcher: Matcher, match: KeywordMatch, at: numb
   return input.secretStart < 0 ? { start: at, end } : { start: input.secretStart, end: input.secretEnd };
 }
 
-function isSecretEnough({ minEntropy, isExclusive }: TokenRule, text: string, { start, end }: Span): boolean {
+/** Secrets that all published rules let pass. */
+function isExample(text: string, { start, end }: Span): boolean {
+  const value = text.slice(start, Math.min(end, start + maxJudged));
+  return value.includes('abcdefghijklmnopqrstuvwxyz') || value === value.charAt(0).repeat(value.length);
+}
+
+function isSecretEnough(rule: TokenRule, text: string, span: Span): boolean {
+  const { isPublished, minEntropy, isExclusive } = rule;
+  const { start, end } = span;
+  if (isPublished && isExample(text, span)) return false;
   if (minEntropy === 0) return true;
   const entropy = shannonEntropy(text, start, Math.min(end, start + maxJudged));
   return isExclusive ? entropy > minEntropy : entropy >= minEntropy;

@@ -160,15 +160,25 @@ class PatternParser {
       addAll(set, posixClasses.get(posix) ?? emptyChars());
       return;
     }
-    const isPlain = this.#source.charAt(this.#at) !== '\\';
-    const first = this.#source.charAt(this.#at);
+    const first = this.#classChar(flags);
+    const range = first.code === undefined ? undefined : this.#rangeEnd(flags);
+    if (first.code === undefined || range === undefined) addAll(set, first.set);
+    else for (let code = first.code; code <= range; code += 1) addAll(set, literal(String.fromCharCode(code), flags));
+  }
+
+  /** One character of a class, with its code, or an escape that stands for several. */
+  #classChar(flags: Flags): { readonly set: PatternChars; readonly code: number | undefined } {
+    const char = this.#next();
+    if (char !== '\\') return { set: literal(char, flags), code: char.charCodeAt(0) };
+    const set = this.#escaped(flags);
+    const code = set.indexOf(1);
+    return { set, code: set.includes(1, code + 1) ? undefined : code };
+  }
+
+  #rangeEnd(flags: Flags): number | undefined {
+    if (this.#source.charAt(this.#at) !== '-' || this.#source.charAt(this.#at + 1) === ']') return undefined;
     this.#at += 1;
-    const single = isPlain ? literal(first, flags) : this.#escaped(flags);
-    const range = isPlain ? this.#match(/-([^\]\\])/y)?.[1] : undefined;
-    if (range === undefined) addAll(set, single);
-    else
-      for (let code = first.charCodeAt(0); code <= range.charCodeAt(0); code += 1)
-        addAll(set, literal(String.fromCharCode(code), flags));
+    return this.#classChar(flags).code;
   }
 
   #next(): string {

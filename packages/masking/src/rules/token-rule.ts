@@ -6,6 +6,8 @@ export interface TokenRule {
   readonly id: string;
   /** It identifies and grants nothing, or is believed less: for the record only. */
   readonly isWeak: boolean;
+  /** Converted: what the sources let pass under any rule passes here. */
+  readonly isPublished: boolean;
   /** Shannon entropy of the secret, in bits a character, that it must exceed (or reach). */
   readonly minEntropy: number;
   readonly isExclusive: boolean;
@@ -34,6 +36,7 @@ function parseTokenRule(line: string): TokenRule {
   return {
     id: field(0),
     isWeak: field(1) === 'weak',
+    isPublished: field(1) !== 'own',
     minEntropy: Number(field(2).replace(/^>=?/, '')),
     isExclusive: !field(2).startsWith('>='),
     keywords: field(3).split(','),
