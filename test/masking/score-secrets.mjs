@@ -1,5 +1,6 @@
 /**
  * Scores the masker on labelled snippets: node --conditions=source test/masking/score-secrets.mjs
+ *   --held-out: each fifth of the repositories is scored with weights learnt from the others
  *   --half tune|check|all   --misses N   --false N   --category PART   --point client|record   --repositories
  * Precision: findings that touch a true span, among those that touch no undecided one. A snippet shows neighbouring lines,
  * whose labels stand in rows of their own: `P` knows them, `P alone` counts only the labels of the snippet's own rows.
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
     category: { type: 'string', default: '' },
     point: { type: 'string', default: 'client' },
     repositories: { type: 'boolean', default: false },
+    'held-out': { type: 'boolean', default: false },
     rule: { type: 'string', default: '' },
   },
 });
@@ -34,11 +36,25 @@ const masker = createMasker(
   },
 );
 const find = masker.findText;
-const snippets = toSnippets(rows).map((snippet) => ({
-  ...snippet,
-  client: find(snippet.text, 'client'),
-  record: find(snippet.text, 'record'),
-}));
+const snippets = toSnippets(rows);
+if (options['held-out']) await scoreHeldOut();
+else for (const snippet of snippets) scoreSnippet(snippet);
+
+function scoreSnippet(snippet) {
+  snippet.client = find(snippet.text, 'client');
+  snippet.record = find(snippet.text, 'record');
+}
+
+async function scoreHeldOut() {
+  const { folds, learn, toSamples } = await import('../../scripts/secret-judge/learning.mjs');
+  const { secretJudge } = await import('../../packages/masking/src/detectors/secret-judge-weights.ts');
+  const samples = toSamples(snippets);
+  for (let fold = 0; fold < folds; fold += 1) {
+    const [bias, ...weights] = learn(samples.filter(({ repository }) => repository % folds !== fold));
+    Object.assign(secretJudge, { bias, weights });
+    for (const snippet of snippets.filter(({ repository }) => repository % folds === fold)) scoreSnippet(snippet);
+  }
+}
 
 const empty = () => ({
   core: 0,

@@ -1,4 +1,3 @@
-import { isMaskToken } from '../mask-token.ts';
 import type { ValueOperator, ValueShape } from './assigned-value.ts';
 import { containsAny, hasChar, runEnd, toCharSet } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
@@ -13,6 +12,7 @@ const valueEnds = toCharSet(' \t\r\n', '"\'`', ',;&|)}]>');
 const headerEnds = toCharSet('\r\n', '"\'`');
 const toTagEnds = toCharSet('<', '\r\n');
 const maxName = 64;
+const maxLooked = 1024;
 const wrapReach = 72;
 const onlyQuoted: ReadonlySet<ValueOperator> = new Set(['call', 'comma', 'default', 'prose']);
 
@@ -41,12 +41,28 @@ function firstSecret(values: readonly ValueShape[]): Finding | undefined {
   for (const value of values) {
     const verdict = judgeValue(value);
     if (verdict === 'harmless') continue;
-    const { start, end } = value;
+    const { start } = value;
+    const end = listEnd(value);
     const isNumber = value.isQuotedName && !value.quoted && /^-?\d{1,40}$/.test(value.text.slice(start, end));
     const weak = verdict === 'suspect';
     return { rule: value.class.rule, start, end, ...(isNumber ? { isNumber } : {}), ...(weak ? { weak } : {}) };
   }
   return undefined;
+}
+
+const maxListed = 32;
+const listed = /^["']\s{0,4},\s{0,4}["']([\w+/=.-]{6,128})(?=["'])/;
+
+/** `"tokens": ["…", "…"]`: the list goes as one, so that JSON in text stays JSON. */
+function listEnd({ text, start, end, limit, quoted, wrapped }: ValueShape): number {
+  if (!quoted || !wrapped || !text.slice(Math.max(0, start - 6), start).includes('[')) return end;
+  let stop = end;
+  for (let count = 0; count < maxListed; count += 1) {
+    const next = listed.exec(text.slice(stop, Math.min(limit, stop + 144)));
+    if (next === null) break;
+    stop += next[0].length;
+  }
+  return stop;
 }
 
 interface Name {
@@ -74,8 +90,7 @@ function readValues(
   { kind, valueStart }: Operator,
   stops: Uint8Array,
 ): readonly ReadValue[] {
-  const isLeft = (span: ValueSpan): boolean =>
-    isMaskToken(text, span.start, span.end) || text.startsWith('-----BEGIN', span.start);
+  const isLeft = (span: ValueSpan): boolean => text.startsWith('-----BEGIN', span.start) || holdsMaskToken(text, span);
   const isValue = (span: ValueSpan): boolean => span.end > span.start && !isLeft(span);
   const quoted = readQuoted(text, valueStart, end);
   if (quoted !== undefined) return isValue(quoted) ? [{ ...quoted, quoted: true, wrapped: kind === 'call' }] : [];
@@ -84,6 +99,11 @@ function readValues(
   const direct = bare !== undefined && isValue(bare) ? [{ ...bare, quoted: false, wrapped: false }] : [];
   const inner = readNextQuoted(text, valueStart, end, wrapReach);
   return inner !== undefined && isValue(inner) ? [...direct, { ...inner, quoted: true, wrapped: true }] : direct;
+}
+
+/** What was found in a value stays found: masking twice changes nothing. */
+function holdsMaskToken(text: string, { start, end }: ValueSpan): boolean {
+  return text.slice(start, Math.min(end, start + maxLooked)).includes('[REDACTED:');
 }
 
 function toShape(match: KeywordMatch, name: Name, operator: Operator, value: ReadValue): ValueShape {

@@ -15,6 +15,7 @@ import type { Detector, Finding, KeywordMatch } from './detector.ts';
 const token68 = toCharSet('a-z', 'A-Z', '0-9', '._~+/=', '-');
 const space = toCharSet(' ');
 const maxSpaces = 4;
+const maxParameter = 64;
 const minBearer = 12;
 const minBasic = 8;
 
@@ -58,6 +59,8 @@ function credentialSpan(match: KeywordMatch, charset: Uint8Array): Omit<Finding,
 }
 
 function isRandomLooking(text: string, start: number, end: number): boolean {
+  // `Bearer realm=…` and its kind are parameters.
+  if (/[^=]=+[^=]/.test(text.slice(start, Math.min(end, start + maxParameter)))) return false;
   if (containsAny(digits, text, start, end)) return true;
   const isMixed = containsAny(upperCase, text, start, end) && containsAny(lowerCase, text, start + 1, end);
   return isMixed && end - start >= 20;

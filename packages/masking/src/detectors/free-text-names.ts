@@ -39,7 +39,10 @@ const joined = /password|passwd|passphrase|secret|token|credential|apikey/;
 const slightEnd = /(?:key|auth|sid|seed|signature|verifier)$/;
 /** What a name ends in where its value only describes a secret. */
 const describes =
-  /(?:id|ids|name|names|file|files|path|dir|folder|url|uri|endpoint|host|type|types|length|len|size|count|limit|max|min|field|column|label|title|policy|version|algorithm|alg|expiry|expires|expiration|ttl|timeout|format|prefix|suffix|pattern|regex|class|handler|provider|manager|service|store|factory|builder|callback|error|message|msg|required|enabled|disabled|valid|invalid|index|usage|location|kind|status|state|mode|validity|seconds|minutes|hours|days|ttl|removed|hint|help|text|description)$/;
+  /^(?:id|ids|name|names|file|files|path|dir|folder|url|uri|endpoint|host|type|types|length|len|size|count|limit|max|min|field|column|label|title|policy|version|algorithm|alg|expiry|expires|expiration|ttl|timeout|format|prefix|suffix|pattern|regex|class|handler|provider|manager|service|store|factory|builder|callback|error|message|msg|required|enabled|disabled|valid|invalid|index|usage|location|kind|status|state|mode|validity|seconds|minutes|hours|days|ttl|removed|hint|help|text|description)$/;
+
+const describesJoined =
+  /(?:name|file|path|dir|url|uri|type|length|size|field|policy|format|hint|label|text|list|provider|manager|service|store|handler|error|message)$/;
 
 /** Classifies a name found in free text by its last word, then by any of its words. */
 export function classifyName(keys: KeyMatcher, name: string): NameClass | undefined {
@@ -47,12 +50,16 @@ export function classifyName(keys: KeyMatcher, name: string): NameClass | undefi
   if (key !== undefined) return { rule: key.rule, strength: 'strong' };
   const words = wordsOf(name);
   const last = words.at(-1) ?? '';
-  if (describes.test(last)) return undefined;
-  const loose = words.map((word) => looseWords.get(word)).find((rule) => rule !== undefined);
+  const loose = describes.test(last) ? undefined : looseRule(words, last);
   if (loose !== undefined) return { rule: loose, strength: 'loose' };
-  const found = joined.exec(words.join(''))?.[0];
-  if (found !== undefined) return { rule: looseWords.get(found) ?? 'secret', strength: 'loose' };
   return slightWords.has(last) || slightEnd.test(last) ? { rule: slightRule, strength: 'slight' } : undefined;
+}
+
+function looseRule(words: readonly string[], last: string): string | undefined {
+  const rule = words.map((word) => looseWords.get(word)).find((found) => found !== undefined);
+  if (rule !== undefined) return rule;
+  const part = describesJoined.test(last) ? undefined : joined.exec(words.join(''))?.[0];
+  return part === undefined ? undefined : looseWords.get(part);
 }
 
 function wordsOf(name: string): readonly string[] {

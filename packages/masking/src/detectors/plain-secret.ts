@@ -20,15 +20,9 @@ function isHeader({ shape, value }: ValueFacts): boolean {
 }
 
 /** `DB_PASSWORD=…`: what follows is the value itself. */
-function isEnvironmentLine({ shape, before }: ValueFacts): boolean {
+function isEnvironmentLine({ shape }: ValueFacts): boolean {
   const { operator, tight, quoted, name } = shape;
-  return (
-    operator === 'equals' &&
-    tight &&
-    !quoted &&
-    /^[A-Z][A-Z0-9_]*$/.test(name) &&
-    /^\W*(?:(?:export|set|env|ENV|-e)\s+)?\W*$/.test(before)
-  );
+  return operator === 'equals' && tight && !quoted && /^[A-Z][A-Z0-9_]*$/.test(name);
 }
 
 /** `password: hunter2`, `--password hunter2`, `?token=a1b2c3`: letters and digits that are no name of anything. */

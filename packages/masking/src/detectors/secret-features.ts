@@ -67,14 +67,8 @@ const placeFeatures: readonly Feature[] = [
     of: ({ shape }) =>
       !shape.quoted && shape.operator === 'equals' && shape.tight && /^[A-Z][A-Z0-9_]*$/.test(shape.name),
   },
-  { name: 'comment', of: ({ before }) => /^\s*(?:#|\/\/|\*|--|;|\/\*)/.test(before) },
-  {
-    name: 'code line',
-    of: ({ before }) => /\b(?:def|function|func|if|return|import|class|for|while|assert|expect)\b/.test(before),
-  },
-  { name: 'constant', of: ({ before }) => /\b(?:const|final|static|let|var|val|string|String)\s/.test(before) },
-  { name: 'followed by call', of: ({ after, shape }) => !shape.quoted && /^\s*[([.]/.test(after) },
-  { name: 'followed by words', of: ({ after, shape }) => !shape.quoted && /^\s+\w+\s+\w+/.test(after) },
+  { name: 'followed by call', of: ({ after, shape }) => !shape.quoted && /^\s{0,2}[(.]/.test(after) },
+  { name: 'followed by more', of: ({ after, shape }) => !shape.quoted && /^[ \t]+\S/.test(after) },
   { name: 'followed by concatenation', of: ({ after }) => /^["'`]\s*(?:\+|%|\.\s*format|\.\s*[a-z]+\()/.test(after) },
 ];
 

@@ -7,120 +7,117 @@ export const secretJudge: {
   readonly record: number;
   readonly weights: readonly number[];
 } = {
-  bias: -3.61,
+  bias: -3.76,
   client: 0,
   record: -2,
   weights: [
-    -0.75, // name loose
-    -1.09, // name slight
-    2.75, // rule password
-    1.27, // rule secret
-    0.18, // rule token
-    0.51, // rule api-key
-    -0.87, // rule private-key
-    3.05, // rule authorization
-    0.49, // rule credential
+    -0.79, // name loose
+    -1.85, // name slight
+    2.78, // rule password
+    1.32, // rule secret
+    0.21, // rule token
+    0.68, // rule api-key
+    -0.82, // rule private-key
+    3.15, // rule authorization
+    0.35, // rule credential
     0.00, // rule url-password
-    -0.65, // name ends in key
-    1.02, // name ends in auth
-    -3.22, // name of a proof
-    -2.61, // name of another key
-    0.41, // name is plural
-    -3.52, // name of a hash
-    -0.84, // name in capitals
-    -0.90, // name describes
-    -0.19, // name of a test
-    -0.70, // name quoted
-    -0.47, // operator equals
-    1.00, // operator compare
-    -1.94, // operator tag
-    -0.29, // operator flag
-    -1.72, // operator call
-    -2.90, // operator comma
+    -0.03, // name ends in key
+    1.84, // name ends in auth
+    -2.61, // name of a proof
+    -2.83, // name of another key
+    0.51, // name is plural
+    -3.18, // name of a hash
+    -0.82, // name in capitals
+    -0.93, // name describes
+    -0.13, // name of a test
+    -0.77, // name quoted
+    -0.36, // operator equals
+    0.42, // operator compare
+    -1.90, // operator tag
+    -0.77, // operator flag
+    -1.48, // operator call
+    -2.67, // operator comma
     -0.00, // operator default
     -0.05, // operator sibling
-    -1.46, // operator prose
+    -1.82, // operator prose
     0.00, // operator url
-    0.00, // operator command
-    0.31, // tight
-    1.24, // quoted
-    -0.16, // wrapped
-    -0.05, // bare equals with blanks
-    1.67, // bare colon
-    2.20, // environment line
-    -1.41, // comment
-    -0.87, // code line
-    -0.04, // constant
-    -0.54, // followed by call
-    -0.45, // followed by words
-    0.05, // followed by concatenation
-    -2.09, // length to 3
-    0.47, // length 4 to 5
-    -0.08, // length 6 to 7
-    1.37, // length 8 to 11
-    -0.57, // length 16 to 23
-    -0.21, // length 24 to 39
-    -0.76, // length 40 to 79
-    0.29, // length from 80
-    1.34, // digits share
-    3.00, // has digits
-    0.11, // many digits
-    -0.13, // only digits
-    -0.31, // digits at the end only
-    -0.24, // upper and lower
-    -0.51, // upper, lower, digit
-    0.54, // only upper
-    1.96, // only lower
+    -1.15, // operator command
+    0.11, // tight
+    1.11, // quoted
+    -0.09, // wrapped
+    -0.31, // bare equals with blanks
+    1.39, // bare colon
+    1.72, // environment line
+    -0.73, // followed by call
+    0.52, // followed by more
+    0.09, // followed by concatenation
+    -2.56, // length to 3
+    -0.21, // length 4 to 5
+    -0.23, // length 6 to 7
+    1.32, // length 8 to 11
+    -0.61, // length 16 to 23
+    -0.67, // length 24 to 39
+    -0.97, // length 40 to 79
+    -0.09, // length from 80
+    0.15, // digits share
+    3.26, // has digits
+    0.50, // many digits
+    0.26, // only digits
+    -0.45, // digits at the end only
+    -0.61, // upper and lower
+    -0.25, // upper, lower, digit
+    0.42, // only upper
+    1.92, // only lower
     -2.57, // specials share
-    2.10, // password specials
-    -1.35, // distinct share
-    -3.54, // few distinct
-    -1.04, // hex of 16 or more
+    2.21, // password specials
+    -0.99, // distinct share
+    -3.29, // few distinct
+    0.13, // hex of 16 or more
     0.43, // base64 of 16 or more
-    0.36, // uuid
-    -0.02, // word bits
-    -0.47, // word bits per letter
-    0.56, // unlike words
-    1.66, // much unlike words
-    -1.44, // like words
-    -0.89, // worst word
-    -0.87, // best word
-    0.21, // hardly a letter
-    -1.29, // stock word
-    -2.81, // placeholder
-    -1.70, // says its name
-    -1.55, // sequence
-    -3.62, // repeats
-    -0.03, // dotted name
-    0.02, // brackets
-    1.17, // arrow or scope
-    0.32, // snake case
-    -0.33, // kebab case
-    -0.16, // capitals with underscores
-    0.97, // camel case
-    -0.20, // pascal case
-    -1.23, // path
-    -0.51, // file
-    2.09, // address
+    0.60, // uuid
+    0.26, // word bits
+    -0.48, // word bits per letter
+    0.73, // unlike words
+    1.86, // much unlike words
+    -1.72, // like words
+    -0.97, // worst word
+    -0.71, // best word
+    0.24, // hardly a letter
+    -1.23, // stock word
+    -2.74, // placeholder
+    -1.75, // says its name
+    -1.42, // sequence
+    -3.96, // repeats
+    -0.26, // dotted name
+    -0.01, // brackets
+    1.63, // arrow or scope
+    0.42, // snake case
+    0.32, // kebab case
+    -0.18, // capitals with underscores
+    1.26, // camel case
+    0.02, // pascal case
+    -1.32, // path
+    -0.46, // file
+    1.60, // address
     -1.64, // dollar
-    -1.47, // dash first
-    -1.00, // one blank
+    -1.43, // dash first
+    -0.82, // one blank
     -0.01, // blanks
-    -0.44, // not ascii
-    -0.24, // not ascii, no digits
-    -1.38, // message
-    -3.30, // escape
-    -3.77, // hash scheme
-    1.57, // strong and unlike words
-    1.36, // slight and unlike words
-    -0.23, // slight and long random
-    -1.61, // password with digits
-    -2.61, // password with specials
-    -1.13, // bare and like words
-    -1.55, // bare and unlike words
-    -0.31, // quoted and like words
-    -0.28, // slight flag
-    1.88, // hex and not slight
-    -0.91, // short and hardly random
+    -0.36, // not ascii
+    -0.23, // not ascii, no digits
+    -1.39, // message
+    -3.24, // escape
+    -3.84, // hash scheme
+    1.49, // strong and unlike words
+    0.47, // slight and unlike words
+    0.64, // slight and long random
+    -1.55, // password with digits
+    -2.75, // password with specials
+    -1.31, // bare and like words
+    -1.38, // bare and unlike words
+    -0.41, // quoted and like words
+    -0.32, // slight flag
+    1.10, // hex and not slight
+    -0.23, // short and hardly random
   ],
 };

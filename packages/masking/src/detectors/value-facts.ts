@@ -2,15 +2,14 @@ import type { ValueShape } from './assigned-value.ts';
 import { measureWords, type WordLikeness } from './word-likeness.ts';
 
 const maxJudged = 256;
-const maxBefore = 96;
+const maxAfter = 16;
 
 /** What a judge knows of a value; computed once per value, from a bounded number of characters. */
 export interface ValueFacts {
   readonly shape: ValueShape;
   readonly value: string;
   readonly lower: string;
-  /** The line before the name, and what follows the value on its line. */
-  readonly before: string;
+  /** What follows the value; only what masking it or its neighbours does not change may count. */
   readonly after: string;
   readonly words: WordLikeness;
   readonly digits: number;
@@ -22,16 +21,13 @@ export interface ValueFacts {
 }
 
 export function toFacts(shape: ValueShape): ValueFacts {
-  const { text, start, end, floor, limit, nameStart } = shape;
+  const { text, start, end, limit } = shape;
   const value = text.slice(start, Math.min(end, start + maxJudged));
-  const lineStart = Math.max(floor, nameStart - maxBefore, text.lastIndexOf('\n', nameStart - 1) + 1);
-  const after = text.slice(end, Math.min(limit, end + 40));
   return {
     shape,
     value,
     lower: value.toLowerCase(),
-    before: text.slice(lineStart, nameStart),
-    after: after.split('\n', 1)[0] ?? '',
+    after: text.slice(end, Math.min(limit, end + maxAfter)),
     words: measureWords(text, start, Math.min(end, start + maxJudged)),
     ...countKinds(value),
     distinct: new Set(value).size,

@@ -1,7 +1,7 @@
 import type { ValueOperator } from './assigned-value.ts';
 import { runEnd, toCharSet } from './char-set.ts';
 import type { KeywordMatch } from './detector.ts';
-import { isQuote, skipBlanks } from './value-reader.ts';
+import { isQuote, readQuoted, skipBlanks } from './value-reader.ts';
 
 /** What stands between a name and its value. */
 export interface Operator {
@@ -42,8 +42,14 @@ export function readOperator(match: KeywordMatch, name: NameSpan): Operator | un
     const valueStart = skipBlanks(text, at + sign.width, end, maxBlanks);
     return { kind: sign.kind, valueStart, tight: at === closed && valueStart === at + sign.width };
   }
-  const isFlag = at > name.end && closed === name.end && text.startsWith('-', name.start);
-  return isFlag ? { kind: 'flag', valueStart: at, tight: true } : undefined;
+  const kind = at > closed && closed === name.end ? unsignedKind(text, name, at, end) : undefined;
+  return kind === undefined ? undefined : { kind, valueStart: at, tight: true };
+}
+
+/** `--password x`, `PASSWORD 'x'`: only blanks stand between. */
+function unsignedKind(text: string, name: NameSpan, at: number, end: number): ValueOperator | undefined {
+  if (text.startsWith('-', name.start)) return 'flag';
+  return readQuoted(text, at, end) === undefined ? undefined : 'command';
 }
 
 /** The operator at `at`; the name and what closes it end at `closed`. */
