@@ -1,12 +1,7 @@
 import { readUnit } from './decoded-unit.ts';
 import { isReasonToFold } from './fold-character.ts';
-import { createOffsetMap, type OffsetMap } from './offset-map.ts';
-
-/** A text with its encoded characters decoded, once, and its look-alikes folded. */
-export interface CharacterView {
-  readonly text: string;
-  readonly map: OffsetMap;
-}
+import { createOffsetMap } from './offset-map.ts';
+import type { TextView } from './text-view.ts';
 
 const percent = 0x25;
 const ampersand = 0x26;
@@ -39,7 +34,7 @@ function isEncoded(text: string, at: number, code: number): boolean {
 }
 
 /** The text as it reads once decoded; undefined where nothing is encoded. One pass; a text never grows more than fourfold. */
-export function decodeCharacters(text: string): CharacterView | undefined {
+export function decodeCharacters(text: string): TextView | undefined {
   const first = firstEncoded(text, 0, text.length);
   if (first < 0) return undefined;
   const parts: string[] = [];

@@ -12,8 +12,8 @@ const maxBlanks = 16;
 const maxLine = 64 * 1024;
 
 /**
- * Stretches of a text that may be JSON objects, arrays or strings of JSON, in order and apart: lines of NDJSON, the end
- * of a log line. Brackets are matched outside strings; where they do not match, the search goes on behind the point that
+ * Stretches of a text that may be JSON objects, arrays or strings with escapes, in order and apart: lines of NDJSON, the
+ * end of a log line. Brackets are matched outside strings; where they do not match, the search goes on behind the point that
  * was reached, so every character is read once.
  */
 export function findJsonSpans(text: string): readonly JsonSpan[] {
@@ -22,14 +22,18 @@ export function findJsonSpans(text: string): readonly JsonSpan[] {
   while (at < text.length) {
     const start = nextStart(text, at);
     if (start < 0) break;
-    const reached = text.charCodeAt(start) === quote ? stringEnd(text, start) : bracketsEnd(text, start);
-    if (reached.isWhole) spans.push({ start, end: reached.end });
+    const isString = text.charCodeAt(start) === quote;
+    const reached = isString ? stringEnd(text, start) : bracketsEnd(text, start);
+    // A string without escapes reads as it stands.
+    if (reached.isWhole && (!isString || text.slice(start, reached.end).includes('\\')))
+      spans.push({ start, end: reached.end });
     at = Math.max(reached.end, start + 1);
   }
   return spans;
 }
 
-const starts = /[{[]\s{0,64}["{[]|"[{[]+\\"/g;
+/** An object, an array of things that are none of arithmetic, or a string behind `=` or `:`. */
+const starts = /[{[]\s{0,64}["{[]|(?<=[=:] ?)"/g;
 
 function nextStart(text: string, from: number): number {
   starts.lastIndex = from;

@@ -1,11 +1,12 @@
-import { maskToken } from '../mask-token.ts';
 import { toTextEdits, type Edit } from '../walk/edit.ts';
 import type { WalkTools } from '../walk/walk-tools.ts';
 import { findInBlobs } from './blob-edits.ts';
-import { decodeCharacters, firstEncoded, type CharacterView } from './character-view.ts';
+import { decodeCharacters, firstEncoded } from './character-view.ts';
 import { findInColumns } from './columns.ts';
 import { mergeEdits } from './merge-edits.ts';
+import { readQuotedCells } from './quoted-cells.ts';
 import { mayHoldBlob } from './text-blobs.ts';
+import { toSourceEdits } from './text-view.ts';
 
 /**
  * Ordered edits for what a text holds in encoded characters, in blobs and under the headers of tables, beside `plain`:
@@ -15,26 +16,15 @@ import { mayHoldBlob } from './text-blobs.ts';
 export function findInViews(text: string, plain: readonly Edit[], tools: WalkTools, nesting: number): readonly Edit[] {
   const view = decodeCharacters(text);
   if (view !== undefined) return toSourceEdits(view, tools.findInText(view.text, tools, nesting + 1));
-  const columns = toTextEdits(findInColumns(text, tools.keys), 0);
-  return mergeEdits(columns, findInBlobs(text, mergeEdits(plain, columns), tools, nesting));
+  const columns = toTextEdits(findInColumns(text, tools.keys), 0, { text, replacer: tools.replacer });
+  const cells = readQuotedCells(text).flatMap((cell) =>
+    toSourceEdits(cell, tools.findInText(cell.text, tools, nesting + 1)),
+  );
+  const found = mergeEdits(columns, cells);
+  return mergeEdits(found, findInBlobs(text, mergeEdits(plain, found), tools, nesting));
 }
 
 /** A cheap look at a leaf, raw or decoded: false only where `findInViews` finds nothing that needs no key. */
 export function mayHoldViews(text: string, start: number, end: number): boolean {
   return firstEncoded(text, start, end) >= 0 || mayHoldBlob(text, start, end);
-}
-
-/** Spans grow to whole characters of the source. A blob that is itself encoded in characters goes as a whole. */
-function toSourceEdits({ map }: CharacterView, edits: readonly Edit[]): readonly Edit[] {
-  const move = <Moved extends Edit>(edit: Moved): Moved => ({
-    ...edit,
-    start: map.toSourceStart(edit.start),
-    end: map.toSourceEnd(edit.end),
-  });
-  return edits.map((edit) => {
-    if (edit.parts === undefined) return move(edit);
-    const parts = edit.parts.map((part) => move(part));
-    const isIdentical = map.isIdentical(edit.start, edit.end);
-    return { ...move(edit), parts, ...(isIdentical ? {} : { replacement: maskToken(edit.rule) }) };
-  });
 }

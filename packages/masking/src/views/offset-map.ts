@@ -16,8 +16,8 @@ export interface DecodedUnits {
   readonly to: readonly number[];
 }
 
-/** Each question costs the logarithm of the number of units. */
-export function createOffsetMap({ viewFrom, viewTo, from, to }: DecodedUnits): OffsetMap {
+/** `origin` is where the view begins in its source. Each question costs the logarithm of the number of units. */
+export function createOffsetMap({ viewFrom, viewTo, from, to }: DecodedUnits, origin = 0): OffsetMap {
   /** Index of the first unit that ends behind `view`. */
   const firstBehind = (view: number): number => {
     let low = 0;
@@ -29,14 +29,14 @@ export function createOffsetMap({ viewFrom, viewTo, from, to }: DecodedUnits): O
     }
     return low;
   };
-  const shiftAfter = (unit: number): number => (unit < 0 ? 0 : (to[unit] ?? 0) - (viewTo[unit] ?? 0));
+  const shiftAfter = (unit: number): number => (unit < 0 ? origin : (to[unit] ?? 0) - (viewTo[unit] ?? 0));
   const toSourceStart = (view: number): number => {
     const unit = firstBehind(view);
     const isInside = unit < viewFrom.length && (viewFrom[unit] ?? 0) <= view;
     return isInside ? (from[unit] ?? 0) : view + shiftAfter(unit - 1);
   };
   const toSourceEnd = (view: number): number => {
-    if (view === 0) return 0;
+    if (view === 0) return origin;
     const unit = firstBehind(view - 1);
     const isInside = unit < viewFrom.length && (viewFrom[unit] ?? 0) < view;
     return isInside ? (to[unit] ?? 0) : view + shiftAfter(unit - 1);
