@@ -27,14 +27,16 @@ export interface MaskedText {
  * `clean`: nothing was found, the original bytes stand. `refused`: the message could not be inspected and must not pass.
  * `masked`: `record` is for the record, `client` for the client; `client` is undefined where the client gets the
  * original bytes, and the same object as `record` where both points found the same. `tail` is the next text's `before`.
+ * `uninspected` counts blobs that are no text and stay.
  */
 export type MaskResult =
-  | { readonly kind: 'clean'; readonly tail?: string }
+  | { readonly kind: 'clean'; readonly tail?: string; readonly uninspected?: number }
   | {
       readonly kind: 'masked';
       readonly record: MaskedText;
       readonly client: MaskedText | undefined;
       readonly tail?: string;
+      readonly uninspected?: number;
     }
   | { readonly kind: 'refused'; readonly reason: RefusalReason };
 

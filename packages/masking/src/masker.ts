@@ -1,12 +1,13 @@
-import type { MaskEvidence, MaskingSpec } from '@tachograph/protocol';
+import type { MaskingSpec } from '@tachograph/protocol';
 import { maskLimits } from './limits.ts';
+import type { BelievedPoints } from './mask-policy.ts';
+import { toMaskResult } from './to-mask-result.ts';
 import { maskHeaderValues } from './header-masking.ts';
 import type {
   FoundSpan,
   HeaderMaskResult,
   HeaderValues,
   MaskCrypto,
-  MaskedText,
   MaskResult,
   MessageContext,
   OperatingPoint,
@@ -15,7 +16,7 @@ import { createRuleSet, type RuleSet } from './rule-set.ts';
 import { createTextScanner } from './scan/text-scanner.ts';
 import { failedEdit } from './walk/failed-edit.ts';
 import { TextSequence } from './views/text-sequence.ts';
-import { applyEdits, toOrderedEdits, type Edit } from './walk/edit.ts';
+import { toOrderedEdits, type Edit } from './walk/edit.ts';
 import { createStringReader } from './walk/json-string.ts';
 import { findInText } from './walk/find-in-text.ts';
 import { walkJson } from './walk/json-walk.ts';
@@ -49,21 +50,28 @@ export function createMasker(spec: MaskingSpec, crypto: MaskCrypto, options: Mas
 }
 
 /** The seam for tests: a rule set in which a detector may throw, spend its budget or never end. */
-export function createMaskerWith(rules: RuleSet, crypto: MaskCrypto, _options: MaskerOptions = {}): Masker {
+export function createMaskerWith(rules: RuleSet, crypto: MaskCrypto, options: MaskerOptions = {}): Masker {
   const scanner = createTextScanner(rules.detectors);
-  const tools: WalkTools = {
+  const shared: WalkTools = {
     keys: rules.keys,
     scanner,
     reader: createStringReader(scanner),
     findInText,
     inflate: crypto.inflate,
   };
+  const { believesWeak, createToolsFor } = rules.policy;
+  const toolsFor = createToolsFor(shared, crypto, options.tokenKey);
+  const prepare = (context: MessageContext | undefined): Prepared => ({
+    tools: toolsFor(context),
+    believesWeak,
+    context,
+  });
   return {
     rulesHash: crypto.sha256(rules.canonical),
-    maskJson: (text, context) => refuseFailure(() => maskJson(text, tools, context)),
-    maskText: (text, context) => refuseFailure(() => maskText(text, tools, context)),
-    maskHeaders: (headers) => maskHeaderValues(headers, tools),
-    findText: (text, point = 'record') => findText(text, point, tools),
+    maskJson: (text, context) => refuseFailure(() => maskJson(text, prepare(context))),
+    maskText: (text, context) => refuseFailure(() => maskText(text, prepare(context))),
+    maskHeaders: (headers) => maskHeaderValues(headers, shared),
+    findText: (text, point = 'record') => findText(text, point, prepare(undefined)),
   };
 }
 
@@ -76,19 +84,32 @@ function refuseFailure(mask: () => MaskResult): MaskResult {
   }
 }
 
-function maskJson(text: string, tools: WalkTools, context?: MessageContext): MaskResult {
+/** What is the same for all of a message. */
+interface Prepared {
+  readonly tools: WalkTools;
+  readonly believesWeak: BelievedPoints;
+  readonly context: MessageContext | undefined;
+}
+
+function maskJson(text: string, { tools, believesWeak, context }: Prepared): MaskResult {
   if (text.length > maskLimits.maxLength) return { kind: 'refused', reason: 'too_large' };
   const sequence = new TextSequence(tools, context?.before);
   const walked = walkJson(text, tools, 0, sequence);
-  return walked.kind === 'refused' ? walked : withTail(toResult(text, walked.edits), sequence, context);
+  if (walked.kind === 'refused') return walked;
+  const result = toMaskResult(text, walked.edits, believesWeak);
+  return withTail(withUninspected(result, walked.uninspected), sequence, context);
 }
 
-function maskText(text: string, tools: WalkTools, context?: MessageContext): MaskResult {
+function withUninspected(result: MaskResult, uninspected: number): MaskResult {
+  return uninspected === 0 || result.kind === 'refused' ? result : { ...result, uninspected };
+}
+
+function maskText(text: string, { tools, believesWeak, context }: Prepared): MaskResult {
   if (text.length > maskLimits.maxLength) return { kind: 'refused', reason: 'too_large' };
   const edits = findInText(text, tools, 1);
-  if (context?.before === undefined) return toResult(text, edits);
+  if (context?.before === undefined) return toMaskResult(text, edits, believesWeak);
   const sequence = new TextSequence(tools, context.before);
-  return withTail(toResult(text, sequence.next(text, edits)), sequence, context);
+  return withTail(toMaskResult(text, sequence.next(text, edits), believesWeak), sequence, context);
 }
 
 /** Told only to who says what came before, or could. */
@@ -96,9 +117,9 @@ function withTail(result: MaskResult, { tail }: TextSequence, context: MessageCo
   return context === undefined || tail === '' || result.kind === 'refused' ? result : { ...result, tail };
 }
 
-function findText(text: string, point: OperatingPoint, tools: WalkTools): readonly FoundSpan[] {
+function findText(text: string, point: OperatingPoint, { tools, believesWeak }: Prepared): readonly FoundSpan[] {
   const edits = findOrAll(text, tools);
-  const believed = point === 'client' ? edits.filter(({ weak }) => weak !== true) : edits;
+  const believed = believesWeak[point] ? edits : edits.filter(({ weak }) => weak !== true);
   const findings = toOrderedEdits(believed).flatMap((edit) => edit.parts ?? [edit]);
   return findings.map(({ rule, start, end }) => ({ rule, start, end }));
 }
@@ -109,31 +130,4 @@ function findOrAll(text: string, tools: WalkTools): readonly Edit[] {
   } catch {
     return [failedEdit(text)];
   }
-}
-
-/** Weak edits are for the record only; where there are none both points share one splice. */
-function toResult(text: string, edits: readonly Edit[]): MaskResult {
-  if (edits.length === 0) return { kind: 'clean' };
-  const record = toMaskedText(text, edits);
-  const strong = edits.filter(({ weak }) => weak !== true);
-  if (strong.length === edits.length) return { kind: 'masked', record, client: record };
-  return { kind: 'masked', record, client: strong.length === 0 ? undefined : toMaskedText(text, strong) };
-}
-
-function toMaskedText(text: string, edits: readonly Edit[]): MaskedText {
-  const ordered = toOrderedEdits(edits);
-  const findings = ordered.flatMap((edit) => edit.parts ?? [edit]);
-  return { text: applyEdits(text, ordered), hits: findings.length, spans: toEvidence(findings) };
-}
-
-function toEvidence(edits: readonly Edit[]): readonly MaskEvidence[] {
-  const counted = new Map<string, MaskEvidence>();
-  for (const { rule, path, replacement } of edits) {
-    const transform = replacement === '0' ? 'zero' : 'redact';
-    const key = `${rule}\n${path}\n${transform}`;
-    const known = counted.get(key);
-    if (known === undefined && counted.size >= maskLimits.maxSpans) continue;
-    counted.set(key, { rule, path, count: (known?.count ?? 0) + 1, transform });
-  }
-  return [...counted.values()];
 }

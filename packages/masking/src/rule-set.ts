@@ -1,4 +1,5 @@
 import type { MaskingSpec } from '@tachograph/protocol';
+import { createMaskPolicy, type MaskPolicy } from './mask-policy.ts';
 import { createAssignmentDetector } from './detectors/assignment.ts';
 import { basicDetector, bearerDetector } from './detectors/auth-scheme.ts';
 import { commandPasswordDetector } from './detectors/command-password.ts';
@@ -41,6 +42,8 @@ export const ruleIds: ReadonlySet<string> = new Set([
 export interface RuleSet {
   readonly keys: KeyMatcher;
   readonly detectors: readonly Detector[];
+  /** Which findings count where, what replaces them, and what is said of places. */
+  readonly policy: MaskPolicy;
   /** All that decides what is masked, as text; its hash names the rule set in records. */
   readonly canonical: string;
 }
@@ -67,6 +70,7 @@ export function createRuleSet(spec: MaskingSpec): RuleSet {
   const keywords = toKeyKeywords(customKeys);
   return {
     keys,
+    policy: createMaskPolicy(spec),
     detectors: [
       ...knownTokenDetectors(off),
       ...shapes,

@@ -15,7 +15,7 @@ const judgedLength = 64;
 const maxCachedLength = 128;
 const maxCached = 4096;
 /** A masked name is judged by what is left of it. */
-const maskTokens = /\[REDACTED:[a-z0-9~-]+\]/g;
+const maskTokens = /\[REDACTED:[a-z0-9~-]+(?::[A-Za-z0-9]+)?\]/g;
 
 /** Classifies names of keys; keeps what it has seen, bounded, since names repeat. `customKeys` match as whole names. */
 export function createKeyMatcher(off: ReadonlySet<string>, customKeys: readonly string[]): KeyMatcher {

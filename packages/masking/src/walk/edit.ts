@@ -1,11 +1,10 @@
 import type { Finding } from '../detectors/detector.ts';
-import { maskToken } from '../mask-token.ts';
+import { redact, type Replacement, type Replacer } from '../transforms/replacer.ts';
 
 /** Replace `text[start, end)` of the text that was walked. Replacements never need escaping in JSON. */
-export interface Edit {
+export interface Edit extends Replacement {
   readonly start: number;
   readonly end: number;
-  readonly replacement: string;
   readonly rule: string;
   /** JSON Pointer; within JSON in a string, the pointer of the string, `#`, and the inner pointer. */
   readonly path: string;
@@ -51,14 +50,19 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return parts.join('');
 }
 
-/** Edits of a text that begins at `base` of the text searched. */
-export function toTextEdits(found: readonly Finding[], base: number): readonly Edit[] {
-  return found.map(({ rule, start, end, isNumber, weak }) => ({
-    start: start - base,
-    end: end - base,
-    rule,
-    path: '',
-    replacement: isNumber === true ? '0' : maskToken(rule),
-    ...(weak === true ? { weak } : {}),
-  }));
+/** Where findings stand, and what the policy puts there. */
+export interface EditedText {
+  readonly text: string;
+  readonly replacer: Replacer | undefined;
+}
+
+/** Edits of a text that begins at `base` of the text searched. `source` is that text; without it every rule redacts. */
+export function toTextEdits(found: readonly Finding[], base: number, source?: EditedText): readonly Edit[] {
+  return found.flatMap(({ rule, start, end, isNumber = false, weak }) => {
+    const { text = '', replacer = redact } = source ?? {};
+    const stands = replacer({ rule, value: text.slice(start, end), isNumber });
+    if (stands === undefined) return [];
+    const edit: Edit = { start: start - base, end: end - base, rule, path: '', ...stands };
+    return [weak === true ? { ...edit, weak } : edit];
+  });
 }

@@ -23,7 +23,7 @@ export function findInText(text: string, tools: WalkTools, nesting: number): rea
 }
 
 function findPlain(text: string, tools: WalkTools): readonly Edit[] {
-  return toTextEdits(tools.scanner.find(text, 0, text.length), 0);
+  return toTextEdits(tools.scanner.find(text, 0, text.length), 0, { text, replacer: tools.replacer });
 }
 
 function findInJson(text: string, tools: WalkTools, nesting: number): readonly Edit[] | undefined {

@@ -25,6 +25,15 @@ export interface Frame {
   valueStart: number;
   valueEnd: number;
   valueIsNumber: boolean;
+  /** Where the container begins. */
+  start: number;
+  /** Names of the object that were masked. */
+  maskedKeys: number;
+  /** A string `data` or `blob`; -1: none. */
+  blobStart: number;
+  blobEnd: number;
+  isNamedBlob: boolean;
+  hasMime: boolean;
 }
 
 export function createFrame(): Frame {
@@ -43,6 +52,12 @@ export function createFrame(): Frame {
     valueStart: -1,
     valueEnd: -1,
     valueIsNumber: false,
+    start: 0,
+    maskedKeys: 0,
+    blobStart: -1,
+    blobEnd: -1,
+    isNamedBlob: false,
+    hasMime: false,
   };
 }
 
@@ -57,6 +72,28 @@ export function resetFrame(frame: Frame, isArray: boolean, position: Position, i
   frame.inherited = inherited;
   frame.named = undefined;
   frame.valueStart = -1;
+  frame.maskedKeys = 0;
+  frame.blobStart = -1;
+  frame.hasMime = false;
+}
+
+/** A scalar `value`: its name may follow. */
+export function keepForName(frame: Frame, start: number, end: number, isNumber: boolean): void {
+  frame.valueStart = start;
+  frame.valueEnd = end;
+  frame.valueIsNumber = isNumber;
+}
+
+/** A string that may be bytes in base64: what stands beside it says so. */
+export function keepBlob(text: string, frame: Frame, start: number, end: number): void {
+  frame.blobStart = start;
+  frame.blobEnd = end;
+  frame.isNamedBlob = text.startsWith('blob"', frame.keyStart);
+}
+
+/** Strings that may name their siblings' values. */
+export function mayBeName(frame: Frame | undefined): frame is Frame {
+  return frame !== undefined && (frame.isArray || frame.role === 'name');
 }
 
 /** JSON Pointer of the current value, at most `maxLength` long. */

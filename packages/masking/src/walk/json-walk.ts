@@ -1,13 +1,19 @@
+import type { MaskTransform } from '@tachograph/protocol';
 import type { Finding } from '../detectors/detector.ts';
 import type { KeyClass } from '../detectors/key-matcher.ts';
 import { maskLimits } from '../limits.ts';
 import type { RefusalReason } from '../mask-result.ts';
 import { isMaskToken, maskToken } from '../mask-token.ts';
+import { blobRuleId, pathRuleId } from '../policy-rule-ids.ts';
+import { PathCursor } from '../rules-by-path/path-cursor.ts';
 import { mayHoldViews } from '../views/find-in-views.ts';
 import { isSequenceName, type TextSequence } from '../views/text-sequence.ts';
 import { decodeString } from './decode-string.ts';
-import { applyEdits, toTextEdits, type Edit } from './edit.ts';
-import { createFrame, pointerOf, resetFrame, type Frame } from './frame.ts';
+import { redact } from '../transforms/replacer.ts';
+import { applyEdits, toTextEdits, type Edit, type EditedText } from './edit.ts';
+import { createFrame, keepBlob, keepForName, mayBeName, pointerOf, resetFrame, type Frame } from './frame.ts';
+import { findInNumber, mayBePersonal } from './number-finding.ts';
+import { isOpaqueBlob } from './opaque-blob.ts';
 import { literalEnd, numberEnd, skipBlanks } from './json-scalars.ts';
 import { stringClean, stringInvalid, type StringView } from './json-string.ts';
 import { roleOf, type MemberRole, type Position } from './member.ts';
@@ -15,7 +21,11 @@ import { toRawEdits } from './raw-offsets.ts';
 import type { WalkTools } from './walk-tools.ts';
 
 export type WalkResult =
-  | { readonly kind: 'walked'; readonly edits: readonly Edit[] }
+  | {
+      readonly kind: 'walked';
+      readonly edits: readonly Edit[];
+      /** Opaque blobs that stay. */ readonly uninspected: number;
+    }
   | { readonly kind: 'refused'; readonly reason: RefusalReason };
 
 const doubleQuote = 0x22;
@@ -26,6 +36,8 @@ const openBracket = 0x5b;
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
 const maxNameLength = 128;
+/** Stands for an image or sound that a policy drops. */
+const droppedItem = `{"type":"text","text":"${maskToken(blobRuleId)}"}`;
 const childPositions: Readonly<Record<MemberRole, Position>> = {
   other: 'elsewhere',
   name: 'elsewhere',
@@ -33,6 +45,8 @@ const childPositions: Readonly<Record<MemberRole, Position>> = {
   verbatim: 'elsewhere',
   body: 'body',
   meta: 'meta',
+  blob: 'elsewhere',
+  mime: 'elsewhere',
 };
 
 /**
@@ -51,16 +65,18 @@ class JsonWalk {
   readonly #sequence: TextSequence | undefined;
   readonly #frames: Frame[] = [];
   readonly #edits: Edit[] = [];
+  readonly #paths: PathCursor | undefined;
   #depth = -1;
   #at = 0;
   #keys = 0;
-  #maskedKeys = 0;
+  #uninspected = 0;
   #refusal: RefusalReason = 'invalid';
 
   constructor(text: string, tools: WalkTools, nesting: number, sequence: TextSequence | undefined) {
     this.#text = text;
     this.#tools = tools;
     this.#nesting = nesting;
+    this.#paths = tools.paths === undefined ? undefined : new PathCursor(tools.paths);
     this.#sequence = sequence;
   }
 
@@ -70,7 +86,9 @@ class JsonWalk {
     while (isGood && this.#depth >= 0) isGood = this.#member();
     if (!isGood) return { kind: 'refused', reason: this.#refusal };
     const end = skipBlanks(this.#text, this.#at);
-    return end === this.#text.length ? { kind: 'walked', edits: this.#edits } : { kind: 'refused', reason: 'invalid' };
+    return end === this.#text.length
+      ? { kind: 'walked', edits: this.#edits, uninspected: this.#uninspected }
+      : { kind: 'refused', reason: 'invalid' };
   }
 
   /** Reads one member of the innermost container, or its end. */
@@ -82,6 +100,7 @@ class JsonWalk {
     if (code === (frame.isArray ? closeBracket : closeBrace)) {
       this.#at += 1;
       this.#depth -= 1;
+      if (frame.blobStart >= 0) this.#closeBlob(frame);
       return true;
     }
     if (frame.isFresh) frame.isFresh = false;
@@ -94,6 +113,8 @@ class JsonWalk {
     frame.index += 1;
     frame.keyClass = frame.named ?? frame.inherited;
     frame.named = undefined;
+    if (frame.position === 'envelope' && this.#depth === 0) this.#paths?.restart();
+    else this.#paths?.enter(this.#depth, frame.index);
     return this.#value(frame);
   }
 
@@ -119,6 +140,7 @@ class JsonWalk {
     this.#at = end + 1;
     frame.keyStart = start;
     frame.keyEnd = end;
+    if (this.#paths !== undefined) this.#paths.enter(this.#depth, this.#nameAt(start, end));
     frame.keyText = undefined;
     frame.keyClass = undefined;
     const isPlain = view === stringClean || !reader.last.escaped;
@@ -143,11 +165,15 @@ class JsonWalk {
     return true;
   }
 
-  /** Two names in one object must not become the same, so masked names are numbered through the message. */
+  #nameAt(start: number, end: number): string {
+    return decodeString(this.#text.slice(start, end)) ?? '';
+  }
+
+  /** Two names in one object must not become the same, so its masked names are numbered. */
   #maskKey(frame: Frame, key: string, found: readonly Finding[]): void {
     const edits = found.map(({ rule, start, end }) => {
-      this.#maskedKeys += 1;
-      return { start, end, rule, path: '', replacement: maskToken(rule, this.#maskedKeys) };
+      frame.maskedKeys += 1;
+      return { start, end, rule, path: '', replacement: maskToken(rule, frame.maskedKeys) };
     });
     frame.keyText = applyEdits(key, edits);
     const path = this.#pointer();
@@ -177,6 +203,8 @@ class JsonWalk {
     }
     const frame = (this.#frames[this.#depth] ??= createFrame());
     resetFrame(frame, isArray, this.#positionIn(parent), parent?.keyClass);
+    frame.start = this.#at - 1;
+    this.#paths?.open(this.#depth);
     return true;
   }
 
@@ -191,9 +219,10 @@ class JsonWalk {
   #number(frame: Frame | undefined, end: number): boolean {
     const start = this.#at;
     this.#at = end;
-    if (frame === undefined) return true;
+    if (frame === undefined || frame.role === 'verbatim' || this.#isSettledByPath(start, end, true)) return true;
     if (frame.keyClass !== undefined) this.#maskNumber(frame.keyClass, start, end);
     else if (frame.role === 'value') keepForName(frame, start, end, true);
+    else if (mayBePersonal(this.#text, start, end)) this.#lookAtNumber(frame, start, end);
     return true;
   }
 
@@ -201,7 +230,33 @@ class JsonWalk {
   #maskNumber({ rule, plural }: KeyClass, start: number, end: number): void {
     const isZero = end - start === 1 && this.#text.charAt(start) === '0';
     if (plural || isZero) return;
-    this.#edits.push({ start, end, rule, path: this.#pointer(), replacement: '0' });
+    this.#mask({ rule, start, end, isNumber: true });
+  }
+
+  #lookAtNumber(frame: Frame, start: number, end: number): void {
+    const key = frame.isArray ? undefined : (frame.keyText ?? this.#nameAt(frame.keyStart, frame.keyEnd));
+    const found = findInNumber(this.#text.slice(start, end), key, this.#tools.scanner);
+    if (found !== undefined) this.#mask({ ...found, start, end, isNumber: true });
+  }
+
+  /** Replaces all of a string's content, or a number, unless the policy allows the value. */
+  #mask({ rule, start, end, isNumber, weak }: Finding, transform?: MaskTransform): void {
+    const { replacer = redact } = this.#tools;
+    const raw = this.#text.slice(start, end);
+    const stands = replacer({ rule, value: decodeString(raw) ?? raw, isNumber: isNumber === true }, transform);
+    if (stands === undefined) return;
+    this.#edits.push({ start, end, rule, path: this.#pointer(), ...stands, ...(weak === true ? { weak } : {}) });
+  }
+
+  /** True where a policy says what becomes of the place. */
+  #isSettledByPath(start: number, end: number, isNumber: boolean): boolean {
+    const verdict = this.#paths?.verdict;
+    if (verdict === undefined) return false;
+    if (verdict === 'keep') return true;
+    if (!isNumber) this.#maskString(pathRuleId, start, end, verdict);
+    else if (this.#text.slice(start, end) !== '0')
+      this.#mask({ rule: pathRuleId, start, end, isNumber: true }, verdict);
+    return true;
   }
 
   #string(frame: Frame | undefined): boolean {
@@ -213,44 +268,77 @@ class JsonWalk {
     this.#at = end + 1;
     if (frame !== undefined && this.#isSettledByKey(frame, start, end)) return this.#isWellFormed(start, end);
     if (this.#isInSequence(frame)) return this.#sequenceLeaf(view, start, end);
-    const hasViews = mayHoldViews(this.#text, start, end);
-    if (view === stringClean && !hasViews) return true;
-    return hasViews || escaped ? this.#decodedLeaf(frame, start, end) : this.#plainLeaf(frame, start, end);
+    if (this.#paths !== undefined) return this.#decodedLeaf(frame, start, end);
+    if (view === stringClean) return true;
+    return escaped || mayHoldViews(this.#text, start, end)
+      ? this.#decodedLeaf(frame, start, end)
+      : this.#plainLeaf(frame, start, end);
   }
 
   /** True where the name alone decides: the value is masked as a whole, or never. */
   #isSettledByKey(frame: Frame, start: number, end: number): boolean {
+    if (frame.role === 'verbatim' || this.#isSettledByPath(start, end, false)) return true;
     if (frame.keyClass !== undefined) {
       this.#maskString(frame.keyClass.rule, start, end);
       return true;
     }
     if (frame.role === 'value') keepForName(frame, start, end, false);
-    return frame.role === 'verbatim';
+    else if (frame.role === 'blob') keepBlob(this.#text, frame, start, end);
+    else if (frame.role === 'mime') frame.hasMime = true;
+    return false;
   }
 
   #isWellFormed(start: number, end: number): boolean {
     return decodeString(this.#text.slice(start, end)) !== undefined;
   }
 
-  #maskString(rule: string, start: number, end: number): void {
+  #maskString(rule: string, start: number, end: number, transform?: MaskTransform): void {
     if (end === start || isMaskToken(this.#text, start, end)) return;
-    this.#edits.push({ start, end, rule, path: this.#pointer(), replacement: maskToken(rule) });
+    this.#mask({ rule, start, end }, transform);
+  }
+
+  /** `data` is a blob beside `mimeType` only. A content item gives way as a whole: clients reject an empty image. */
+  #closeBlob(frame: Frame): void {
+    const { blobStart, blobEnd, hasMime, isNamedBlob } = frame;
+    if (!(isNamedBlob || hasMime) || !isOpaqueBlob(this.#text, blobStart, blobEnd)) return;
+    if (this.#tools.dropsBlobs !== true) {
+      this.#uninspected += 1;
+      return;
+    }
+    const blob = { rule: blobRuleId, path: this.#pointer(), transform: 'drop' as const };
+    const isItem = this.#nesting === 0 && !isNamedBlob && this.#isContentItem(frame);
+    if (isItem) this.#edits.push({ ...blob, start: frame.start, end: this.#at, replacement: droppedItem });
+    else this.#edits.push({ ...blob, start: blobStart, end: blobEnd, replacement: '' });
+  }
+
+  #isContentItem({ start, blobStart, blobEnd }: Frame): boolean {
+    const around = this.#text.slice(start, blobStart) + this.#text.slice(blobEnd, this.#at);
+    return /"type"\s*:\s*"(?:image|audio)"/.test(around);
   }
 
   #plainLeaf(frame: Frame | undefined, start: number, end: number): boolean {
     const found = this.#tools.scanner.find(this.#text, start, end);
     if (found.length > 0) {
       const path = this.#pointer();
-      for (const edit of toTextEdits(found, 0)) this.#edits.push({ ...edit, path });
+      for (const edit of toTextEdits(found, 0, this.#source)) this.#edits.push({ ...edit, path });
     }
     if (mayBeName(frame)) this.#learnName(frame, this.#text.slice(start, end), toTextEdits(found, start));
     return true;
   }
 
+  get #source(): EditedText {
+    return { text: this.#text, replacer: this.#tools.replacer };
+  }
+
+  /** JSON in the current string is under the rules of the place. */
+  #toolsBelow(): WalkTools {
+    return this.#paths === undefined ? this.#tools : { ...this.#tools, paths: this.#paths.scopeBelow(this.#pointer()) };
+  }
+
   #decodedLeaf(frame: Frame | undefined, start: number, end: number): boolean {
     const decoded = decodeString(this.#text.slice(start, end));
     if (decoded === undefined) return false;
-    const edits = this.#tools.findInText(decoded, this.#tools, this.#nesting + 1);
+    const edits = this.#tools.findInText(decoded, this.#toolsBelow(), this.#nesting + 1);
     if (mayBeName(frame)) this.#learnName(frame, decoded, edits);
     this.#keepDecoded(start, edits);
     return true;
@@ -265,8 +353,8 @@ class JsonWalk {
   #sequenceLeaf(view: StringView, start: number, end: number): boolean {
     const decoded = decodeString(this.#text.slice(start, end));
     if (decoded === undefined) return false;
-    const isClean = view === stringClean && !mayHoldViews(this.#text, start, end);
-    const alone = isClean ? [] : this.#tools.findInText(decoded, this.#tools, this.#nesting + 1);
+    const isClean = view === stringClean && this.#paths === undefined;
+    const alone = isClean ? [] : this.#tools.findInText(decoded, this.#toolsBelow(), this.#nesting + 1);
     this.#keepDecoded(start, this.#sequence?.next(decoded, alone) ?? alone);
     return true;
   }
@@ -298,14 +386,4 @@ class JsonWalk {
   #pointer(): string {
     return pointerOf(this.#text, this.#frames, this.#depth, maskLimits.maxPathLength);
   }
-}
-
-function keepForName(frame: Frame, start: number, end: number, isNumber: boolean): void {
-  frame.valueStart = start;
-  frame.valueEnd = end;
-  frame.valueIsNumber = isNumber;
-}
-
-function mayBeName(frame: Frame | undefined): frame is Frame {
-  return frame !== undefined && (frame.isArray || frame.role === 'name');
 }

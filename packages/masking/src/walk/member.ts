@@ -1,5 +1,5 @@
 /** What a member name means to the walk beyond being a secret's name. */
-export type MemberRole = 'other' | 'name' | 'value' | 'verbatim' | 'body' | 'meta';
+export type MemberRole = 'other' | 'name' | 'value' | 'verbatim' | 'body' | 'meta' | 'blob' | 'mime';
 
 /** Where the walk is in a JSON-RPC message: the envelope, `params` or `result`, `_meta` in one of these, or elsewhere. */
 export type Position = 'envelope' | 'body' | 'meta' | 'elsewhere';
@@ -12,6 +12,9 @@ const siblingRoles: readonly (readonly [string, MemberRole])[] = [
   ['variable', 'name'],
   ['parameter', 'name'],
   ['value', 'value'],
+  ['data', 'blob'],
+  ['blob', 'blob'],
+  ['mimeType', 'mime'],
 ];
 
 /** Protocol fields that peers compare byte for byte (`mcp.md` §6): never masked where they stand. */

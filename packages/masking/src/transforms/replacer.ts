@@ -1,0 +1,103 @@
+import type { MaskingSpec, MaskTransform } from '@tachograph/protocol';
+import { maskToken, partialToken, valueToken } from '../mask-token.ts';
+import { createAllowList, type AllowList } from './allow-list.ts';
+import { encryptDigits } from './encrypt-digits.ts';
+import type { TokenNamer } from './keyed-token.ts';
+
+/** What stands where a value was, and what evidence says of it. */
+export interface Replacement {
+  readonly replacement: string;
+  /** Not said: `redact`, or `zero` for a number. */
+  readonly transform?: 'partial' | 'token' | 'fpe' | 'drop' | 'zero';
+  /** The value's name within the session. */
+  readonly token?: string;
+}
+
+/** A value that is to be replaced: all of it, decoded. */
+export interface ReplacedValue {
+  readonly rule: string;
+  readonly value: string;
+  /** A bare JSON number: stays one. */
+  readonly isNumber?: boolean;
+}
+
+/** Says what stands in a value's place; undefined: the policy allows the value. `transform` outdoes the rule's own. */
+export type Replacer = (found: ReplacedValue, transform?: MaskTransform) => Replacement | undefined;
+
+/** Encryptions of one message; further digits get tokens, which cost less. */
+const maxEncryptions = 2000;
+/** What is shorter would be shown by half. */
+const minPartial = 9;
+const shown = 4;
+
+/** The rule's own name for a value: no policy says otherwise. */
+export function redact({ rule, isNumber }: Pick<ReplacedValue, 'rule' | 'isNumber'>): Replacement {
+  return { replacement: isNumber === true ? '0' : maskToken(rule) };
+}
+
+/** A replacer for one message of a session; undefined where the policy has nothing to say about replacements. */
+export function createReplacers(spec: MaskingSpec): (namer: TokenNamer | undefined) => Replacer | undefined {
+  const transforms = new Map(Object.entries(spec.transforms ?? {}));
+  const fallback = transforms.get('default') ?? 'redact';
+  const allows = createAllowList(spec.allow ?? []);
+  const byPath = (spec.rules ?? []).some(({ transform }) => transform !== 'keep');
+  const isIdle = transforms.size === 0 && allows === undefined && !byPath;
+  return (namer) => (isIdle ? undefined : createReplacer({ transforms, fallback, allows, namer }));
+}
+
+interface Replacing {
+  readonly transforms: ReadonlyMap<string, MaskTransform>;
+  readonly fallback: MaskTransform;
+  readonly allows: AllowList | undefined;
+  readonly namer: TokenNamer | undefined;
+}
+
+function createReplacer({ transforms, fallback, allows, namer }: Replacing): Replacer {
+  const cipher = createCipher(namer);
+  const makers: Readonly<Record<MaskTransform, Cipher>> = {
+    redact: () => undefined,
+    partial: toPartial,
+    token: (found) => toToken(found, namer),
+    fpe: (found) => cipher(found) ?? toToken(found, namer),
+    drop: () => ({ replacement: '', transform: 'drop' }),
+  };
+  return (found, transform) => {
+    if (transform === undefined && allows?.(found.rule, found.value) === true) return undefined;
+    const chosen = transform ?? transforms.get(found.rule) ?? fallback;
+    if (found.isNumber === true) return replaceNumber(found, chosen, cipher);
+    return makers[chosen](found) ?? redact(found);
+  };
+}
+
+function replaceNumber(found: ReplacedValue, transform: MaskTransform, cipher: Cipher): Replacement {
+  const zero: Replacement = { replacement: '0', transform: 'zero' };
+  return transform === 'fpe' ? (cipher(found) ?? zero) : zero;
+}
+
+function toToken({ rule, value }: ReplacedValue, namer: TokenNamer | undefined): Replacement {
+  if (namer === undefined) return redact({ rule });
+  const token = namer.tokenOf(rule, value);
+  return { replacement: valueToken(rule, token), transform: 'token', token };
+}
+
+function toPartial({ rule, value }: ReplacedValue): Replacement | undefined {
+  const end = value.slice(-shown);
+  if (value.length < minPartial || !/^[A-Za-z0-9]{4}$/.test(end)) return undefined;
+  return { replacement: partialToken(rule, end), transform: 'partial' };
+}
+
+type Cipher = (found: ReplacedValue) => Replacement | undefined;
+
+function createCipher(namer: TokenNamer | undefined): Cipher {
+  if (namer === undefined) return () => undefined;
+  const known = new Map<string, Replacement | undefined>();
+  return ({ rule, value, isNumber = false }) => {
+    const id = `${isNumber ? 'number' : 'text'}\n${rule}\n${value}`;
+    if (known.has(id) || known.size >= maxEncryptions) return known.get(id);
+    const out = encryptDigits(value, { key: namer.cipherKey(), tweak: rule, keepsLead: isNumber });
+    const replacement: Replacement | undefined =
+      out === undefined ? undefined : { replacement: out, transform: 'fpe', token: namer.tokenOf(rule, value) };
+    known.set(id, replacement);
+    return replacement;
+  };
+}
