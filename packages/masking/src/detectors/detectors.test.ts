@@ -65,6 +65,10 @@ describe('credentials in text', () => {
     ['GET /?access_token=abc123&x=1', 'GET /?access_token=[REDACTED:token]&x=1'],
     ['Authorization: Bearer abc.def-123456', 'Authorization: [REDACTED:authorization]'],
     ['Cookie: a=b; c=d\nHost: x', 'Cookie: [REDACTED:cookie]\nHost: x'],
+    [
+      'Authorization: Bearer abc.def-123456 -----BEGIN PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASCAT8wggE7\n',
+      'Authorization: [REDACTED:authorization] [REDACTED:private-key]',
+    ],
     ['send Bearer abcdef123456 now', 'send Bearer [REDACTED:bearer-token] now'],
     [`Basic ${base64('bob:hunter2')}`, 'Basic [REDACTED:basic-credentials]'],
     ['postgres://bob:hunter2@db:5432/x', 'postgres://bob:[REDACTED:url-password]@db:5432/x'],

@@ -65,8 +65,15 @@ function isClosing(text: string, at: number, slashes: number): boolean {
 export function readBare(text: string, from: number, end: number, stops: Uint8Array): ValueSpan {
   let stop = bracketEnd(text, from, end);
   while (stop < end && !hasChar(stops, text.charCodeAt(stop))) stop += 1;
+  stop = pemStart(text, from, stop);
   while (stop > from && hasChar(blanks, text.charCodeAt(stop - 1))) stop -= 1;
   return { start: from, end: stop };
+}
+
+/** A key in PEM is not part of a value before it: without its first line the rest could not be told. */
+function pemStart(text: string, from: number, end: number): number {
+  const at = text.slice(from, end).indexOf('-----BEGIN');
+  return at < 0 ? end : from + at;
 }
 
 /** A mask token stands as a whole, though `]` ends other values. */
