@@ -24,7 +24,7 @@ describe('a detector that throws', () => {
     'verifying a blob': { triggers: ['blob'], verify: throwPlanted },
     searching: { keywords: ['boom'], search: { reach: 9, find: throwPlanted } },
   };
-  const text = 'a boom 12345 abcdefghijklmnopqrstuvwxyz';
+  const text = 'a boom 123456789 abcdefghijklmnopqrstuvwxyz';
 
   test.each(Object.keys(broken))('%s refuses the message', (name) => {
     const masker = maskerWith(broken[name] ?? {});

@@ -25,6 +25,7 @@ export interface Finding {
 /**
  * A run of characters that is looked at without a keyword. `digits`: a maximal run of at least four ASCII digits.
  * `blob`: a maximal run of at least twenty of `A-Z a-z 0-9 + / _ = -`. The match's `[from, to)` is the run.
+ * Detectors of digits find nothing that has fewer than nine digits in all its groups: shorter ones are not looked at.
  */
 export type ClassTrigger = 'digits' | 'blob';
 

@@ -51,9 +51,14 @@ function createDetector(keyword: string, candidates: readonly Candidate[]): Dete
   const isAnywhere = candidates.some(({ rule }) => rule.maxBack > 0);
   const isPlausible = isAnywhere ? () => true : isFollowed;
   const detector = { id: `known-token:${keyword}`, keywords: [keyword], verify, isPlausible };
-  if (keyword === '@blob') return { ...detector, keywords: [], triggers: ['blob'], isPlausible: () => true };
-  if (keyword === '@digits') return { ...detector, keywords: [], triggers: ['digits'], isPlausible: () => true };
-  return detector;
+  if (!keyword.startsWith('@')) return detector;
+  const mayMatch: Detector['isPlausible'] = (text, from) => candidates.some((each) => mayMatchRun(each, text, from));
+  return {
+    ...detector,
+    keywords: [],
+    triggers: [keyword === '@blob' ? 'blob' : 'digits'],
+    isPlausible: mayMatch,
+  };
 }
 
 const followingChars = toCharSet('a-z', 'A-Z', '0-9', '_.:=', '/+-', '\\"\'`<>[]()|?, \t');
@@ -71,6 +76,15 @@ function verifyCandidate(candidate: Candidate, match: KeywordMatch): Finding | u
     if (finding !== undefined) return finding;
   }
   return undefined;
+}
+
+/** The pattern alone, and as if nothing stood before it: an escape may. */
+function mayMatchRun({ rule, matchers }: Candidate, text: string, from: number): boolean {
+  const { match } = matchers();
+  for (let at = Math.max(0, from - rule.maxBack); at <= from - rule.minBack; at += 1) {
+    if (match({ text, floor: at, end: text.length, secretStart: -1, secretEnd: -1 }, at) >= 0) return true;
+  }
+  return false;
 }
 
 function matchAt(rule: TokenRule, matchers: TokenMatchers, match: KeywordMatch, at: number): Finding | undefined {

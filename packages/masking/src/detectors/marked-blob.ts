@@ -16,7 +16,7 @@ export const markedBlobDetector: Detector = {
   keywords: [],
   triggers: ['blob'],
   verify: verifyBlob,
-  isPlausible: () => true,
+  isPlausible: (text, from, to) => verifyBlob({ text, floor: from, end: to, from, to }) !== undefined,
 };
 
 /** The run may begin or end with what joins it to its neighbours: `/`, `=`, `_`, `-`. */

@@ -30,7 +30,9 @@ const asciiEnd = otherChars;
  * against the leaf's work budget in any case.
  */
 export function compilePattern(node: PatternNode): Matcher {
-  return compile(node, { run: (_input, at) => at, first: undefined }).run;
+  const { run, first } = compile(node, { run: (_input, at) => at, first: undefined });
+  if (first === undefined) return run;
+  return (input, at) => (at < input.end && has(first, input.text.charCodeAt(at)) ? run(input, at) : -1);
 }
 
 function compile(node: PatternNode, next: Step): Step {
@@ -164,16 +166,18 @@ function secret(item: PatternNode, next: Step): Step {
   };
 }
 
-function border(kind: BorderKind, { run }: Step): Step {
+function border(kind: BorderKind, { run, first }: Step): Step {
   const holds = borderTests[kind];
-  const first = kind === 'close' ? afterToken : kind === 'value-end' ? valueEnds : undefined;
-  return { first, run: (input, at) => (holds(input, at) ? run(input, at) : -1) };
+  return { first: borderFirst[kind] ?? first, run: (input, at) => (holds(input, at) ? run(input, at) : -1) };
 }
 
 const wordChars = toSet((char) => /\w/.test(char));
 const tokenChars = toSet((char) => /[\w+/=-]/.test(char));
 const afterToken = tokenChars.map((flag) => 1 - flag);
 const valueEnds = toSet((char) => /[\s'"\x60;,)}\]<&\\|]/.test(char));
+
+/** What comes behind these is known without what follows. */
+const borderFirst: Readonly<Partial<Record<BorderKind, PatternChars>>> = { close: afterToken, 'value-end': valueEnds };
 
 const borderTests: Readonly<Record<BorderKind, (input: MatchInput, at: number) => boolean>> = {
   word: (input, at) => isBefore(wordChars, input, at) !== isAt(wordChars, input, at),

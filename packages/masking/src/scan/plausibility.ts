@@ -1,5 +1,5 @@
 import type { Detector } from '../detectors/detector.ts';
-import { blobRunFrom, digitRunAt, type Run } from './runs.ts';
+import { blobRunFrom, digitRunAt, isLongNumber, type Run } from './runs.ts';
 import type { TriggerIndex } from './trigger-index.ts';
 
 /** The look at a JSON string while it is still escaped. */
@@ -22,7 +22,9 @@ export function createPlausibility({ automaton, byKeyword, forDigits, forBlobs }
         const entry = byKeyword[index];
         if (entry?.detector.isPlausible(text, to - entry.length, to) === true) return true;
       }
-      return isDigitRun(state) && isPlausibleRun(forDigits, text, digitRunAt(text, to, text.length));
+      if (!isDigitRun(state)) return false;
+      const run = digitRunAt(text, to, text.length);
+      return isLongNumber(text, run) && isPlausibleRun(forDigits, text, run);
     },
     hasPlausibleBlob: (text, start, end, isLookedAt) => {
       for (let run = blobRunFrom(text, start, end); run !== undefined; run = blobRunFrom(text, run.to, end)) {
