@@ -6,7 +6,7 @@ import { isDistinctiveCard } from './payment-card.ts';
 const maxWritten = 24;
 /** 4-4-4-4, 4-4-4-4-3, 4-6-4, 4-6-5 with one separator throughout, or any two to four long groups with blanks. */
 const inGroups = /^\d{4}([- ])(?:\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{6}\1\d{4,5})(?!\d)/;
-const inBlanks = /^\d{4,8}(?: \d{4,8}){1,3}(?!\d)/;
+const inBlanks = /^\d{4,8}(?: \d{3,8}){1,3}(?!\d)/;
 
 /** A payment card that needs no word beside it, from its first four digits on. */
 export function findCard(match: KeywordMatch): Finding | undefined {

@@ -2,7 +2,7 @@ import type { Detector, Finding, KeywordMatch } from '../detectors/detector.ts';
 import { findCard } from './card-at-digits.ts';
 import { findCnpj, findItin, findSsn } from './dashed-number.ts';
 import { findIban } from './iban-at-digits.ts';
-import { findDoubleZero, findNorthAmerican } from './phone-at-digits.ts';
+import { findDoubleZero, findNorthAmerican, findTrunkZero } from './phone-at-digits.ts';
 
 interface Shape {
   readonly id: string;
@@ -20,6 +20,7 @@ const shapes: readonly Shape[] = [
   { id: 'br-cnpj', needs: 'joint', find: findCnpj },
   { id: 'phone', needs: 'joint', find: findNorthAmerican },
   { id: 'phone', find: findDoubleZero },
+  { id: 'phone', find: findTrunkZero },
 ];
 
 const dash = 0x2d;

@@ -1,6 +1,7 @@
 import type { Detector, Finding, KeywordMatch } from '../detectors/detector.ts';
 import { work } from '../scan/work.ts';
 import { isDigitCode, isLetterCode } from './candidate.ts';
+import { isTopLevelDomain } from './top-level-domains.ts';
 
 /** RFC 5321 §4.5.3.1. */
 const maxLocal = 64;
@@ -10,12 +11,6 @@ const localMarks: ReadonlySet<string> = new Set("._%+-'");
 const leadingMarks: ReadonlySet<string> = new Set(".%+-'");
 const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?';
 const domain = new RegExp(`^(?:${label}\\.)+(?:xn--[a-z0-9-]{2,59}|\\p{L}{2,24})(?![\\p{L}\\p{N}_$=~^])`, 'iu');
-/** Ends of file names and of member expressions, none of them a top-level domain. */
-const fileEnds = new Set(
-  'png jpg jpeg gif svg webp bmp ico css scss sass less js mjs cjs jsx ts tsx json yaml yml xml html htm vue lock tgz gz tar txt csv log pdf exe dll jar class java php rb go conf cfg ini toml sql swift kt gradle map wasm length name value'.split(
-    ' ',
-  ),
-);
 /** RFC 2606, RFC 6761, RFC 6762, RFC 8375 and what resolvers keep to themselves: nobody's address. */
 const reservedEnds =
   /(?:^|\.)(?:example\.(?:com|org|net)|example|invalid|test|localhost|local|localdomain|internal|lan|home\.arpa|noreply\.github\.com)$|^(?:foo|bar|baz|test|domain|mydomain|yourdomain|company|mycompany|yourcompany|mysite|contoso|openssh|libssh)\.(?:com|org|net)$/i;
@@ -78,9 +73,7 @@ function readDomain(text: string, from: number, to: number): string | undefined 
   work.read += (stop - from) * 2;
   const host = domain.exec(text.slice(from, stop))?.[0];
   if (host === undefined) return undefined;
-  const last = host.slice(host.lastIndexOf('.') + 1).toLowerCase();
-  const isOneCase = /^(?:.\p{Ll}*|\P{Ll}+|[^a-z]*|xn--.*)$/u.test(host.slice(-last.length));
-  return fileEnds.has(last) || !isOneCase ? undefined : host;
+  return isTopLevelDomain(host.slice(host.lastIndexOf('.') + 1)) ? host : undefined;
 }
 
 function isDomainChar(text: string, at: number): boolean {

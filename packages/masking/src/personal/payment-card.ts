@@ -89,12 +89,10 @@ export function isPaymentCard(number: string): boolean {
   return findNetwork(number) !== undefined && hasLuhnDigit(number);
 }
 
-/** As `isPaymentCard`, of a network that few other numbers look like, and not one digit repeated. */
+/** As `isPaymentCard`, of a network that few other numbers look like. */
 export function isDistinctiveCard(number: string): boolean {
   const network = findNetwork(number);
-  return (
-    network !== undefined && distinctive.has(network) && hasLuhnDigit(number) && !/^(\d)\1*$/.test(number.slice(1, -1))
-  );
+  return network !== undefined && distinctive.has(network) && hasLuhnDigit(number);
 }
 
 function findNetwork(number: string): string | undefined {

@@ -1,13 +1,15 @@
 import type { Finding, KeywordMatch } from '../detectors/detector.ts';
 import { work } from '../scan/work.ts';
-import { charIn, compactOf, isMadeUp } from './candidate.ts';
+import { charIn, compactOf, isMadeUp, wordAt } from './candidate.ts';
 import { isFree } from './card-at-digits.ts';
 import { isApart } from './dashed-number.ts';
-import { isInternationalPhone, isNationalPhone } from './phone-number.ts';
+import { isInternationalPhone, isNationalPhone, likelyRegions } from './phone-number.ts';
 
 const maxBefore = 18;
 const maxWritten = 32;
 const northAmerican = /(?:(?:\+?1|001)[-. ]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d([-.]))[2-9]\d\d[-.]$/;
+const trunkZero = /^(?!\d{3}-\d\d-\d{4})0[1-9]\d{0,3}([ -])\d{2,7}(?:\1\d{2,4}){0,3}(?![0-9A-Za-z_:]|[-./+]\w)/;
+const trunkGroups = /0[1-9]\d{0,2}([ -])(?:\d{2,4}\1)?$/;
 const doubleZero = /^00[1-9]\d{0,2}(?:[- ]\d{1,9}){2,6}(?![0-9A-Za-z])/;
 
 /** `(415) 555-0132`, `415-555-0132`, `415.555.0132`: the run is the last four digits. */
@@ -28,6 +30,30 @@ function northAmericanStart(match: KeywordMatch): number {
   work.read += maxBefore;
   const found = northAmerican.exec(text.slice(Math.max(floor, from - maxBefore), from));
   return found === null || (found[1] ?? joint) !== joint ? -1 : from - found[0].length;
+}
+
+/** `0494 92 82 32`, `085 175 7641`: the trunk 0 of many countries, groups with one separator, valid in one of them. */
+export function findTrunkZero(match: KeywordMatch): Finding | undefined {
+  const { text, end, from, to } = match;
+  if (to - from > 5) return undefined;
+  const start = trunkStart(match);
+  if (start < 0) return undefined;
+  work.read += maxWritten;
+  const written = trunkZero.exec(text.slice(start, Math.min(end, start + maxWritten)))?.[0] ?? '';
+  const digits = compactOf(written);
+  const isLong = digits.length >= 9 && digits.length <= 11 && !isMadeUp(digits);
+  if (!isLong || !isNationalPhone(written, likelyRegions(digits))) return undefined;
+  return { rule: 'phone', start, end: start + written.length };
+}
+
+/** Where the group with the 0 begins: at the digits, or up to two groups before them. */
+function trunkStart(match: KeywordMatch): number {
+  const { text, floor, from } = match;
+  work.read += maxBefore;
+  const groups = trunkGroups.exec(text.slice(Math.max(floor, from - 11), from))?.[0] ?? '';
+  const start = from - groups.length;
+  if (text.charAt(start) !== '0' || text.charAt(start + 1) === '0') return -1;
+  return wordAt(match, start - 1) || '.-/+:,'.includes(charIn(match, start - 1)) ? -1 : start;
 }
 
 /** `0041 85 806 98 67`, `001-518-640-0854`: the international prefix that is dialled. */

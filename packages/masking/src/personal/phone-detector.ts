@@ -16,10 +16,16 @@ import { maxPhone, phoneStart, writtenPhone } from './phone-text.ts';
 const maxGap = 40;
 /** Between "phone" and its number. */
 const phoneGap =
-  /^(?![^:=]*(?:[_ ](?:id|at|time|date|count|size|len|length|max|min|width|height|version|port|offset|code)\b|Id|At|Size|Code))[^0-9;!?{}]{0,40}$/;
+  /^(?![^:=]*(?:[_ .](?:id|at|time|date|count|size|len|length|max|min|width|height|version|port|offset|code)\b|Id|At|Size|Code))[^0-9;!?{}]{0,40}$/;
 /** Between "call" and its number. */
 const callGap =
   /^(?: (?:me|us|him|her|them|you|back|to|from|via|using|by|my|our|your|his|their|the|a|this|on|at|number|no|phone|contact|sent|is|was|now|please|cell|line|new|registered)\b\.?){0,6}(?: (?:on|at|to|is|number|registered|from|this|via)|\s?[:=#])[:\s]{1,3}$/;
+const maxOwner = 24;
+/** "my new number", "her contact number". */
+const somebodys = /\b(?:my|his|her|their|our|your|new|contact|another)\s(?:[a-z]{2,9}\s)?$/i;
+/** Numbers of other things. */
+const otherNumber =
+  /(?:account|order|card|id|ssn|security|licen[cs]e|passport|invoice|reference|ticket|serial|model|version|case|tracking|routing|insurance|policy|member|customer|part|flight|room|line|issue|build|port|iban|tax)['’s]*[\s_-]$/i;
 const words = new Set(phoneWords);
 const suffixes = new Set(phoneSuffixes);
 const prefixes = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'].flatMap((digit) => [
@@ -76,13 +82,16 @@ function findBehind(match: KeywordMatch, word: string): Finding | undefined {
   const found = readPhone(match, start);
   if (found === undefined || !isPhoneShaped(found)) return undefined;
   const gap = match.text.slice(match.to, start);
-  const isBelieved = words.has(word) ? phoneGap.test(gap) : callGap.test(gap) && isLikely(found, word);
+  const isBelieved = words.has(word) ? phoneGap.test(gap) : callGap.test(gap) && isLikely(match, found, word);
   return isBelieved ? { rule: 'phone', start, end: start + found.length } : undefined;
 }
 
-/** "number" says little: groups, and a region where it is valid. */
-function isLikely(found: string, word: string): boolean {
+/** "number" says little but with somebody's before it: groups, and a region where it is valid. */
+function isLikely({ text, floor, from }: KeywordMatch, found: string, word: string): boolean {
   if (word !== 'number') return true;
+  const before = text.slice(Math.max(floor, from - maxOwner), from);
+  if (otherNumber.test(before)) return false;
+  if (somebodys.test(before)) return true;
   return found.startsWith('+')
     ? isInternationalPhone(found)
     : isGrouped(found) && isNationalPhone(found, likelyRegions(digitsOf(found)));
