@@ -3,6 +3,7 @@ import { createMaskPolicy, type MaskPolicy } from './mask-policy.ts';
 import { createAssignmentDetector } from './detectors/assignment.ts';
 import { basicDetector, bearerDetector } from './detectors/auth-scheme.ts';
 import { commandPasswordDetector } from './detectors/command-password.ts';
+import { checkCustomPattern, createCustomPatternDetector } from './detectors/custom-pattern.ts';
 import type { Detector } from './detectors/detector.ts';
 import { slightKeywords, slightRule } from './detectors/free-text-names.ts';
 import { jwtDetector } from './detectors/jwt.ts';
@@ -48,26 +49,15 @@ export interface RuleSet {
   readonly canonical: string;
 }
 
-/** Faults of a spec, with the path of each; empty where the spec can be compiled. Used at admission. */
-export function checkMaskingSpec(spec: MaskingSpec): readonly { readonly path: string; readonly message: string }[] {
-  const unknown = (spec.off ?? []).flatMap((id, index) =>
-    ruleIds.has(id) ? [] : [{ path: `/off/${index}`, message: `no masking rule has the id "${id.slice(0, 64)}"` }],
-  );
-  const badKeys = (spec.keys ?? []).flatMap((key, index) =>
-    /^(?=.*[A-Za-z0-9])[A-Za-z0-9_.\- ]{2,64}$/.test(key)
-      ? []
-      : [{ path: `/keys/${index}`, message: 'expected 2 to 64 letters, digits, blanks, "_", "-" or "."' }],
-  );
-  return [...unknown, ...badKeys];
-}
-
-/** Compiles a spec. Unknown ids in `off` and unusable `keys` change nothing; `checkMaskingSpec` reports them. */
+/** Compiles a spec. Unknown ids in `off`, unusable `keys`, `patterns` and paths change nothing; `checkMaskingSpec` reports them. */
 export function createRuleSet(spec: MaskingSpec): RuleSet {
   const off = new Set(spec.off ?? []);
   const customKeys = (off.has('custom-key') ? [] : (spec.keys ?? [])).filter((key) => /[A-Za-z0-9]/.test(key));
   const keys = createKeyMatcher(off, customKeys);
   const shapes = shapeDetectors.filter(({ id }) => !off.has(id));
   const keywords = toKeyKeywords(customKeys);
+  const patterns = (spec.patterns ?? []).filter((pattern) => checkCustomPattern(pattern).length === 0);
+  const { rules, transforms, allow, points, blobs } = spec;
   return {
     keys,
     policy: createMaskPolicy(spec),
@@ -76,6 +66,7 @@ export function createRuleSet(spec: MaskingSpec): RuleSet {
       ...shapes,
       createAssignmentDetector(keys, keywords),
       ...createPersonalDetectors(off),
+      ...patterns.map(createCustomPatternDetector),
     ],
     canonical: JSON.stringify({
       engineVersion,
@@ -86,6 +77,7 @@ export function createRuleSet(spec: MaskingSpec): RuleSet {
       known: knownTokenDigest,
       personal: [...personalRuleIds].filter((id) => !off.has(id)),
       off: knownTokenIds.filter((id) => off.has(id)),
+      policy: { patterns, rules, transforms, allow, points, blobs },
     }),
   };
 }
