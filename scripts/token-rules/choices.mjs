@@ -61,20 +61,15 @@ export function familyOf(id) {
   return families.find(([beginning]) => id.startsWith(beginning))?.[1] ?? id.replace(/\.\d+$/, '');
 }
 
-/** Names, hosts and public identifiers: they say whose secret it is and grant nothing. Believed at the record point only. */
+/** Hosts, names and identifiers of tenants: they say whose a secret is and grant nothing. Believed at the record point only. */
 export const identifiers = new Set([
-  'adobe-client-id',
   'artifactory-jfrog-url',
-  'asana-client-id',
   'azure-client-id',
   'azure-storage-account-name',
   'azure-tenant-id',
-  'bitbucket-client-id',
-  'discord-client-id',
-  'ebay-client-id',
-  'linkedin-client-id',
+  'cloudinary-cloud-name',
   'planetscale-id',
-  'ramp-client-id',
+  'polymarket-address',
   'salesforce-instance-url.1',
   'snowflake-account-host.1',
   'supabase-project-url',
@@ -86,12 +81,11 @@ export const identifiers = new Set([
 export const anchors = {
   'airtable-personnal-access-token': { keywords: ['@blob'], min: 18, max: 18, near: ['airtable'] },
   'azure-ad-client-secret': { keywords: ['q~'], min: 4, max: 4 },
-  'ebay-client-id': { keywords: ['-prd-'], min: 3, max: 80 },
+  'ebay-client-id': { keywords: ['-prd-'], min: 3, max: 73 },
   'microsoft-teams-webhook': { keywords: ['.webhook'], min: 9, max: 48 },
   'openai-api-key': { keywords: ['t3blbkfj'], min: 23, max: 86 },
-  'salesforce-access-token.1': { keywords: ['00d'], min: 0, max: 0 },
   'salesforce-instance-url.1': { keywords: ['.salesfo'], min: 3, max: 100 },
-  'sidekiq-sensitive-url': { keywords: ['@enterpr', '@gems.co'], min: 24, max: 25 },
+  'sidekiq-sensitive-url': { keywords: ['enterprise.con', 'gems.con'], min: 25, max: 26 },
   'slack-webhook-url': { keywords: ['hooks.sl'], min: 0, max: 8 },
   'snowflake-account-host.1': { keywords: ['.snowfla'], min: 1, max: 100 },
   'supabase-project-url': { keywords: ['.supabas'], min: 24, max: 40 },
@@ -105,6 +99,11 @@ export const rewritten = {
     String.raw`(?i:storage_?account_?name)\=([a-z0-9]{3,24})\;`,
   ],
   'azure-storage-account-key': [String.raw`(?i:accountkey|key)\b(?s:.){0,24}?([A-Za-z0-9+/]{86}==)`],
+  'ebay-client-id': [String.raw`\b(\w{1,40}-\w{1,32}-PRD-[a-f0-9]{8,12}-[a-f0-9]{8,12})\b`],
+  'salesforce-access-token.1': [String.raw`\b(00D[A-Za-z0-9]{12}![A-Za-z0-9._-]{80,260})\>`],
+  'sidekiq-sensitive-url': [
+    String.raw`\b(?i:https?)://([a-fA-F0-9]{8}:[a-fA-F0-9]{8})@(?i:(?:gems|enterprise)\.contribsys\.com)\b`,
+  ],
   'snowflake-programmatic-access-token.1': [
     String.raw`(?i:snowflake[_. -]{0,3}(?:programmatic[_. -]{0,3})?(?:access[_. -]{0,3})?token|sf[_. -]?token)\=([A-Za-z0-9_-]{100,500})\;`,
   ],

@@ -2,11 +2,11 @@
 /* eslint-disable max-lines -- one line for each pattern */
 
 /** SHA-256 of `tokenRuleLines`. */
-export const tokenRuleDigest = '1eeed64890c0d21dc8e0e629be5c21d81f77d24c9fbb57037cdd6d65e50b6447';
+export const tokenRuleDigest = '31bbf3a81a8aabb85f0df84f8b7a00fa0a2c5c6696116b26ba59d40cf82daa2a';
 
 /** Rules as `parseTokenRules` reads them. */
 export const tokenRuleLines = String.raw`adafruit-api-key			adafruit			(?i:adafruit)\=([\-0-9A-Z_a-z]{32})\;
-adobe-client-id	weak	>2	adobe			(?i:adobe)\=([0-9A-Fa-f]{32})\;
+adobe-client-id		>2	adobe			(?i:adobe)\=([0-9A-Fa-f]{32})\;
 adobe-client-secret		>2	p8e-			\b(p8e-[0-9A-Za-z]{32})\>
 age-secret-key			age-secr			AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}
 aikido-ci-token		>=3	aik_ci_			\b(AIK_CI_[0-9A-Za-z]{20,44})\b
@@ -36,7 +36,7 @@ artifactory-jfrog-url	weak	>=2.5	jfrog.io	2-64		\<([0-9A-Za-z](?:[\-0-9A-Za-z]{0
 artifactory-reference-token		>4.5	cmvmd			\bcmVmd[0-9A-Za-z]{59}\b
 artifactory-reference-token		>=3.5	cmvmd			\bcmVmd[0-9A-Za-z]{59}\b
 asaas-api-token		>=3.5	$aact_hm,$aact_pr			\<(\$aact_(?:prod|hmlg)_[\-0-9A-Z_a-z]{20,100})\>
-asana-client-id	weak		asana			(?i:asana)\=(\d{16})\;
+asana-client-id			asana			(?i:asana)\=(\d{16})\;
 asana-client-secret			asana			(?i:asana)\=([0-9A-Za-z]{32})\;
 assemblyai-api-key		>3	assembly			(?i:assemblyai)\=([0-9A-Za-z]{32})\;
 atlassian-api-token		>3.5	atatt3			\b((?i:atatt3)[\-0-9=A-Z_a-z]{186})\;
@@ -66,7 +66,7 @@ azure-storage-account-name	weak	>1.5	storage_,storagea			(?i:storage)_?(?i:accou
 azure-tenant-id	weak		tenant_i,tenantid			(?i:tenant)_?(?i:id)\=([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\;
 azure-tenant-id	weak	>2.5	azure_te,tenant		tenant	\b(?:(?i:tenant)[\t-\r \-._]*(?i:id)?|(?i:azure_tenant_id))\b(?s:.){0,24}?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})\b
 beamer-api-token			beamer			(?i:beamer)\=((?i:b_)[\-0-9=A-Z_a-z]{44})\;
-bitbucket-client-id	weak		bitbucke			(?i:bitbucket)\=([0-9A-Za-z]{32})\;
+bitbucket-client-id			bitbucke			(?i:bitbucket)\=([0-9A-Za-z]{32})\;
 bitbucket-client-secret			bitbucke			(?i:bitbucket)\=([\-0-9=A-Z_a-z]{64})\;
 bitly-access-token		>=3	bitly			\b(?i:bitly)(?s:.){0,32}?(?i:secret|private|access|key|token)(?s:.){0,32}?([0-9A-Fa-f]{40})\b
 bitrise-access-token		>=3.5	bitrise			(?i:bitrise)(?:[ \-_]*(?i:personal|workspace))?(?:[ \-_]*(?i:access|api))?[ \-_]*(?i:token)\=([\-0-9A-Z_a-z]{60,120})\;
@@ -98,7 +98,7 @@ cloudflare-origin-ca-key		>2	v1.0-			\b(v1\.0-[0-9a-f]{24}-[0-9a-f]{146})\>
 cloudflare-token	own	>3	cfat_,cfk_,cfut_			\b((?:cfk|cfut|cfat)_[0-9A-Za-z]{40}[0-9a-f]{8})\>
 cloudinary-api-key		>=3	cloudina			\b(?i:cloudinary)(?s:.){0,32}?(?:(?i:api)[\t-\r _]?(?i:key)|(?i:key))(?s:.){0,16}?\b(\d{15})\b
 cloudinary-api-secret		>=3.5	cloudina			\b(?i:cloudinary)(?s:.){0,32}?(?:(?i:secret)|(?i:private)|(?i:api)[\t-\r _]?(?i:secret))(?s:.){0,32}?\b([0-9A-Za-z]{32})\b
-cloudinary-cloud-name			cloudina			\b(?i:cloudinary)(?s:.){0,32}?(?:(?i:cloud)[\t-\r _]?(?i:name)|(?i:cloud))(?s:.){0,16}?\b([\-0-9A-Z_a-z]{3,32})\b
+cloudinary-cloud-name	weak		cloudina			\b(?i:cloudinary)(?s:.){0,32}?(?:(?i:cloud)[\t-\r _]?(?i:name)|(?i:cloud))(?s:.){0,16}?\b([\-0-9A-Z_a-z]{3,32})\b
 cloudsmith-api-key			csa_			\b(csa_[0-9a-f]{30}[0-9A-Za-z]{6})\>
 cockroachlabs-cloud-api-key		>=3.5	ccdb1_			\b(CCDB1_[0-9A-Za-z]{22}_[0-9A-Za-z]{40})\b
 codecov-access-token			codecov			(?i:codecov)\=([0-9A-Za-z]{32})\;
@@ -138,7 +138,7 @@ digitalocean-token		>3	doo_v1_			\b(doo_v1_[0-9a-f]{64})\>
 digitalocean-token		>3	dop_v1_			\b(dop_v1_[0-9a-f]{64})\>
 discord-api-token			discord			(?i:discord)\=([0-9A-Fa-f]{64})\;
 discord-bot-token	own	>4	@blob			\b([M-O][\-0-9A-Z_a-z]{23,25}\.[\-0-9A-Z_a-z]{6}\.[\-0-9A-Z_a-z]{27,38})\>
-discord-client-id	weak	>2	discord			(?i:discord)\=(\d{18})\;
+discord-client-id		>2	discord			(?i:discord)\=(\d{18})\;
 discord-client-secret		>2	discord			(?i:discord)\=([\-0-9=A-Z_a-z]{32})\;
 discord-webhook	own	>3.5	discord.,discorda			(?i:discord)(?i:app)?\.(?i:com/api/webhooks/)(\d{17,20}/[\-0-9A-Z_a-z]{60,80})\>
 disqus-api-key		>=3.5	disqus			(?i:disqus)\=([0-9A-Za-z]{64})\;
@@ -158,7 +158,7 @@ duffel-api-token		>2	duffel_l,duffel_t			duffel_(?:test|live)_[\-0-9=A-Z_a-z]{43
 dynatrace-api-token		>4	dt0c01.			dt0c01\.[0-9A-Za-z]{24}\.[0-9A-Za-z]{64}
 easypost-key		>2	ezak			\bEZAK[0-9A-Za-z]{54}\b
 easypost-key		>2	eztk			\bEZTK[0-9A-Za-z]{54}\b
-ebay-client-id	weak	>=3	-prd-	3-80		\b([\-0-9A-Z_a-z]+-[\-0-9A-Z_a-z]+-PRD-[0-9a-f]{8,12}-[0-9a-f]{8,12})
+ebay-client-id		>=3	-prd-	3-73		\b(\w{1,40}-\w{1,32}-PRD-[0-9a-f]{8,12}-[0-9a-f]{8,12})\b
 ebay-client-secret		>=3	ebay			(?i:ebay)(?:[ \-._]*(?i:client|api))?[ \-._]*(?i:secret|key)\=(PRD-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4,12})\;
 elastic-cloud-api-key			essu_			\b(essu_[\-0-9A-Z_a-z]{60,200}={0,2})\>
 elevenlabs-api-key		>3.5	elevenla			(?i:elevenlabs)\=((?i:sk_)[0-9A-Fa-f]{48})\;
@@ -278,7 +278,7 @@ lighton-paradigm-api-key			lighton,paradigm			(?i:lighton|paradigm)\=([\-0-9A-Z_
 linear-client-secret		>2	linear			(?i:linear)\=([0-9A-Fa-f]{32})\;
 linear-key		>2	lin_api_			lin_api_[0-9A-Za-z]{40}
 linear-key	own	>3	lin_api_,lin_oaut			\b(lin_(?:api|oauth)_\w{32,128})\>
-linkedin-client-id	weak	>2	linked-i,linked_i,linkedin			(?i:linked)[\-_]?(?i:in)\=([0-9A-Za-z]{14})\;
+linkedin-client-id		>2	linked-i,linked_i,linkedin			(?i:linked)[\-_]?(?i:in)\=([0-9A-Za-z]{14})\;
 linkedin-client-secret		>2	linked-i,linked_i,linkedin			(?i:linked)[\-_]?(?i:in)\=([0-9A-Za-z]{16})\;
 lob-api-key			live_,test_	4-35		(?i:lob)\=((?i:live|test)_[0-9A-Fa-f]{35})\;
 lob-pub-api-key			live_pub,test_pub	4-35		(?i:lob)\=((?i:test|live)_(?i:pub_)[0-9A-Fa-f]{31})\;
@@ -359,7 +359,7 @@ plivo-auth-token		>=3.5	plivo			(?i:plivo)(?:[ \-._]*(?i:auth))?[ \-._]*(?i:secr
 polar-oauth-access-token		>=3.5	polar_at			\b(polar_at_[\-0-9A-Z_a-z]{20,100})\>
 polar-organization-access-token		>=3.5	polar_oa			\b(polar_oat_[\-0-9A-Z_a-z]{20,100})\>
 polar-personal-access-token		>=3.5	polar_pa			\b(polar_pat_[\-0-9A-Z_a-z]{20,100})\>
-polymarket-address			poly			(?i:poly)[^\n]{0,20}(?i:address)\=(0x[0-9A-Fa-f]{40})\;
+polymarket-address	weak		poly			(?i:poly)[^\n]{0,20}(?i:address)\=(0x[0-9A-Fa-f]{40})\;
 polymarket-api-key		>3	poly			(?i:poly)[^\n]{0,20}(?i:key)\=([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\;
 polymarket-api-secret		>3	poly			(?i:poly)[^\n]{0,20}(?i:secret)\=([+/-9A-Za-z]{40,}={0,2})\;
 polymarket-passphrase			poly			(?i:poly)[^\n]{0,20}(?i:passphrase)\=(\w{8,128})\;
@@ -375,7 +375,7 @@ pulumi-api-token		>2	pul-			\b(pul-[0-9a-f]{40})\>
 pypi-token		>3	pypi-age			pypi-AgEIcHlwaS5vcmc[\-0-9A-Z_a-z]{50,1000}
 pypi-token	own	>3	pypi-age			\b(pypi-AgE(?:IcHlwaS5vcmc|NdGVzdC5weXBpLm9yZw)[\-0-9A-Z_a-z]{50,1000})\>
 rainforest-pay-production-api-key		>=3.5	rainfore			(?i:rainforest)(?:[ \-._]*(?i:pay))?(?:[ \-._]*(?i:api))?[ \-._]*(?i:secret|key|token)\=(apikey_[0-9a-f]{64})\;
-ramp-client-id	weak	>=3	ramp_id_			\b(ramp_id_[0-9A-Za-z]{40})\>
+ramp-client-id		>=3	ramp_id_			\b(ramp_id_[0-9A-Za-z]{40})\>
 ramp-client-secret		>=3.5	ramp_sec			\b(ramp_sec_[0-9A-Za-z]{48})\>
 rapidapi-access-token			rapidapi			(?i:rapidapi)\=([\-0-9A-Z_a-z]{50})\;
 readme-api-token		>2	rdme_			\b(rdme_[0-9a-z]{70})\>
@@ -385,7 +385,7 @@ replicate-api-token		>3	r8_			\b((?i:r8_)[0-9A-Za-z]{37})\>
 rootly-api-key		>=3.5	rootly_			\b(rootly_[0-9a-f]{64})\>
 rubygems-token		>2	rubygems			\b(rubygems_[0-9a-f]{48})\>
 runpod-api-key		>=3.5	rpa_			\b(rpa_[0-9A-Z]{40}[0-9A-Za-z]{6})\>
-salesforce-access-token		>=3.3	00d			\b(00[0-9A-Za-z]{13}![\-.0-9A-Z_a-z]{80,260})\>
+salesforce-access-token		>=3.3	00d		salesforce.com	\b(00D[0-9A-Za-z]{12}![\-.0-9A-Z_a-z]{80,260})\>
 salesforce-instance-url	weak		.salesfo	3-100		\<(?:(?i:http)[Ss]?://)?([0-9A-Za-z](?:[\-0-9A-Za-z]{0,61}[0-9A-Za-z])?(?:\.[0-9A-Za-z](?:[\-0-9A-Za-z]{0,61}[0-9A-Za-z])?){0,4}\.(?i:my\.salesforce\.com)|[A-Za-z]{2,8}\d{1,4}\.(?i:salesforce\.com))\>
 samsara-api-token		>=3	samsara_			\b(samsara_api_[0-9A-Za-z]{26,32})\>
 scaleway-secret-key			scaleway,scw			(?i:scaleway|scw)[^\n]{0,20}?(?i:secret|token)\=([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})\;
@@ -412,7 +412,7 @@ shopify-token		>2	shppa_			shppa_[0-9A-Fa-f]{32}
 shopify-token		>2	shpss_			shpss_[0-9A-Fa-f]{32}
 shopify-token	own	>3	shpat_,shpca_,shppa_,shpss_			\b(shp(?:pa|ca|at|ss)_[0-9A-Za-z]{32,64})\>
 sidekiq-secret			bundle_e,bundle_g			(?i:bundle_enterprise__contribsys__com|bundle_gems__contribsys__com)\=([0-9A-Fa-f]{8}:[0-9A-Fa-f]{8})\;
-sidekiq-sensitive-url			@enterpr,@gems.co	24-25		\b(?i:http)[Ss]?://([0-9A-Fa-f]{8}:[0-9A-Fa-f]{8})@(?i:gems\.contribsys\.com|enterprise\.contribsys\.com)\;
+sidekiq-sensitive-url			enterprise.con,gems.con	25-26		\b(?i:http)[Ss]?://([0-9A-Fa-f]{8}:[0-9A-Fa-f]{8})@(?i:gems|enterprise)\.(?i:contribsys\.com)\b
 slack-token		>2	xapp-			(?i:xapp-)\d-[0-9A-Za-z]+-\d+-[0-9A-Za-z]+
 slack-token		>2	xoxa-,xoxr-			xox[ar]-(?:\d-)?[0-9A-Za-z]{8,48}
 slack-token		>2	xoxb-			xoxb-\d{8,14}-[0-9A-Za-z]{18,26}
