@@ -48,3 +48,39 @@ export function countDigits(text: string, from: number, to: number, enough: numb
 export function isMadeUp(digits: string): boolean {
   return /^(\d)\1*$/.test(digits) || '01234567890123456789'.includes(digits) || '98765432109876543210'.includes(digits);
 }
+
+const backslash = 0x5c;
+const quote = 0x22;
+
+/**
+ * Whether `enough` digits stand within `reach` characters behind `at` in a JSON string that is still escaped. Backslashes
+ * do not count, so that the reach is not shorter than in the decoded text.
+ */
+export function mayHaveDigitsBehind(text: string, at: number, reach: number, enough: number): boolean {
+  let digits = 0;
+  let left = reach;
+  for (let i = at; left > 0 && i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (isDigitCode(code)) digits += 1;
+    if (digits >= enough) return true;
+    if (code === backslash) continue;
+    if (code === quote && text.charCodeAt(i - 1) !== backslash) return false;
+    left -= 1;
+  }
+  return false;
+}
+
+/** The same before `at`. */
+export function mayHaveDigitsBefore(text: string, at: number, reach: number, enough: number): boolean {
+  let digits = 0;
+  let left = reach;
+  for (let i = at - 1; left > 0 && i >= 0; i -= 1) {
+    const code = text.charCodeAt(i);
+    if (isDigitCode(code)) digits += 1;
+    if (digits >= enough) return true;
+    if (code === backslash) continue;
+    if (code === quote && text.charCodeAt(i - 1) !== backslash) return false;
+    left -= 1;
+  }
+  return false;
+}

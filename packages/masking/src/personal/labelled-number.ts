@@ -1,6 +1,6 @@
 import type { Detector, Finding, KeywordMatch } from '../detectors/detector.ts';
 import { work } from '../scan/work.ts';
-import { compactOf, countDigits, isLetterCode } from './candidate.ts';
+import { compactOf, countDigits, isLetterCode, mayHaveDigitsBefore, mayHaveDigitsBehind } from './candidate.ts';
 import { numberLabels } from './labels.ts';
 import { numberRules, type NumberRule } from './number-rules.ts';
 
@@ -9,6 +9,7 @@ const maxGap = 40;
 const maxNumber = 44;
 /** How far before its word a number ends ("… is my SSN"). */
 const maxBackGap = 24;
+const minDigits = 6;
 const joints = [' ', '_', '-', ''];
 
 /** Numbers beside a word for them. A rule's validator still decides; the word takes the place of a strong shape. */
@@ -25,8 +26,9 @@ function toDetector(rule: NumberRule, words: readonly string[]): Detector {
     id: rule.id,
     keywords: [...new Set(keywords)],
     verify: (match) => (isWholeWord(match) ? verifyLabelled(rule, match) : undefined),
-    // The number may stand before the word, which is not to be looked at here.
-    isPlausible: () => true,
+    isPlausible: (text, from, to) =>
+      mayHaveDigitsBehind(text, to, maxGap + maxNumber, minDigits) ||
+      mayHaveDigitsBefore(text, from, maxBackGap + maxNumber, minDigits),
   };
 }
 
@@ -52,7 +54,7 @@ function verifyLabelled(rule: NumberRule, match: KeywordMatch): Finding | undefi
 
 function findBehind(rule: NumberRule, text: string, to: number, end: number): Finding | undefined {
   const stop = Math.min(end, to + maxGap + maxNumber);
-  if (countDigits(text, to, stop, 6) < 6) return undefined;
+  if (countDigits(text, to, stop, minDigits) < minDigits) return undefined;
   work.read += stop - to;
   for (const found of text.slice(to, stop).matchAll(rule.written)) {
     if (found.index > maxGap) return undefined;
@@ -64,7 +66,7 @@ function findBehind(rule: NumberRule, text: string, to: number, end: number): Fi
 
 function findBefore(rule: NumberRule, text: string, floor: number, from: number): Finding | undefined {
   const low = Math.max(floor, from - maxBackGap - maxNumber);
-  if (countDigits(text, low, from, 6) < 6) return undefined;
+  if (countDigits(text, low, from, minDigits) < minDigits) return undefined;
   work.read += from - low;
   const found = [...text.slice(low, from).matchAll(rule.written)].at(-1);
   if (found === undefined || !rule.isValid(compactOf(found[0]))) return undefined;

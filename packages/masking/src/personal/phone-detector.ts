@@ -1,6 +1,6 @@
 import type { Detector, Finding, KeywordMatch } from '../detectors/detector.ts';
 import { work } from '../scan/work.ts';
-import { countDigits, isDigitCode, isWordCode } from './candidate.ts';
+import { countDigits, isDigitCode, isWordCode, mayHaveDigitsBefore, mayHaveDigitsBehind } from './candidate.ts';
 import { isWholeWord } from './labelled-number.ts';
 import { callWords, phoneSuffixes, phoneWords } from './labels.ts';
 import {
@@ -14,6 +14,8 @@ import {
 import { maxPhone, phoneStart, writtenPhone } from './phone-text.ts';
 
 const maxGap = 40;
+/** Fewer than any number has, since a prefix may hold one. */
+const minPhoneDigits = 6;
 /** Between "phone" and its number. */
 const phoneGap =
   /^(?![^:=]*(?:[_ .](?:id|at|time|date|count|size|len|length|max|min|width|height|version|port|offset|code)\b|Id|At|Size|Code))[^0-9;!?{}]{0,40}$/;
@@ -39,7 +41,9 @@ export const phoneDetector: Detector = {
   id: 'phone',
   keywords: [...new Set([...phoneWords, ...callWords, ...phoneSuffixes, ...prefixes])],
   verify: (match) => (match.text.charAt(match.from) === '+' ? verifyInternational(match) : verifyWord(match)),
-  isPlausible: (text, from, to) => text.charAt(from) !== '+' || countDigits(text, to, to + maxPhone, 7) === 7,
+  isPlausible: (text, from, to) =>
+    mayHaveDigitsBehind(text, to, maxGap + maxPhone, minPhoneDigits) ||
+    (text.charAt(from) !== '+' && mayHaveDigitsBefore(text, from, maxPhone + 3, minPhoneDigits)),
 };
 
 function verifyInternational(match: KeywordMatch): Finding | undefined {
