@@ -71,10 +71,13 @@ async function measureCell(load, contender, { token, payload, ms }) {
   };
 }
 
+/** Long enough for V8 to have compiled what runs hot: until then a call costs half as much again. */
+const warmUpMs = 3000;
+
 async function warmUp(load, contenders, token) {
   for (const contender of contenders) {
     for (const payload of options.payloads.split(',')) {
-      await measure(load, contender, { token, payload: payloads[payload], connections, ms: 700 });
+      await measure(load, contender, { token, payload: payloads[payload], connections, ms: warmUpMs });
     }
     if (contender.child) resetPeak(contender.child.pid);
   }

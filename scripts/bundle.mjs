@@ -40,8 +40,10 @@ async function bundle({ name, entry }) {
     // The sources themselves, not what an earlier `tsc -b` left in dist.
     conditions: ['source'],
     banner: { js: REQUIRE_BANNER },
-    minify: true,
-    keepNames: true,
+    // Names stay: profiles and stack traces can be read, and `keepNames`, which keeps them for minified names, runs for
+    // every closure that a call makes (2 % of a call).
+    minifyWhitespace: true,
+    minifySyntax: true,
     // Node prints the line where an uncaught error was thrown: not all of the file.
     lineLimit: 240,
     legalComments: 'external',

@@ -1,19 +1,25 @@
 /** RFC 6962 section 2.1: the Merkle tree of the log and of a session. */
-import { concatBytes } from './bytes.ts';
 import { ArchiveError } from './archive-error.ts';
 import type { Crypto } from './crypto.ts';
 
-const leafPrefix = Uint8Array.of(0);
-const nodePrefix = Uint8Array.of(1);
+const leafPrefix = 0;
+const nodePrefix = 1;
 
 /** Hash of a leaf: SHA-256(0x00 ‖ data). */
 export function hashLeaf(crypto: Crypto, data: Uint8Array): Uint8Array {
-  return crypto.sha256(concatBytes(leafPrefix, data));
+  const bytes = new Uint8Array(1 + data.length);
+  bytes[0] = leafPrefix;
+  bytes.set(data, 1);
+  return crypto.sha256(bytes);
 }
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right). */
 export function hashNode(crypto: Crypto, left: Uint8Array, right: Uint8Array): Uint8Array {
-  return crypto.sha256(concatBytes(nodePrefix, left, right));
+  const bytes = new Uint8Array(1 + left.length + right.length);
+  bytes[0] = nodePrefix;
+  bytes.set(left, 1);
+  bytes.set(right, 1 + left.length);
+  return crypto.sha256(bytes);
 }
 
 /** Roots of the perfect subtrees of a tree, largest first: all that appending needs. */

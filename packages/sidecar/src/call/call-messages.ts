@@ -1,4 +1,5 @@
 /** Steps 4 to 7 of a body that holds MCP messages: judge, mask, record, then forward or deny. */
+import type { IncomingHttpHeaders } from 'node:http';
 import {
   headerMismatch,
   jsonRpcIdText,
@@ -47,12 +48,11 @@ export async function callMessages(
   body: MessageBody,
 ): Promise<void> {
   const { req } = exchange;
-  for (const { message } of body.messages) {
-    const header = headerMismatch(message, req.headers);
-    if (header !== undefined) return refuse(context, exchange, 'header_mismatch', header);
-  }
+  const header = mismatchOf(body.messages, req.headers);
+  if (header !== undefined) return refuse(context, exchange, 'header_mismatch', header);
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
-  await openSession(context, exchange, policy, body.messages);
+  const opened = openSession(context, exchange, policy, body.messages);
+  exchange.session = typeof opened === 'object' ? await opened : opened;
   const judging = judgeAll(context, exchange, policy, body.messages);
   const judged = judging instanceof Promise ? await judging : judging;
   if (judged.kind === 'refused') return refuse(context, exchange, refusalOf(judged.reason), judged.reason);
@@ -80,6 +80,15 @@ async function callJudged(
   if (!(await durable(context, drafts))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
   if (exchange.res.destroyed) return recordOutcome(context, exchange, exchange.modern ? 'cancelled' : 'disconnected');
   return forward(context, exchange, { body: wireForm(body.bytes, body.text) });
+}
+
+/** A header that says something else than the body. */
+function mismatchOf(messages: readonly ParsedMessage[], headers: IncomingHttpHeaders): string | undefined {
+  for (const { message } of messages) {
+    const header = headerMismatch(message, headers);
+    if (header !== undefined) return header;
+  }
+  return undefined;
 }
 
 /** False when the session that the request names belongs to somebody else. */
@@ -141,13 +150,13 @@ function withVerdicts(
   return { kind: 'judged', judged };
 }
 
-/** `initialize` without a session id waits for the server's answer: that may name one. */
-async function openSession(
+/** At once for an open session. `initialize` without a session id waits for the server's answer: that may name one. */
+function openSession(
   context: CallContext,
   exchange: Exchange,
   policy: PolicyInForce,
   messages: readonly ParsedMessage[],
-): Promise<void> {
+): string | Promise<string> | undefined {
   let said;
   let initializes = false;
   for (const { message } of messages) {
@@ -155,8 +164,8 @@ async function openSession(
     initializes ||= message.kind === 'request' && message.method === 'initialize';
   }
   const client = context.sessions.client(exchange, said === undefined ? said : maskedInfo(context, policy, said));
-  if (initializes && exchange.mcpSessionId === undefined) return;
-  exchange.session = await context.sessions.open(context.recorder, exchange, client);
+  if (initializes && exchange.mcpSessionId === undefined) return undefined;
+  return context.sessions.open(context.recorder, exchange, client);
 }
 
 function requestDraft(context: CallContext, exchange: Exchange, policy: PolicyInForce, one: Judged): Draft {

@@ -54,7 +54,7 @@ function describe(context: CallContext, draft: Draft, message: JsonRpcMessage, {
 /** Adds what only a client's message has: who, what policy said, how it came. */
 export function addRequestFacts(context: CallContext, exchange: Exchange, draft: Draft, policy: PolicyInForce): void {
   const { req } = exchange;
-  const { masks, recorder } = context;
+  const { masks, recorder, sessions } = context;
   draft.principal = exchange.principal;
   draft.bundle = policy.digest;
   const headers = masks.headers(policy.masker, req.headers);
@@ -63,7 +63,7 @@ export function addRequestFacts(context: CallContext, exchange: Exchange, draft:
   const version = req.headers['mcp-protocol-version'];
   if (typeof version === 'string') draft.mcp_protocol_version ??= masks.short(policy.masker, version);
   const { mcpSessionId } = exchange;
-  if (mcpSessionId !== undefined) draft.mcp_session_id_hmac = recorder.digest(mcpSessionId);
+  if (mcpSessionId !== undefined) draft.mcp_session_id_hmac = sessions.digest(recorder, mcpSessionId);
 }
 
 /** The decision as the record keeps it. */

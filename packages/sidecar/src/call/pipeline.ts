@@ -65,20 +65,15 @@ function usablePolicy(context: CallContext, exchange: Exchange): PolicyInForce |
 
 type IdentifiedHead = Extract<Head, { kind: 'bodyless' | 'body' | 'listed' }>;
 
-async function identified(
+function identified(
   context: CallContext,
   exchange: Exchange,
   policy: PolicyInForce,
   head: IdentifiedHead,
 ): Promise<void> {
-  switch (head.kind) {
-    case 'bodyless':
-      return forwardBodyless(context, exchange, policy);
-    case 'listed':
-      return passThrough(context, exchange, policy, {});
-    case 'body':
-      return takeBody(context, exchange, policy, head);
-  }
+  if (head.kind === 'bodyless') return forwardBodyless(context, exchange, policy);
+  if (head.kind === 'listed') return passThrough(context, exchange, policy, {});
+  return takeBody(context, exchange, policy, head);
 }
 
 async function takeBody(
@@ -111,22 +106,17 @@ interface WholeBody {
   readonly listed: boolean;
 }
 
-async function takeWholeBody(
+function takeWholeBody(
   context: CallContext,
   exchange: Exchange,
   policy: PolicyInForce,
   { bytes, onMcpPath, listed }: WholeBody,
 ): Promise<void> {
   const body = parseBody(bytes, exchange.req);
-  switch (body.kind) {
-    case 'mcp':
-      return callMessages(context, exchange, policy, { ...body, bytes });
-    case 'refused':
-      return refuse(context, exchange, body.reason, body.detail);
-    case 'other':
-      if (listed) return passThrough(context, exchange, policy, { body: bytes });
-      return refuse(context, exchange, onMcpPath ? 'jsonrpc' : 'not_mcp');
-  }
+  if (body.kind === 'mcp') return callMessages(context, exchange, policy, { ...body, bytes });
+  if (body.kind === 'refused') return refuse(context, exchange, body.reason, body.detail);
+  if (listed) return passThrough(context, exchange, policy, { body: bytes });
+  return refuse(context, exchange, onMcpPath ? 'jsonrpc' : 'not_mcp');
 }
 
 /** GET for a stream, DELETE of a session. */

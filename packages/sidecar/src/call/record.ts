@@ -10,8 +10,10 @@ import type { RefusalName } from './refusals.ts';
 /** Resolves to true when every record is durable; false when one could not be taken: nothing may then be released. */
 export async function durable(context: CallContext, drafts: readonly Draft[]): Promise<boolean> {
   try {
+    const [first] = drafts;
+    if (drafts.length === 1 && first !== undefined) await context.recorder.append(first);
     // Appends are ordered, but each one's durability is its own promise.
-    await Promise.all(drafts.map(async (draft) => context.recorder.append(draft)));
+    else await Promise.all(drafts.map(async (draft) => context.recorder.append(draft)));
     return true;
   } catch (error) {
     context.log.error('record refused', { err: describeError(error) });

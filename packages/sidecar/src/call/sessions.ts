@@ -10,19 +10,22 @@ export interface SessionTracker {
   /** The client's name, said now or, by the same caller, earlier. */
   client(exchange: Exchange, said: McpClientInfo | undefined): McpClientInfo | undefined;
   /** The session of this exchange, opened if need be; its record is then durable. */
-  open(recorder: Recorder, exchange: Exchange, client: McpClientInfo | undefined): Promise<string>;
+  open(recorder: Recorder, exchange: Exchange, client: McpClientInfo | undefined): string | Promise<string>;
   /** HTTP+SSE answers a POST on another exchange's stream: keeps the request until its answer comes there. */
   await(mcpSessionId: string, idText: string, waiting: Waiting): void;
   /** Takes the request that an answer on this session's stream belongs to. */
   answered(mcpSessionId: string, idText: string): Waiting | undefined;
   /** Takes every request of a session whose stream has ended. */
   abandoned(mcpSessionId: string): readonly Waiting[];
+  /** The keyed digest of a server's session id, as records carry it. */
+  digest(recorder: Recorder, mcpSessionId: string): string;
   forget(mcpSessionId: string): void;
 }
 
 interface Bound {
   readonly owner: string;
   readonly waiting: Map<string, Waiting>;
+  digest?: string;
 }
 
 const rememberedSessions = 20_000;
@@ -43,7 +46,7 @@ export function createSessionTracker(): SessionTracker {
       if (said !== undefined) clients.set(caller, said);
       return said ?? clients.get(caller);
     },
-    open: async (recorder, exchange, client) => recorder.session(keyOf(exchange, client), factsOf(exchange, client)),
+    open: (recorder, exchange, client) => recorder.session(keyOf(exchange, client), factsOf(exchange, client)),
     await(mcpSessionId, idText, waiting) {
       const known = bound.get(mcpSessionId);
       if (known !== undefined && known.waiting.size < waitingPerSession) known.waiting.set(idText, waiting);
@@ -59,6 +62,12 @@ export function createSessionTracker(): SessionTracker {
       const left = [...(known?.waiting.values() ?? [])];
       known?.waiting.clear();
       return left;
+    },
+    digest(recorder, mcpSessionId) {
+      const known = bound.get(mcpSessionId);
+      if (known === undefined) return recorder.digest(mcpSessionId);
+      known.digest ??= recorder.digest(mcpSessionId);
+      return known.digest;
     },
     forget: (mcpSessionId) => void bound.delete(mcpSessionId),
   };

@@ -64,7 +64,8 @@ function endpoint(context: CallContext, exchange: Exchange, event: SseEvent, pol
   const draft = baseDraft(exchange, 'mcp.stream_chunk', 's2c');
   draft.sse = { event: 'endpoint' };
   draft.body = context.masks.short(policy.masker, (event.data ?? '').replace(/\?.*$/s, ''));
-  if (exchange.mcpSessionId !== undefined) draft.mcp_session_id_hmac = context.recorder.digest(exchange.mcpSessionId);
+  if (exchange.mcpSessionId !== undefined)
+    draft.mcp_session_id_hmac = context.sessions.digest(context.recorder, exchange.mcpSessionId);
   return { kind: 'released', out: event.raw, drafts: [draft] };
 }
 

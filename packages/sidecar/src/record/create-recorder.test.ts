@@ -67,7 +67,7 @@ test('takes nothing after stream.close', async () => {
   const closed = running.close();
   const late = [
     recorder.append(request(session, 1)),
-    recorder.session(alice, {}),
+    Promise.resolve(recorder.session(alice, {})),
     recorder.closeSession(session, '404'),
   ];
   const settled = await Promise.allSettled(late);

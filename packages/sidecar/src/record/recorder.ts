@@ -28,7 +28,7 @@ export interface Recorder {
    * The session's UUIDv7: found, or opened with a `session.open` record that is durable before this resolves.
    * `facts` go into that record (principal, client, protocol version).
    */
-  session(key: SessionKey, facts: Partial<RecordDraft>): Promise<string>;
+  session(key: SessionKey, facts: Partial<RecordDraft>): string | Promise<string>;
   /** Writes `session.close`; a session that is not open is ignored. */
   closeSession(session: string, reason: 'delete' | '404'): Promise<void>;
   /** Keyed digest (HMAC-SHA-256, hex) under the stream's memory-only key. */

@@ -58,12 +58,11 @@ export class StreamRecorder implements Recorder {
     return this.#parts.writer.append(draft, 'own');
   }
 
-  async session(key: SessionKey, facts: Partial<RecordDraft>): Promise<string> {
+  session(key: SessionKey, facts: Partial<RecordDraft>): string | Promise<string> {
     const { sessions, clock } = this.#parts;
     const found = sessions.find(key, clock.nowMs());
     if (found === undefined) return this.#openSession(key, facts);
-    if (found.opening !== undefined) await found.opening;
-    return found.id;
+    return found.opening === undefined ? found.id : found.opening.then(() => found.id);
   }
 
   async closeSession(id: string, reason: SessionCloseReason): Promise<void> {
