@@ -52,6 +52,8 @@ function toMasked({ rulesHash: rules }: MaskerPort, text: string, outcome: MaskO
   }
   const { record, client } = outcome;
   const { hits, spans } = record;
+  // The masker hid all of the leaf, so nothing of it stands anywhere; but nobody has looked at it.
+  if (spans.some(({ rule }) => rule === 'budget-exceeded')) return { kind: 'refused', reason: 'budget_exceeded' };
   const seen = client === record ? [] : seenSpans(record, client);
   const mask = seen.length === 0 ? { rules, hits, spans } : { rules, hits, spans, client_saw: seen };
   return { kind: 'masked', body: record.text, client: client?.text, mask, tail };

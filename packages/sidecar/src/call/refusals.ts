@@ -53,7 +53,14 @@ export type RefusalName = keyof typeof refusals;
 /** Codes of answers that replace a server's or a call's. */
 export const answerCodes = { denied: 1403, withheld: 1502, batch: 1424 } as const;
 
-const failures: ReadonlySet<string> = new Set(['mask_error', 'mask_timeout', 'mask_crash', 'mask_busy', 'recognizer']);
+const failures: ReadonlySet<string> = new Set([
+  'detector_failed',
+  'mask_error',
+  'mask_timeout',
+  'mask_crash',
+  'mask_busy',
+  'recognizer',
+]);
 
 /** Whether a message could not be masked now, or never can be. */
 export function refusalOf(reason: string): 'masking' | 'uninspectable' {

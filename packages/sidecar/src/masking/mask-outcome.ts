@@ -2,9 +2,17 @@ import type { MaskResult, RefusalReason } from '@tachograph/masking';
 
 /**
  * Why a message was not inspected and must not pass. Beside the masker's own reasons: it threw (`mask_error`), took too
- * long (`mask_timeout`), took its thread down (`mask_crash`), or too much waits already (`mask_busy`).
+ * long (`mask_timeout`), took its thread down (`mask_crash`), too much waits already (`mask_busy`), a leaf asks for more
+ * work than it may (`budget_exceeded`), or the declared recognizer did not answer (`recognizer`).
  */
-export type MaskRefusal = RefusalReason | 'mask_error' | 'mask_timeout' | 'mask_crash' | 'mask_busy' | 'recognizer';
+export type MaskRefusal =
+  | RefusalReason
+  | 'mask_error'
+  | 'mask_timeout'
+  | 'mask_crash'
+  | 'mask_busy'
+  | 'budget_exceeded'
+  | 'recognizer';
 
 export type MaskRefused = { readonly kind: 'refused'; readonly reason: MaskRefusal };
 
