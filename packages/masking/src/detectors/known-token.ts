@@ -22,6 +22,9 @@ interface Candidate {
 const nearby = 256;
 const maxJudged = 1024;
 const minFollowing = 4;
+/** So far behind a keyword patterns may read what is no plain run of a token's characters. */
+const maxAhead = 128;
+const backslash = 0x5c;
 
 /**
  * Detectors of the formats that issuers mark, one for each keyword; a keyword may stand for several rules, of which the
@@ -48,17 +51,24 @@ function createDetector(keyword: string, candidates: readonly Candidate[]): Dete
     }
     return undefined;
   };
-  const isAnywhere = candidates.some(({ rule }) => rule.maxBack > 0);
-  const isPlausible = isAnywhere ? () => true : isFollowed;
-  const detector = { id: `known-token:${keyword}`, keywords: [keyword], verify, isPlausible };
-  if (!keyword.startsWith('@')) return detector;
-  const mayMatch: Detector['isPlausible'] = (text, from) => candidates.some((each) => mayMatchRun(each, text, from));
-  return {
-    ...detector,
-    keywords: [],
-    triggers: [keyword === '@blob' ? 'blob' : 'digits'],
-    isPlausible: mayMatch,
-  };
+  const maxBack = Math.max(...candidates.map(({ rule }) => rule.maxBack));
+  const mayMatch: Detector['isPlausible'] = (text, from) => candidates.some((each) => mayMatchAt(each, text, from));
+  const id = `known-token:${keyword}`;
+  if (keyword === '@blob') return { id, keywords: [], triggers: ['blob'], verify, isPlausible: mayMatch };
+  if (keyword === '@digits') return { id, keywords: [], triggers: ['digits'], verify, isPlausible: mayMatch };
+  const isPlausible: Detector['isPlausible'] = (text, from, to) =>
+    hasEscape(text, from - maxBack, to + maxAhead)
+      ? maxBack > 0 || isFollowed(text, from, to)
+      : mayMatch(text, from, to);
+  return { id, keywords: [keyword], verify, isPlausible };
+}
+
+/** A backslash in the part `text[from, to)` of a string still escaped: patterns are not to be trusted there. */
+function hasEscape(text: string, from: number, to: number): boolean {
+  for (let i = Math.max(0, from); i < to; i += 1) {
+    if (text.charCodeAt(i) === backslash) return true;
+  }
+  return false;
 }
 
 const followingChars = toCharSet('a-z', 'A-Z', '0-9', '_.:=', '/+-', '\\"\'`<>[]()|?, \t');
@@ -79,7 +89,7 @@ function verifyCandidate(candidate: Candidate, match: KeywordMatch): Finding | u
 }
 
 /** The pattern alone, and as if nothing stood before it: an escape may. */
-function mayMatchRun({ rule, matchers }: Candidate, text: string, from: number): boolean {
+function mayMatchAt({ rule, matchers }: Candidate, text: string, from: number): boolean {
   const { match } = matchers();
   for (let at = Math.max(0, from - rule.maxBack); at <= from - rule.minBack; at += 1) {
     if (match({ text, floor: at, end: text.length, secretStart: -1, secretEnd: -1 }, at) >= 0) return true;

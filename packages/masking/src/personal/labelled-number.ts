@@ -27,8 +27,9 @@ function toDetector(rule: NumberRule, words: readonly string[]): Detector {
     keywords: [...new Set(keywords)],
     verify: (match) => (isWholeWord(match) ? verifyLabelled(rule, match) : undefined),
     isPlausible: (text, from, to) =>
-      mayHaveDigitsBehind(text, to, maxGap + maxNumber, minDigits) ||
-      mayHaveDigitsBefore(text, from, maxBackGap + maxNumber, minDigits),
+      isWholeWord({ text, floor: from, end: text.length, from, to }) &&
+      (mayHaveDigitsBehind(text, to, maxGap + maxNumber, minDigits) ||
+        mayHaveDigitsBefore(text, from, maxBackGap + maxNumber, minDigits)),
   };
 }
 
