@@ -90,8 +90,8 @@ export const secretJudge: {
   readonly weights: readonly number[];
 } = {
   bias: ${weights[0].toFixed(2)},
-  client: 0,
-  record: -2,
+  client: 0.5,
+  record: -1.5,
   weights: [
 ${list.join('\n')}
   ],

@@ -2,7 +2,7 @@
 import { judgeFinding } from '../../test/masking/secrets-data.mjs';
 import { readCandidates } from '../../packages/masking/src/detectors/candidates.test-support.ts';
 import { features } from '../../packages/masking/src/detectors/secret-features.ts';
-import { isHarmless } from '../../packages/masking/src/detectors/secret-judge.ts';
+import { isHarmless } from '../../packages/masking/src/detectors/harmless-value.ts';
 import { toFacts } from '../../packages/masking/src/detectors/value-facts.ts';
 
 export const ridge = 0.5;

@@ -93,12 +93,20 @@ function readValues(
   const isLeft = (span: ValueSpan): boolean => text.startsWith('-----BEGIN', span.start) || holdsMaskToken(text, span);
   const isValue = (span: ValueSpan): boolean => span.end > span.start && !isLeft(span);
   const quoted = readQuoted(text, valueStart, end);
-  if (quoted !== undefined) return isValue(quoted) ? [{ ...quoted, quoted: true, wrapped: kind === 'call' }] : [];
+  if (quoted !== undefined) return readArguments(text, end, kind, quoted).filter(isValue);
   const bare = onlyQuoted.has(kind) ? undefined : readBare(text, valueStart, end, stops);
   if (bare !== undefined && isLeft(bare)) return [];
   const direct = bare !== undefined && isValue(bare) ? [{ ...bare, quoted: false, wrapped: false }] : [];
   const inner = readNextQuoted(text, valueStart, end, wrapReach);
   return inner !== undefined && isValue(inner) ? [...direct, { ...inner, quoted: true, wrapped: true }] : direct;
+}
+
+/** Of a call the first two arguments: `new Credential("alice", "…")`. */
+function readArguments(text: string, end: number, kind: ValueOperator, first: ValueSpan): readonly ReadValue[] {
+  const wrapped = kind === 'call';
+  const comma = wrapped ? /^["'`]\s{0,4},\s{0,4}/.exec(text.slice(first.end, Math.min(end, first.end + 10))) : null;
+  const second = comma === null ? undefined : readQuoted(text, first.end + comma[0].length, end);
+  return [first, ...(second === undefined ? [] : [second])].map((span) => ({ ...span, quoted: true, wrapped }));
 }
 
 /** What was found in a value stays found: masking twice changes nothing. */

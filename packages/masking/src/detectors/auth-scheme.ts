@@ -19,10 +19,10 @@ const maxParameter = 64;
 const minBearer = 12;
 const minBasic = 8;
 
-/** `Bearer <token>`: the token goes, the scheme stays. */
+/** `Bearer <token>`, `NTLM <message>`: the token goes, the scheme stays. */
 export const bearerDetector: Detector = {
   id: 'bearer-token',
-  keywords: ['bearer '],
+  keywords: ['bearer ', 'ntlm ', 'negotiate '],
   verify: (match) => {
     const span = credentialSpan(match, token68);
     if (span === undefined || span.end - span.start < minBearer) return undefined;

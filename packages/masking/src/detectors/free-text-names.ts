@@ -1,4 +1,4 @@
-import type { KeyMatcher } from './key-matcher.ts';
+import { collapse, isHarmlessName, type KeyMatcher } from './key-matcher.ts';
 
 /**
  * What the name of a value in free text says. `strong`: a secret's name (`DB_PASSWORD`). `loose`: it holds such a name
@@ -36,7 +36,7 @@ const slightWords: ReadonlySet<string> = new Set(
   'key keys auth signature sig verifier seed otp totp sid nkey hmac oauth authorization code'.split(' '),
 );
 const joined = /password|passwd|passphrase|secret|token|credential|apikey/;
-const slightEnd = /(?:key|auth|sid|seed|signature|verifier)$/;
+const slightEnd = /(?:key|auth|seed|signature|verifier)$/;
 /** What a name ends in where its value only describes a secret. */
 const describes =
   /^(?:id|ids|name|names|file|files|path|dir|folder|url|uri|endpoint|host|type|types|length|len|size|count|limit|max|min|field|column|label|title|policy|version|algorithm|alg|expiry|expires|expiration|ttl|timeout|format|prefix|suffix|pattern|regex|class|handler|provider|manager|service|store|factory|builder|callback|error|message|msg|required|enabled|disabled|valid|invalid|index|usage|location|kind|status|state|mode|validity|seconds|minutes|hours|days|ttl|removed|hint|help|text|description)$/;
@@ -48,6 +48,7 @@ const describesJoined =
 export function classifyName(keys: KeyMatcher, name: string): NameClass | undefined {
   const key = keys.classify(name);
   if (key !== undefined) return { rule: key.rule, strength: 'strong' };
+  if (isHarmlessName(collapse(name).replace(/s$/, ''))) return undefined;
   const words = wordsOf(name);
   const last = words.at(-1) ?? '';
   const loose = describes.test(last) ? undefined : looseRule(words, last);

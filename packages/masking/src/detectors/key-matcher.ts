@@ -28,7 +28,7 @@ export function createKeyMatcher(off: ReadonlySet<string>, customKeys: readonly 
     if (custom.has(name)) return { rule: 'custom-key', plural: false };
     const plural = name.endsWith('s') && !name.endsWith('pass');
     const singular = plural ? name.slice(0, -1) : name;
-    if (harmlessSuffixes.some((suffix) => singular.endsWith(suffix))) return null;
+    if (isHarmlessName(singular)) return null;
     const word = lastWord(key);
     const rule = rules.find(
       ({ suffixes, words }) => suffixes.some((suffix) => singular.endsWith(suffix)) || words.includes(word),
@@ -46,6 +46,11 @@ export function createKeyMatcher(off: ReadonlySet<string>, customKeys: readonly 
       return found ?? undefined;
     },
   };
+}
+
+/** Pagination and its kind; `name` as `collapse` gives it. */
+export function isHarmlessName(name: string): boolean {
+  return harmlessSuffixes.some((suffix) => name.endsWith(suffix));
 }
 
 /** Letters and digits in lower case, without a trailing number: `API_KEY_2` is `apikey`. */

@@ -8,7 +8,7 @@ const hexDigits = toCharSet('0-9');
 const minDistinct = 8;
 
 /**
- * Values that are known by their whole shape, not by a prefix: NKEYs (58 of base32) and Twilio's ids (two capitals and
+ * Values that are known by their whole shape, not by a prefix: seeds of NKEYs (`S` and 57 of base32) and Twilio's ids (two capitals and
  * 32 hex digits).
  */
 export const markedBlobDetector: Detector = {
@@ -37,7 +37,7 @@ function isJoint(code: number): boolean {
 function isMarked(text: string, start: number, end: number): boolean {
   const length = end - start;
   if (length === 34) return isTwilioId(text, start, end);
-  if (length < 56 || length > 58 || runEnd(base32, text, start, end) !== end) return false;
+  if (length !== 58 || text.charAt(start) !== 'S' || runEnd(base32, text, start, end) !== end) return false;
   return isVaried(text, start, end) && countDigits(text, start, end) >= 4;
 }
 

@@ -7,9 +7,23 @@ import type { ValueFacts } from './value-facts.ts';
 export function isPlainSecret(facts: ValueFacts): boolean {
   const { shape, value } = facts;
   if (shape.class.rule === 'custom-key') return !isReference(value);
+  if (shape.class.strength !== 'slight' && isLongRandom(facts)) return true;
   if (shape.class.strength !== 'strong' || isReference(value) || isStock(facts)) return false;
   if (isHeader(facts)) return true;
-  return isEnvironmentLine(facts) || isConfigured(facts);
+  return isEnvironmentLine(facts) || isConfigured(facts) || isComplex(facts);
+}
+
+/** What password rules ask for: both cases, a digit and a special character. */
+function isComplex({ shape, value, digits, uppers, lowers, specials }: ValueFacts): boolean {
+  if (shape.class.rule !== 'password' || value.length < 8 || value.length > 40 || /[\s/=,;:"'<>.]/.test(value))
+    return false;
+  return digits > 0 && uppers > 0 && lowers > 0 && specials > 0 && !/[_-]/.test(value);
+}
+
+/** Sixteen characters or more that nobody would have named anything. */
+function isLongRandom({ value, digits, uppers, lowers, words }: ValueFacts): boolean {
+  if (value.length < 16 || digits < 3 || uppers + lowers === 0 || !/^[\w+=.~-][\w+/=.~-]+$/.test(value)) return false;
+  return words.bits < -2 && /^[0-9a-f]+$|[g-z]/i.test(value);
 }
 
 /** `Cookie: a=b; c=d` and `Authorization: …` as lines of their own. */
@@ -44,7 +58,7 @@ function isStock({ value, shape, digits, distinct }: ValueFacts): boolean {
 /** Code that computes the value: a call, an index, a member, a path, another variable. */
 function isReference(value: string): boolean {
   return (
-    /[([{<$%`\\]/.test(value) ||
+    /[([{<$%`\\#]/.test(value) ||
     value.includes('->') ||
     value.includes('/') ||
     /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/.test(value) ||

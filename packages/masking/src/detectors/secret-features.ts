@@ -84,6 +84,7 @@ const shapeFeatures: readonly Feature[] = [
   { name: 'digits share', of: (facts) => facts.digits / (length(facts) || 1) },
   { name: 'has digits', of: ({ digits }) => digits > 0 },
   { name: 'many digits', of: ({ digits }) => digits >= 4 },
+  { name: 'many digits only', of: matches(/^\d{10,}$/) },
   { name: 'only digits', of: matches(/^[\d.,_-]+$/) },
   { name: 'digits at the end only', of: matches(/^\D+\d{1,4}$/) },
   { name: 'upper and lower', of: ({ uppers, lowers }) => uppers > 0 && lowers > 0 },

@@ -1,5 +1,5 @@
 import type { ValueShape } from './assigned-value.ts';
-import { isPlaceholder } from './placeholder.ts';
+import { isHarmless } from './harmless-value.ts';
 import { isPlainSecret } from './plain-secret.ts';
 import { features } from './secret-features.ts';
 import { secretJudge } from './secret-judge-weights.ts';
@@ -15,20 +15,18 @@ export function judgeValue(shape: ValueShape): Verdict {
   if (shape.end - shape.start > maxLength) return 'suspect';
   if (isHarmless(shape)) return 'harmless';
   const facts = toFacts(shape);
-  return isPlainSecret(facts) ? 'secret' : toVerdict(score(facts));
+  return atMost(shape, isPlainSecret(facts) ? 'secret' : toVerdict(score(facts)));
 }
 
-/** `"LABEL_PASSWORD": "Kennwort eingeben"`: what a program says about secrets, in any language. */
-function isMessage({ text, start, end, name, isQuotedName, quoted }: ValueShape): boolean {
-  if (!isQuotedName || !quoted || !/^[A-Z][A-Z0-9_]*$/.test(name)) return false;
-  const value = text.slice(start, Math.min(end, start + 64));
-  return !/\d/.test(value) && /[\s\u00c0-\uffff]/.test(value);
+/** A signature proves and cannot be used again; those of OAuth stand beside the credentials. A whole hash is not its password. */
+function atMost({ name, text, start, end }: ValueShape, verdict: Verdict): Verdict {
+  if (verdict !== 'secret') return verdict;
+  const isProof = /(?:signature|sig|verifier|digest)\d*$/i.test(name) && !/oauth/i.test(name);
+  return isProof || wholeHash.test(text.slice(start, Math.min(end, start + maxHash))) ? 'suspect' : 'secret';
 }
 
-/** True where no weighing is needed. */
-export function isHarmless(shape: ValueShape): boolean {
-  return isPlaceholder(shape.text, shape.start, shape.end) || isMessage(shape);
-}
+const maxHash = 128;
+const wholeHash = /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$|^\$(?:argon2id?|argon2i|[156y]|scrypt|pbkdf2[\w-]*)\$.{24}/;
 
 /** The log-odds of a logistic regression over `features`, learnt by `scripts/train-secret-judge.mjs`. */
 export function score(facts: ValueFacts): number {

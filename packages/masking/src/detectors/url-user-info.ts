@@ -28,7 +28,7 @@ function verifyUserInfo({ text, floor, end, from, to }: KeywordMatch): Finding |
 
 /** What examples call a password: `user:pass@host`. */
 const stock =
-  /^(?:(?:my|your|the|some|test|wrong|bad|new|old|user|db|secret|a|an)?[-_]?(?:pass|passwd|password|passwort|pwd|pw|secret|token|key|letmein|changeme|foo|bar|baz|user|admin|guest|test|example|xxx+|\*+|\.+)(?:[-_]?(?:word|here|value))?(?:%20|[-_])?\d{0,4}|[a-z])$/i;
+  /^:{0,3}(?:(?:my|your|the|some|test|wrong|bad|new|old|user|db|secret|a|an)?[-_]?(?:pass|passwd|password|passwort|pwd|pw|secret|token|key|letmein|changeme|foo|bar|baz|user|admin|guest|test|example|xxx+|\*+|\.+)(?:[-_]?(?:word|here|value))?(?:%20|[-_])?\d{0,4}|[a-z])$/i;
 
 function isStock(text: string, start: number, end: number): boolean {
   return end - start <= 32 && stock.test(text.slice(start, end));

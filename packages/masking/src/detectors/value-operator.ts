@@ -46,10 +46,17 @@ export function readOperator(match: KeywordMatch, name: NameSpan): Operator | un
   return kind === undefined ? undefined : { kind, valueStart: at, tight: true };
 }
 
-/** `--password x`, `PASSWORD 'x'`: only blanks stand between. */
+/** `--password x`, `PASSWORD 'x'`, `set PASSWORD x`, `auth token 4f3a…`: only blanks stand between. */
 function unsignedKind(text: string, name: NameSpan, at: number, end: number): ValueOperator | undefined {
   if (text.startsWith('-', name.start)) return 'flag';
-  return readQuoted(text, at, end) === undefined ? undefined : 'command';
+  if (readQuoted(text, at, end) !== undefined || isSet(text, name.start)) return 'command';
+  return longRandom.test(text.slice(at, Math.min(end, at + maxRead))) ? 'command' : undefined;
+}
+
+const longRandom = /^(?=\D{0,12}\d)(?=[^A-Za-z]{0,12}[A-Za-z])[\w+/=]{24}/;
+
+function isSet(text: string, nameStart: number): boolean {
+  return /(?:^|[\s\\])(?:set|setenv|ENV|ARG)[ \t]$/.test(text.slice(Math.max(0, nameStart - 9), nameStart));
 }
 
 /** The operator at `at`; the name and what closes it end at `closed`. */
