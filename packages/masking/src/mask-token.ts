@@ -18,8 +18,21 @@ export function valueToken(rule: string, name: string): string {
   return `${opening}${rule}:${name}]`;
 }
 
-/** True where `text[start, end)` is exactly one mask token: masking leaves it alone, so that masking twice changes nothing. */
+/**
+ * True where `text[start, end)` is nothing but mask tokens, one behind the other: masking leaves them alone, so that
+ * masking twice changes nothing.
+ */
 export function isMaskToken(text: string, start: number, end: number): boolean {
+  let at = start;
+  while (at < end) {
+    const last = maskTokenEnd(text, at);
+    if (last < 0) return false;
+    at = last + 1;
+  }
+  return at === end && end > start;
+}
+
+function isOneToken(text: string, start: number, end: number): boolean {
   const bodyStart = start + opening.length;
   if (end - start > maxTokenLength || end - 1 <= bodyStart || !text.startsWith(opening, start)) return false;
   if (text.charCodeAt(end - 1) !== closeBracket) return false;
@@ -45,5 +58,5 @@ function isSuffix(text: string, start: number, end: number): boolean {
 export function maskTokenEnd(text: string, at: number): number {
   if (!text.startsWith(opening, at)) return -1;
   const close = text.slice(at, at + maxTokenLength).indexOf(']');
-  return close >= 0 && isMaskToken(text, at, at + close + 1) ? at + close : -1;
+  return close >= 0 && isOneToken(text, at, at + close + 1) ? at + close : -1;
 }
