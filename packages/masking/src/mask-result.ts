@@ -12,6 +12,8 @@ export interface MessageContext {
   readonly outputSchema?: unknown;
   /** Scope of keyed tokens: equal values give equal tokens within a session. */
   readonly session?: string;
+  /** What a recognizer found in texts of this message (`Masker.textsOf`), by text. */
+  readonly recognized?: ReadonlyMap<string, readonly FoundSpan[]>;
   /** Raw end (at most 512 characters) of the text that came before in the same request or stream. */
   readonly before?: string;
 }

@@ -20,6 +20,7 @@ import { toOrderedEdits, type Edit } from './walk/edit.ts';
 import { createStringReader } from './walk/json-string.ts';
 import { findInText } from './walk/find-in-text.ts';
 import { walkJson } from './walk/json-walk.ts';
+import { textsOf, withRecognized } from './walk/recognized-texts.ts';
 import type { WalkTools } from './walk/walk-tools.ts';
 
 /** Finds and masks secrets. Pure; one masker serves any number of messages, one at a time. */
@@ -37,6 +38,8 @@ export interface Masker {
    * `point` is `record` where not said.
    */
   readonly findText: (text: string, point?: OperatingPoint) => readonly FoundSpan[];
+  /** The texts in which a recognizer may look for names, each once, decoded; none where `maskJson` refuses. */
+  readonly textsOf: (text: string) => readonly string[];
 }
 
 export interface MaskerOptions {
@@ -62,7 +65,7 @@ export function createMaskerWith(rules: RuleSet, crypto: MaskCrypto, options: Ma
   const { believesWeak, createToolsFor } = rules.policy;
   const toolsFor = createToolsFor(shared, crypto, options.tokenKey);
   const prepare = (context: MessageContext | undefined): Prepared => ({
-    tools: toolsFor(context),
+    tools: withRecognized(toolsFor(context), context?.recognized),
     believesWeak,
     context,
   });
@@ -71,6 +74,7 @@ export function createMaskerWith(rules: RuleSet, crypto: MaskCrypto, options: Ma
     maskJson: (text, context) => refuseFailure(() => maskJson(text, prepare(context))),
     maskText: (text, context) => refuseFailure(() => maskText(text, prepare(context))),
     maskHeaders: (headers) => maskHeaderValues(headers, shared),
+    textsOf: (text) => textsOf(text, shared),
     findText: (text, point = 'record') => findText(text, point, prepare(undefined)),
   };
 }
@@ -106,7 +110,7 @@ function withUninspected(result: MaskResult, uninspected: number): MaskResult {
 
 function maskText(text: string, { tools, believesWeak, context }: Prepared): MaskResult {
   if (text.length > maskLimits.maxLength) return { kind: 'refused', reason: 'too_large' };
-  const edits = findInText(text, tools, 1);
+  const edits = tools.findInText(text, tools, 1);
   if (context?.before === undefined) return toMaskResult(text, edits, believesWeak);
   const sequence = new TextSequence(tools, context.before);
   return withTail(toMaskResult(text, sequence.next(text, edits), believesWeak), sequence, context);

@@ -268,11 +268,15 @@ class JsonWalk {
     this.#at = end + 1;
     if (frame !== undefined && this.#isSettledByKey(frame, start, end)) return this.#isWellFormed(start, end);
     if (this.#isInSequence(frame)) return this.#sequenceLeaf(view, start, end);
-    if (this.#paths !== undefined) return this.#decodedLeaf(frame, start, end);
+    if (this.#readsAll()) return this.#decodedLeaf(frame, start, end);
     if (view === stringClean) return true;
     return escaped || mayHoldViews(this.#text, start, end)
       ? this.#decodedLeaf(frame, start, end)
       : this.#plainLeaf(frame, start, end);
+  }
+
+  #readsAll(): boolean {
+    return this.#paths !== undefined || this.#tools.readsAll === true;
   }
 
   /** True where the name alone decides: the value is masked as a whole, or never. */
@@ -353,7 +357,7 @@ class JsonWalk {
   #sequenceLeaf(view: StringView, start: number, end: number): boolean {
     const decoded = decodeString(this.#text.slice(start, end));
     if (decoded === undefined) return false;
-    const isClean = view === stringClean && this.#paths === undefined;
+    const isClean = view === stringClean && !this.#readsAll();
     const alone = isClean ? [] : this.#tools.findInText(decoded, this.#toolsBelow(), this.#nesting + 1);
     this.#keepDecoded(start, this.#sequence?.next(decoded, alone) ?? alone);
     return true;

@@ -17,6 +17,8 @@ export interface WalkTools {
   readonly paths?: PathScope | undefined;
   /** What becomes of bytes that are no text; absent: they stay. */
   readonly dropsBlobs?: boolean;
+  /** Every string is decoded and handed to `findInText`, not only those in which a rule may find something. */
+  readonly readsAll?: true;
   /** Absent: what is compressed is not looked into. */
   readonly inflate?: MaskCrypto['inflate'] | undefined;
   /** Ordered edits of a decoded text. Here, since a text may hold JSON, whose strings are texts. */
