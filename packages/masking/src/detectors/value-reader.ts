@@ -1,3 +1,4 @@
+import { lastRun, work } from '../scan/work.ts';
 import { hasChar, runEnd, toCharSet } from './char-set.ts';
 
 /** `text[start, end)`; `next` is behind the closing quote. */
@@ -13,6 +14,7 @@ const wrapEnds = toCharSet('\r\n;=:{}');
 const blanks = toCharSet(' \t');
 const maxSlashes = 4;
 const maxQuoted = 4096;
+const minRemembered = 256;
 const stringPrefixes = /^(?:[bBrRuUfFLN@$]|br|rb|@\$|\[\]byte\(|\(string\)\s?)(?=["'`])/;
 
 export function isQuote(code: number): boolean {
@@ -63,11 +65,20 @@ function isClosing(text: string, at: number, slashes: number): boolean {
 
 /** A value without quotes: up to a character of `stops`, blanks before it not counted. */
 export function readBare(text: string, from: number, end: number, stops: Uint8Array): ValueSpan {
-  let stop = bracketEnd(text, from, end);
-  while (stop < end && !hasChar(stops, text.charCodeAt(stop))) stop += 1;
-  stop = pemStart(text, from, stop);
+  let stop = bareStop(text, from, end, stops);
   while (stop > from && hasChar(blanks, text.charCodeAt(stop - 1))) stop -= 1;
   return { start: from, end: stop };
+}
+
+function bareStop(text: string, from: number, end: number, stops: Uint8Array): number {
+  let stop = bracketEnd(text, from, end);
+  const isKnown = lastRun.text === text && lastRun.stops === stops && lastRun.end === end;
+  if (stop === from && isKnown && from >= lastRun.from && from < lastRun.stop) return lastRun.stop;
+  while (stop < end && !hasChar(stops, text.charCodeAt(stop))) stop += 1;
+  stop = pemStart(text, from, stop);
+  work.read += stop - from;
+  if (stop - from > minRemembered) Object.assign(lastRun, { text, stops, from, stop, end });
+  return stop;
 }
 
 /** A key in PEM is not part of a value before it: without its first line the rest could not be told. */

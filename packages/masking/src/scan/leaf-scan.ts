@@ -4,7 +4,7 @@ import { withSearched, withWeakFindings } from './overlaps.ts';
 import { blobRunFrom, digitRunAt, isDigit, type Run } from './runs.ts';
 import type { TriggerIndex } from './trigger-index.ts';
 import { Windows } from './windows.ts';
-import { work, workBudget } from './work.ts';
+import { lastRun, work, workBudget } from './work.ts';
 
 /** What is masked where the work budget ran out: the whole leaf. */
 export const budgetRule = 'budget-exceeded';
@@ -46,6 +46,7 @@ export class LeafScan {
       blob = this.#blobFrom(blob.to);
     }
     this.#scanTo(this.#end);
+    lastRun.text = '';
     const searched = this.#windows?.search(this.#text, this.#workLimit) ?? [];
     if (work.read > this.#workLimit) return [{ rule: budgetRule, start: this.#start, end: this.#end }];
     return this.#settle(searched);

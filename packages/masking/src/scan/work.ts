@@ -6,6 +6,18 @@ import { maskLimits } from '../limits.ts';
  */
 export const work = { read: 0 };
 
+/**
+ * The last value that was read to its end, for readers that begin within it: they end where it ends, so that no character
+ * is read again. Forgotten with the leaf.
+ */
+export const lastRun: { text: string; stops: Uint8Array | undefined; from: number; stop: number; end: number } = {
+  text: '',
+  stops: undefined,
+  from: 0,
+  stop: 0,
+  end: 0,
+};
+
 /** A character that a regular expression reads counts as many. */
 export const patternWeight = 8;
 
