@@ -45,7 +45,8 @@ console.log(
 );
 
 function toPatterns(rule) {
-  return rewritten[rule.id]?.map((regex) => ({ ...rule, regex, secretGroup: undefined })) ?? [rule];
+  const patterns = rewritten[rule.id]?.map((pattern) => (typeof pattern === 'string' ? { regex: pattern } : pattern));
+  return patterns?.map((pattern) => ({ ...rule, secretGroup: undefined, ...pattern })) ?? [rule];
 }
 
 function toLines(rule) {

@@ -79,6 +79,7 @@ export const identifiers = new Set([
 
 /** Where to look for patterns whose most marked part is not where they begin. */
 export const anchors = {
+  'azure-storage-account-key': { keywords: ['@blob'], min: 0, max: 0, near: ['accountkey', 'azure', 'storage'] },
   'airtable-personnal-access-token': { keywords: ['@blob'], min: 18, max: 18, near: ['airtable'] },
   'azure-ad-client-secret': { keywords: ['q~'], min: 4, max: 4 },
   'ebay-client-id': { keywords: ['-prd-'], min: 3, max: 73 },
@@ -98,8 +99,12 @@ export const rewritten = {
     String.raw`\b(?i:accountname)\s{0,8}=\s{0,8}([a-z0-9]{3,24})\b`,
     String.raw`(?i:storage_?account_?name)\=([a-z0-9]{3,24})\;`,
   ],
-  'azure-storage-account-key': [String.raw`(?i:accountkey|key)\b(?s:.){0,24}?([A-Za-z0-9+/]{86}==)`],
+  'azure-storage-account-key': [String.raw`([A-Za-z0-9+/]{86}==)\>`],
   'ebay-client-id': [String.raw`\b(\w{1,40}-\w{1,32}-PRD-[a-f0-9]{8,12}-[a-f0-9]{8,12})\b`],
+  'ibm-cloud-user-api-key': [
+    String.raw`(?i:ibm)(?i:cloud)?\=([\w-]{42,44})\;`,
+    { regex: String.raw`(?i:bx)\=([\w-]{42,44})\;`, anchor: { keywords: ['bx'], min: 0, max: 0, near: ['ibm'] } },
+  ],
   'salesforce-access-token.1': [String.raw`\b(00D[A-Za-z0-9]{12}![A-Za-z0-9._-]{80,260})\>`],
   'sidekiq-sensitive-url': [
     String.raw`\b(?i:https?)://([a-fA-F0-9]{8}:[a-fA-F0-9]{8})@(?i:(?:gems|enterprise)\.contribsys\.com)\b`,

@@ -1,7 +1,10 @@
+/** `matchesAny` of the secret and a list of strings, perhaps negated. */
+const listPattern = /(!?)matchesAny\(finding\["secret"\],\s*\[\s*((?:(?:`[^`]*`|"(?:[^"\\]|\\.)*")\s*,?\s*)*)\]\)/g;
+
 /** What a rule demands of a secret beyond its pattern: the entropy, patterns that it must and must not match. */
 export function filtersOf(rule) {
   const own = (rule.filter ?? '').replaceAll('filter.', '');
-  const lists = [...own.matchAll(/(!?)matchesAny\(finding\["secret"\],\s*\[([^]*?)\]\)/g)];
+  const lists = [...own.matchAll(listPattern)];
   const listed = (mark) => lists.filter(([, not]) => not === mark).flatMap(([, , list]) => stringsOf(list));
   const allowed = (rule.allowlists ?? []).filter(({ regexTarget }) => regexTarget === undefined);
   return {

@@ -37,7 +37,7 @@ const formats = {
   'dropbox-token': [{ regex: String.raw`\b(sl\.(?:u\.)?[\w-]{130,1500})\>`, entropy: 3.5 }],
   'figma-token': [{ regex: String.raw`\b(figd_[\w-]{40,200})\>`, entropy: 3 }],
   'github-token': [
-    { regex: String.raw`\b(gh[pousr]_[A-Za-z0-9_]{36})\>`, entropy: 1.2 },
+    { regex: String.raw`\b((?:gho|ghp|ghr|ghs|ghu)_[A-Za-z0-9_]{36})\>`, entropy: 1.2 },
     { regex: String.raw`\b(ghs_\d{1,20}_[\w-]{1,1000}\.[\w-]{1,4000}\.[\w-]{1,1000})\>`, entropy: 3 },
   ],
   'gitlab-token': [

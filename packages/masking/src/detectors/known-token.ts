@@ -20,6 +20,8 @@ interface Candidate {
 }
 
 const nearby = 256;
+const maxName = 64;
+const equalsSign = 0x3d;
 const maxJudged = 1024;
 const minFollowing = 4;
 /** So far behind a keyword patterns may read what is no plain run of a token's characters. */
@@ -54,13 +56,34 @@ function createDetector(keyword: string, candidates: readonly Candidate[]): Dete
   const maxBack = Math.max(...candidates.map(({ rule }) => rule.maxBack));
   const mayMatch: Detector['isPlausible'] = (text, from) => candidates.some((each) => mayMatchAt(each, text, from));
   const id = `known-token:${keyword}`;
-  if (keyword === '@blob') return { id, keywords: [], triggers: ['blob'], verify, isPlausible: mayMatch };
+  if (keyword === '@blob') return createBlobDetector(id, verify, mayMatch);
   if (keyword === '@digits') return { id, keywords: [], triggers: ['digits'], verify, isPlausible: mayMatch };
   const isPlausible: Detector['isPlausible'] = (text, from, to) =>
     hasEscape(text, from - maxBack, to + maxAhead)
       ? maxBack > 0 || isFollowed(text, from, to)
       : mayMatch(text, from, to);
   return { id, keywords: [keyword], verify, isPlausible };
+}
+
+type Verify = Detector['verify'];
+type IsPlausible = Detector['isPlausible'];
+
+/** A run of characters may begin with the name of what it is assigned to: `TOKEN=…` is one run. */
+function createBlobDetector(id: string, verify: Verify, mayMatch: IsPlausible): Detector {
+  return {
+    id,
+    keywords: [],
+    triggers: ['blob'],
+    verify: (match) => verify(match) ?? verify({ ...match, from: afterName(match.text, match.from, match.to) }),
+    isPlausible: (text, from, to) => mayMatch(text, from, to) || mayMatch(text, afterName(text, from, to), to),
+  };
+}
+
+function afterName(text: string, from: number, to: number): number {
+  for (let i = from; i < Math.min(to, from + maxName); i += 1) {
+    if (text.charCodeAt(i) === equalsSign) return i + 1;
+  }
+  return from;
 }
 
 /** A backslash in the part `text[from, to)` of a string still escaped: patterns are not to be trusted there. */

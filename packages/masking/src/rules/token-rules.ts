@@ -2,7 +2,7 @@
 /* eslint-disable max-lines -- one line for each pattern */
 
 /** SHA-256 of `tokenRuleLines`. */
-export const tokenRuleDigest = '31bbf3a81a8aabb85f0df84f8b7a00fa0a2c5c6696116b26ba59d40cf82daa2a';
+export const tokenRuleDigest = 'c6c55512e73f1ae5bb96a7ea410b87d96790df6ca5698c435339aed2a6242fe1';
 
 /** Rules as `parseTokenRules` reads them. */
 export const tokenRuleLines = String.raw`adafruit-api-key			adafruit			(?i:adafruit)\=([\-0-9A-Z_a-z]{32})\;
@@ -60,7 +60,7 @@ azure-app-configuration-connection-string		>3.5	endpoint			(?i:endpoint=https://
 azure-client-id	weak		azure_cl,azurecli			(?i:azure)_?(?i:client)_?(?i:id)\=([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\;
 azure-client-id	weak	>2.5	azure_cl,client		client	\b(?:(?i:client)[\t-\r \-._]*(?i:id)|(?i:azure_client_id))\b(?s:.){0,24}?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})\b
 azure-servicebus-connection-string		>3	endpoint			((?i:endpoint=sb://)[\-0-9A-Za-z]+\.(?i:servicebus\.windows\.net/;sharedaccesskeyname=)[^\t-\r "';=]{1,128};(?i:sharedaccesskey=)[+/-9A-Za-z]{32,100}={0,2}(?:;(?i:entitypath=)[^\t-\r "';]{1,128})?)
-azure-storage-account-key		>4	accountk,key			(?i:accountkey|key)\b(?s:.){0,24}?([+/-9A-Za-z]{86}==)
+azure-storage-account-key		>4	@blob		accountkey,azure,storage	([+/-9A-Za-z]{86}==)\>
 azure-storage-account-name	weak	>1.5	accountn			\b(?i:accountname)\s{0,8}=\s{0,8}([0-9a-z]{3,24})\b
 azure-storage-account-name	weak	>1.5	storage_,storagea			(?i:storage)_?(?i:account)_?(?i:name)\=([0-9a-z]{3,24})\;
 azure-tenant-id	weak		tenant_i,tenantid			(?i:tenant)_?(?i:id)\=([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\;
@@ -198,7 +198,7 @@ github-token		>3	ghp_			ghp_[0-9A-Za-z]{36}
 github-token		>3	ghr_			ghr_[0-9A-Za-z]{36}
 github-token		>3	ghs_,ghu_			(?:ghu|ghs)_[0-9A-Za-z]{36}
 github-token		>3	github_p			github_pat_\w{82}
-github-token	own	>1.2	@blob			\b(gh[oprsu]_\w{36})\>
+github-token	own	>1.2	gho_,ghp_,ghr_,ghs_,ghu_			\b((?:gho|ghp|ghr|ghs|ghu)_\w{36})\>
 github-token	own	>3	ghs_			\b(ghs_\d{1,20}_[\-0-9A-Z_a-z]{1,1000}\.[\-0-9A-Z_a-z]{1,4000}\.[\-0-9A-Z_a-z]{1,1000})\>
 gitlab-session-cookie		>3	_gitlab_			_gitlab_session=[0-9a-z]{32}
 gitlab-token		>3	glagent-			glagent-[\-0-9A-Z_a-z]{50}
@@ -251,7 +251,7 @@ hubspot-api-key			hubspot			(?i:hubspot)\=([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-F
 huggingface-token		>2	api_org_			\b(api_org_[A-Za-z]{34})\>
 huggingface-token		>2	hf_			\b(hf_[A-Za-z]{34})\>
 huggingface-token	own	>2	hf_			\b(hf_[A-Za-z]{34})\>
-ibm-cloud-user-api-key		>=3.5	@blob	3-34	ibm	(?i:bx)\=([\-0-9A-Z_a-z]{42,44})\;
+ibm-cloud-user-api-key		>=3.5	bx		ibm	(?i:bx)\=([\-0-9A-Z_a-z]{42,44})\;
 ibm-cloud-user-api-key		>=3.5	ibm			(?i:ibm)(?i:cloud)?\=([\-0-9A-Z_a-z]{42,44})\;
 influxdb-api-token		>=4	influx			\b(?i:influx)(?i:db)?\b(?s:.){0,64}?\b(?:(?i:token)|(?i:api)[\-_]?(?i:key))\b(?s:.){0,32}?[\t-\r "':=]{1,8}([+\-/-9=A-Z_a-z]{88,})\>
 infomaniak-api-token			infomani			(?i:infomaniak)\=([\-0-9A-Z_a-z]{60,100})\;
@@ -456,9 +456,9 @@ tailscale-key	own	>3	tskey-			\b(tskey-[a-z]{2,20}-\w{8,40}-\w{16,60})\>
 telegram-bot-api-token			telegr			(?i:telegr)\=(\d{5,16}:A[\-0-9A-Z_a-z]{34})\;
 telegram-bot-token	own	>3.5	:aa	8-10		\b(\d{8,10}:AA[\-0-9A-Z_a-z]{32,33})\>
 telnyx-api-v2-key		>=3.5	telnyx			(?i:telnyx)(?:[ \-._]*(?i:api))?[ \-._]*(?i:secret|key|token)\=(KEY[\-0-9A-Z_a-z]{55})\;
-temporal-cloud-api-key		>=3.2	eyj		inrlbxbvcmfslmlv	\b(eyJ[\-0-9A-Z_a-z]{10,}\.[\-0-9A-Z_a-z]*Y2NvdW50X2lk[\-0-9A-Z_a-z]*InRlbXBvcmFsLmlv[\-0-9A-Z_a-z]*(?:ICJrZXlfaWQiOi|a2V5X2lk|rZXlfaWQi)[\-0-9A-Z_a-z]{20,}\.[\-0-9A-Z_a-z]{20,})\>
+temporal-cloud-api-key		>=3.2	eyj		inrlbxbvcmfslmlv	\b(eyJ[\-0-9A-Z_a-z]{10,}\.[\-0-9A-Z_a-z]*Y2NvdW50X2lk[\-0-9A-Z_a-z]*InRlbXBvcmFsLmlv[\-0-9A-Z_a-z]*(?:ICJrZXlfaWQiOi|a2V5X2lk|rZXlfaWQi)[\-0-9A-Z_a-z]{20,}\.[\-0-9A-Z_a-z]{20,})\>	+^(?:[^0-9]*\d){3}
 terraform-password	own		administ			(?i:administrator_login_password)\s{0,4}=\s{0,4}"([\-0-9=A-Z_a-z]{8,40})"
-thunderstore-api-token		>=3.5	tss_			\b(tss_[\-0-9A-Z_a-z]{20,80})\>
+thunderstore-api-token		>=3.5	tss_			\b(tss_[\-0-9A-Z_a-z]{20,80})\>	+^(?:[^0-9]*\d){2}
 togetherai-api-key		>3	tgp_v1_			\b((?i:tgp_v1_)[\-0-9A-Z_a-z]{43})\>
 travisci-access-token			travis			(?i:travis)\=([0-9A-Za-z]{22})\;
 twilio-api-key		>3	@blob		sk	SK[0-9A-Fa-f]{32}
@@ -473,7 +473,7 @@ typeform-api-token			typeform		tfp_	(?i:typeform)\=((?i:tfp_)[\-.0-9=A-Z_a-z]{59
 unkey-root-key		>=3.5	unkey_			\b(unkey_[0-9A-Za-z]{20,32})\>	+\d	+[A-Z]	+[a-z]
 upcloud-api-token			ucat_			\b(ucat_[0-9A-Za-z]{24,32})\>
 upstage-api-key			upstage			(?i:upstage)\=([0-9A-Za-z]{40,50})\;
-val-town-api-token		>=3.5	vtwn_			\b(vtwn_[\-0-9A-Z_a-z]{20,80})\>
+val-town-api-token		>=3.5	vtwn_			\b(vtwn_[\-0-9A-Z_a-z]{20,80})\>	+^(?:[^0-9]*\d){2}
 vercel-token		>3.5	vca_			\b((?i:vca_)[\-0-9A-Z_a-z]{56})\>
 vercel-token		>3.5	vci_			\b((?i:vci_)[\-0-9A-Z_a-z]{56})\>
 vercel-token		>3.5	vck_			\b((?i:vck_)[\-0-9A-Z_a-z]{56})\>
