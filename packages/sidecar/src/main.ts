@@ -18,6 +18,7 @@ import { createAdminServer } from './admin/admin-server.ts';
 import { createProbeServer } from './admin/probe-server.ts';
 import { createSidecar } from './app.ts';
 import { createMaskThread } from './masking/mask-thread.ts';
+import { createPostJson } from './masking/post-json.ts';
 import { openServer } from './open-server.ts';
 import { createPolicySource } from './policy/in-force.ts';
 import { fixedBundle, type BundleSource } from './policy/bundle-source.ts';
@@ -49,7 +50,11 @@ async function main(): Promise<void> {
     durability: settings.recorder.durability,
     off,
     clock: systemClock,
-    masking: { thread, tokenKey: Buffer.from(running.recorder.digest('tachograph/mask-tokens/v1'), 'hex') },
+    masking: {
+      thread,
+      tokenKey: Buffer.from(running.recorder.digest('tachograph/mask-tokens/v1'), 'hex'),
+      postJson: createPostJson(),
+    },
     onApplied: (applied, payload) => recordPolicy({ recorder: running.recorder, log }, applied, payload),
   });
   const sidecar = createSidecar({

@@ -59,7 +59,7 @@ const failures: ReadonlySet<string> = new Set([
   'mask_timeout',
   'mask_crash',
   'mask_busy',
-  'recognizer',
+  'recognizer_failed',
 ]);
 
 /** Whether a message could not be masked now, or never can be. */

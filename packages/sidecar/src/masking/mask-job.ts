@@ -5,11 +5,17 @@ import type { MaskingSpec } from '@tachograph/protocol';
 /** `json`: a JSON-RPC message or batch. `text`: any other text. */
 export type MaskForm = 'json' | 'text';
 
-/** One text to mask. */
+/** One text to mask; `texts`: to take apart for a recognizer. */
 export interface MaskJob {
-  readonly form: MaskForm;
+  readonly form: MaskForm | 'texts';
   readonly text: string;
   readonly context?: MessageContext | undefined;
+}
+
+/** The answer to `texts`. */
+export interface TextsOf {
+  readonly kind: 'texts';
+  readonly texts: readonly string[];
 }
 
 /** What to compile; the same in both threads, which `rulesHash` proves. */
@@ -24,5 +30,5 @@ export type ToMaskWorker =
 
 /** `failed`: the masker threw. What it threw may quote the message, so it stays there. */
 export type FromMaskWorker =
-  | { readonly kind: 'done'; readonly id: number; readonly rulesHash: string; readonly result: MaskResult }
+  | { readonly kind: 'done'; readonly id: number; readonly rulesHash: string; readonly result: MaskResult | TextsOf }
   | { readonly kind: 'failed'; readonly id: number };

@@ -21,7 +21,8 @@ function start(options: Partial<MaskThreadOptions> = {}): MaskThread {
 
 async function ask(thread: MaskThread, text: string): Promise<string> {
   const outcome = await thread.mask(rules, 'rules of the test', { form: 'text', text });
-  return outcome.kind === 'refused' ? outcome.reason : `${outcome.kind} ${outcome.tail ?? ''}`;
+  if (outcome.kind === 'refused') return outcome.reason;
+  return `${outcome.kind} ${outcome.kind === 'texts' ? outcome.texts.join() : (outcome.tail ?? '')}`;
 }
 
 describe('the masking thread', () => {

@@ -1,7 +1,7 @@
 /** The masking thread: long messages are masked here, so that no other call waits for them. */
 import { parentPort } from 'node:worker_threads';
-import { createMasker, type Masker } from '@tachograph/masking';
-import type { FromMaskWorker, MaskJob, ToMaskWorker } from './mask-job.ts';
+import { createMasker, type Masker, type MaskResult } from '@tachograph/masking';
+import type { FromMaskWorker, MaskJob, TextsOf, ToMaskWorker } from './mask-job.ts';
 import { nodeMaskCrypto } from './node-crypto.ts';
 
 let masker: Masker | undefined;
@@ -13,12 +13,16 @@ parentPort?.on('message', (message: ToMaskWorker) => {
   } else parentPort?.postMessage(answer(message.id, message.job), []);
 });
 
-function answer(id: number, { form, text, context }: MaskJob): FromMaskWorker {
+function answer(id: number, job: MaskJob): FromMaskWorker {
   if (masker === undefined) return { kind: 'failed', id };
   try {
-    const result = form === 'json' ? masker.maskJson(text, context) : masker.maskText(text, context);
-    return { kind: 'done', id, rulesHash: masker.rulesHash, result };
+    return { kind: 'done', id, rulesHash: masker.rulesHash, result: doJob(masker, job) };
   } catch {
     return { kind: 'failed', id };
   }
+}
+
+function doJob({ maskJson, maskText, textsOf }: Masker, { form, text, context }: MaskJob): MaskResult | TextsOf {
+  if (form === 'texts') return { kind: 'texts', texts: textsOf(text) };
+  return form === 'json' ? maskJson(text, context) : maskText(text, context);
 }

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { codePointLength, codePointOffsets } from './code-points.ts';
 import { createPostJson } from './post-json.ts';
-import { createRecognizer, type Recognizer, type RecognizerSpec } from './recognizer.ts';
+import type { RecognizerSpec } from '@tachograph/protocol';
+import { createRecognizer, type Recognizer } from './recognizer.ts';
 
 const servers: Server[] = [];
 const requests: unknown[] = [];
@@ -56,7 +57,7 @@ function names(name: string): (text: string, res: ServerResponse) => void {
 
 describe('a recognizer', () => {
   test('finds names at UTF-16 offsets, in each text by itself', async () => {
-    const recognizer = await analyzer(names('Zoë 𝔹'), { entities: ['PERSON'], language: 'de', scoreThreshold: 0.4 });
+    const recognizer = await analyzer(names('Zoë 𝔹'), { entities: ['PERSON'], language: 'de', minScore: 0.4 });
     const texts = ['😀 for Zoë 𝔹 only', 'no name', 'by Zoë 𝔹', '12:30'];
     const found = await recognizer.recognize(texts);
     expect(

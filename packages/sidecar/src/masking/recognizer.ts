@@ -1,16 +1,12 @@
 /** A declared recognizer outside of the process, for names and addresses in free text (Presidio's analyzer HTTP API). */
+import type { FoundSpan } from '@tachograph/masking';
+import type { RecognizerSpec } from '@tachograph/protocol';
 import { codePointLength, codePointOffsets } from './code-points.ts';
 import { parseAnalysis } from './analyzer-answer.ts';
 import type { PostJson } from './post-json.ts';
 
-/** `text[start, end)`, UTF-16. */
-export interface RecognizedSpan {
-  readonly rule: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-export type Recognized = ReadonlyMap<string, readonly RecognizedSpan[]>;
+/** Findings by the text in which they stand. */
+export type Recognized = ReadonlyMap<string, readonly FoundSpan[]>;
 
 export interface Recognizer {
   /**
@@ -20,19 +16,7 @@ export interface Recognizer {
   recognize(texts: Iterable<string>): Promise<Recognized | undefined>;
 }
 
-/** As a policy declares it. */
-export interface RecognizerSpec {
-  /** Of the analyzer: `/analyze` is added. */
-  readonly url: string;
-  readonly language?: string | undefined;
-  /** Presidio's names; absent: all that it knows. */
-  readonly entities?: readonly string[] | undefined;
-  /** 0 to 1. */
-  readonly scoreThreshold?: number | undefined;
-  /** For all texts of one message. */
-  readonly timeoutMs?: number | undefined;
-}
-
+/** For all texts of one message. */
 const defaultTimeoutMs = 2_000;
 const batchLength = 8_192;
 const separator = '\n\n';
@@ -43,7 +27,7 @@ interface Batch {
   readonly parts: readonly { readonly text: string; readonly start: number }[];
 }
 
-/** `post` is the transport; it answers `undefined` unless it got a 200 in time. */
+/** The analyzer is at `spec.url`, to which `/analyze` is added. `post` is the transport; it answers `undefined` unless it got a 200 in time. */
 export function createRecognizer(spec: RecognizerSpec, post: PostJson): Recognizer {
   const url = new URL(`${spec.url.replace(/\/+$/, '')}/analyze`);
   const timeoutMs = spec.timeoutMs ?? defaultTimeoutMs;
@@ -63,7 +47,7 @@ export function createRecognizer(spec: RecognizerSpec, post: PostJson): Recogniz
     async recognize(texts) {
       const signal = AbortSignal.timeout(timeoutMs);
       const batches = toBatches(texts);
-      const found = new Map<string, readonly RecognizedSpan[]>();
+      const found = new Map<string, readonly FoundSpan[]>();
       for (let at = 0; at < batches.length; at += sideBySide) {
         const some = batches.slice(at, at + sideBySide);
         const answers = await Promise.all(some.map(async (batch) => analyze(batch, signal)));
@@ -77,12 +61,12 @@ export function createRecognizer(spec: RecognizerSpec, post: PostJson): Recogniz
   };
 }
 
-function toRequest({ language, entities, scoreThreshold }: RecognizerSpec, text: string): string {
+function toRequest({ language, entities, minScore }: RecognizerSpec, text: string): string {
   return JSON.stringify({
     text,
     language: language ?? 'en',
     ...(entities === undefined ? {} : { entities }),
-    ...(scoreThreshold === undefined ? {} : { score_threshold: scoreThreshold }),
+    ...(minScore === undefined ? {} : { score_threshold: minScore }),
   });
 }
 
@@ -111,8 +95,8 @@ function mayHoldNames(text: string): boolean {
 }
 
 /** Spans of a batch as spans of its texts; what runs over a separator belongs to both sides. */
-function toParts({ parts }: Batch, spans: readonly RecognizedSpan[]): Recognized {
-  const found = new Map<string, RecognizedSpan[]>();
+function toParts({ parts }: Batch, spans: readonly FoundSpan[]): Recognized {
+  const found = new Map<string, FoundSpan[]>();
   for (const { text, start } of parts) {
     const own = spans.flatMap(({ rule, ...span }) => {
       const from = Math.max(span.start - start, 0);

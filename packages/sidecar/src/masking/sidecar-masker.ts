@@ -1,39 +1,82 @@
 /** The masker of one rule set, as calls use it: short messages at once, long ones in the masking thread. */
-import type { Masker, MaskResult, MessageContext } from '@tachograph/masking';
+import type { Masker, MessageContext } from '@tachograph/masking';
 import type { MaskerPort } from '../call/ports.ts';
 import { longMessage, longMessageWithPatterns } from './long-message.ts';
-import type { MaskForm, MaskRules } from './mask-job.ts';
-import type { MaskOutcome } from './mask-outcome.ts';
+import type { MaskForm, MaskJob, MaskRules, TextsOf } from './mask-job.ts';
+import type { MaskOutcome, MaskRefused } from './mask-outcome.ts';
 import type { MaskThread } from './mask-thread.ts';
+import type { Recognizer } from './recognizer.ts';
 
 export interface SidecarMaskerOptions {
   readonly masker: Masker;
   /** What `masker` was compiled from. */
   readonly rules: MaskRules;
   readonly thread: MaskThread;
+  /** Where the policy declares one; then nothing passes that it has not answered for. */
+  readonly recognizer?: Recognizer | undefined;
 }
 
+type FormStep = (form: MaskForm, text: string, context?: MessageContext) => MaskOutcome | Promise<MaskOutcome>;
+
 /** Never throws: a masker that fails refuses. */
-export function createSidecarMasker({ masker, rules, thread }: SidecarMaskerOptions): MaskerPort {
-  const { rulesHash } = masker;
-  const long = (rules.spec.patterns ?? []).length === 0 ? longMessage : longMessageWithPatterns;
-  const mask = (form: MaskForm, text: string, context?: MessageContext): MaskOutcome | Promise<MaskOutcome> => {
-    if (text.length > long) return thread.mask(rules, rulesHash, { form, text, context });
-    return guarded(() => (form === 'json' ? masker.maskJson(text, context) : masker.maskText(text, context)));
-  };
+export function createSidecarMasker(options: SidecarMaskerOptions): MaskerPort {
+  const { masker, recognizer } = options;
+  const alone = createMaskStep(options);
+  const mask = recognizer === undefined ? alone : createRecognizedStep(options, recognizer, alone);
   return {
-    rulesHash,
+    rulesHash: masker.rulesHash,
     maskShort: (text) => guarded(() => masker.maskText(text)),
     maskJson: (text, context) => mask('json', text, context),
     maskText: (text, context) => mask('text', text, context),
   };
 }
 
-function guarded(mask: () => MaskResult): MaskOutcome {
+function createMaskStep(options: SidecarMaskerOptions): FormStep {
+  const { masker } = options;
+  const long = longFrom(options.rules);
+  return (form, text, context) => {
+    if (text.length > long) return maskLong(options, { form, text, context });
+    return guarded(() => (form === 'json' ? masker.maskJson(text, context) : masker.maskText(text, context)));
+  };
+}
+
+async function maskLong({ masker, rules, thread }: SidecarMaskerOptions, job: MaskJob): Promise<MaskOutcome> {
+  const outcome = await thread.mask(rules, masker.rulesHash, job);
+  return outcome.kind === 'texts' ? refused('mask_error') : outcome;
+}
+
+/** Takes the message apart, asks the recognizer about its texts, and masks with what it found. */
+function createRecognizedStep(
+  { masker, rules, thread }: SidecarMaskerOptions,
+  recognizer: Recognizer,
+  mask: FormStep,
+): FormStep {
+  const long = longFrom(rules);
+  const textsOf = async (text: string): Promise<TextsOf | MaskOutcome> =>
+    text.length > long
+      ? thread.mask(rules, masker.rulesHash, { form: 'texts', text })
+      : guarded(() => ({ kind: 'texts', texts: masker.textsOf(text) }) as const);
+  return async (form, text, context) => {
+    const parts = await textsOf(text);
+    if (parts.kind !== 'texts') return parts.kind === 'refused' ? parts : refused('mask_error');
+    const recognized = await recognizer.recognize(parts.texts);
+    return recognized === undefined ? refused('recognizer_failed') : mask(form, text, { ...context, recognized });
+  };
+}
+
+function longFrom({ spec }: MaskRules): number {
+  return (spec.patterns ?? []).length === 0 ? longMessage : longMessageWithPatterns;
+}
+
+function guarded<T>(mask: () => T): T | MaskRefused {
   try {
     return mask();
   } catch {
     // The error may quote what was being masked.
-    return { kind: 'refused', reason: 'mask_error' };
+    return refused('mask_error');
   }
+}
+
+function refused(reason: MaskRefused['reason']): MaskRefused {
+  return { kind: 'refused', reason };
 }

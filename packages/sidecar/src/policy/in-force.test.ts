@@ -36,7 +36,11 @@ function create(off: Partial<StepsOff> = {}, durability: Durability = 'node'): S
     source: createPolicySource({
       bundles: fixedBundle(payload, 'the text'),
       off: { ...on, ...off },
-      masking: { thread: createMaskThread({ log: silentLogger, timeoutMs: 1_000 }), tokenKey: new Uint8Array(32) },
+      masking: {
+        thread: createMaskThread({ log: silentLogger, timeoutMs: 1_000 }),
+        tokenKey: new Uint8Array(32),
+        postJson: async () => undefined,
+      },
       clock: { nowMs: () => held.nowMs, monotonicNs: () => 0 },
       durability,
       onApplied: (policy) => applied.push(policy),

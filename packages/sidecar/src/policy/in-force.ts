@@ -6,6 +6,8 @@ import type { Clock } from '@tachograph/service';
 import type { MaskerPort, PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
 import type { MaskThread } from '../masking/mask-thread.ts';
 import { nodeMaskCrypto } from '../masking/node-crypto.ts';
+import type { PostJson } from '../masking/post-json.ts';
+import { createRecognizer } from '../masking/recognizer.ts';
 import { createSidecarMasker } from '../masking/sidecar-masker.ts';
 import type { BundleSource } from './bundle-source.ts';
 
@@ -25,6 +27,8 @@ export interface MaskingParts {
   readonly thread: MaskThread;
   /** Key of the tokens that replace values; memory only. */
   readonly tokenKey: Uint8Array;
+  /** To the recognizer that a policy may declare. */
+  readonly postJson: PostJson;
 }
 
 export interface PolicySourceOptions {
@@ -74,7 +78,8 @@ function compile(
   };
 }
 
-function compileMasker({ masking: spec }: BundlePayload, { thread, tokenKey }: MaskingParts): MaskerPort {
+function compileMasker({ masking: spec }: BundlePayload, { thread, tokenKey, postJson }: MaskingParts): MaskerPort {
   const masker = createMasker(spec, nodeMaskCrypto, { tokenKey });
-  return createSidecarMasker({ masker, rules: { spec, tokenKey }, thread });
+  const recognizer = spec.recognizer === undefined ? undefined : createRecognizer(spec.recognizer, postJson);
+  return createSidecarMasker({ masker, rules: { spec, tokenKey }, thread, recognizer });
 }

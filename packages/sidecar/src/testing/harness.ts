@@ -7,6 +7,8 @@ import { createSidecar, type Sidecar } from '../app.ts';
 import type { PolicyInForce } from '../call/ports.ts';
 import { createMaskThread } from '../masking/mask-thread.ts';
 import { nodeMaskCrypto } from '../masking/node-crypto.ts';
+import { createPostJson } from '../masking/post-json.ts';
+import { createRecognizer } from '../masking/recognizer.ts';
 import { createSidecarMasker } from '../masking/sidecar-masker.ts';
 import { readSettings } from '../settings.ts';
 import { createMemoryRecorder, type MemoryRecorder } from './memory-recorder.ts';
@@ -63,6 +65,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   );
   const spec = options.masking ?? {};
   const masker = options.masker ?? createMasker(spec, nodeMaskCrypto);
+  const recognizer = spec.recognizer === undefined ? undefined : createRecognizer(spec.recognizer, createPostJson());
   const thread = createMaskThread({
     log: options.log ?? silentLogger,
     timeoutMs: settings.maskTimeoutMs,
@@ -72,7 +75,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     digest: hash('sha256', 'test'),
     source: 'file',
     decide: options.decide ?? (() => ({ verdict: 'allow' })),
-    masker: createSidecarMasker({ masker, rules: { spec }, thread }),
+    masker: createSidecarMasker({ masker, rules: { spec }, thread, recognizer }),
   };
   const sidecar = createSidecar({
     settings,
