@@ -9,6 +9,7 @@ const tokenChars = toCharSet('a-z', 'A-Z', '0-9', '_.', '-');
 const maxRun = 256;
 const keyOpening = '-----BEGIN ';
 const maxOpening = 96;
+const endsInKey = /^-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE|SECRET) KEY(?: BLOCK)?-{0,5}[A-Za-z0-9+/=\s]*$/;
 
 /**
  * Where a secret begins that the text ends in the middle of: a token's mark with what follows it up to the end, or the
@@ -17,9 +18,7 @@ const maxOpening = 96;
 export function openSecretStart(text: string): number {
   const last = text.slice(-maxOpening);
   const opening = last.lastIndexOf(keyOpening);
-  if (opening >= 0 && !last.includes('-----END', opening) && isPrivateKey(last.slice(opening))) {
-    return text.length - last.length + opening;
-  }
+  if (opening >= 0 && endsInKey.test(last.slice(opening))) return text.length - last.length + opening;
   let start = text.length;
   while (start > 0 && start > text.length - maxRun && hasChar(tokenChars, text.charCodeAt(start - 1))) start -= 1;
   const run = text.slice(start);
