@@ -3,7 +3,7 @@ import { work } from '../scan/work.ts';
 import { charIn, compactOf, isMadeUp, wordAt } from './candidate.ts';
 import { isFree } from './card-at-digits.ts';
 import { isApart } from './dashed-number.ts';
-import { isInternationalPhone, isNationalPhone, likelyRegions } from './phone-number.ts';
+import { isInternationalPhone, isNationalPhone, isNorthAmericanArea, likelyRegions } from './phone-number.ts';
 
 const maxBefore = 18;
 const maxWritten = 32;
@@ -18,7 +18,8 @@ export function findNorthAmerican(match: KeywordMatch): Finding | undefined {
   const start = northAmericanStart(match);
   if (start < 0 || !isApart(match, start, to)) return undefined;
   const written = text.slice(start, to);
-  if (isMadeUp(compactOf(written)) || !isNationalPhone(written.replace(/^001/, '+1'), ['US'])) return undefined;
+  const digits = compactOf(written).slice(-10);
+  if (isMadeUp(digits) || !isNorthAmericanArea(digits.slice(0, 3))) return undefined;
   const extension = /^ ?(?:x|ext\.? ?)\d{1,6}(?![0-9A-Za-z])/.exec(text.slice(to, Math.min(end, to + 12)))?.[0] ?? '';
   return { rule: 'phone', start, end: to + extension.length };
 }
@@ -39,11 +40,19 @@ export function findTrunkZero(match: KeywordMatch): Finding | undefined {
   const start = trunkStart(match);
   if (start < 0) return undefined;
   work.read += maxWritten;
-  const written = trunkZero.exec(text.slice(start, Math.min(end, start + maxWritten)))?.[0] ?? '';
+  const longest = trunkZero.exec(text.slice(start, Math.min(end, start + maxWritten)))?.[0] ?? '';
+  const written = withoutExcess(longest);
   const digits = compactOf(written);
   const isLong = digits.length >= 9 && digits.length <= 11 && !isMadeUp(digits);
   if (!isLong || !isNationalPhone(written, likelyRegions(digits))) return undefined;
   return { rule: 'phone', start, end: start + written.length };
+}
+
+/** Without the groups of a number that follows. */
+function withoutExcess(longest: string): string {
+  let written = longest;
+  while (compactOf(written).length > 11) written = written.slice(0, Math.max(0, written.search(/[ -]\d+$/)));
+  return written;
 }
 
 /** Where the group with the 0 begins: at the digits, or up to two groups before them. */

@@ -26,12 +26,29 @@ export function isNationalPhone(text: string, regions: readonly Region[]): boole
   });
 }
 
+const areas = new Map<string, boolean>();
+
+/** Whether three digits are an area code of the North American plan; each is looked up once. */
+export function isNorthAmericanArea(area: string): boolean {
+  const known = areas.get(area);
+  if (known !== undefined) return known;
+  const found = isNationalPhone(`${area}2345678`, ['US']);
+  areas.set(area, found);
+  return found;
+}
+
+const trunkRegions: Readonly<Record<number, readonly Region[]>> = {
+  9: ['IL', 'DE'],
+  10: ['FR', 'DE'],
+  11: ['GB', 'DE'],
+};
+
 /**
  * Regions in which a number that begins so may be dialled: a trunk 0 is European, Australasian or Asian, ten digits from
  * 2 on are North American. The most populous of each kind stand for the rest.
  */
 export function likelyRegions(digits: string): readonly Region[] {
-  if (digits.startsWith('0')) return ['GB', 'DE', 'FR', 'IT', 'JP', 'IL'];
+  if (digits.startsWith('0')) return trunkRegions[digits.length] ?? ['DE'];
   if (/^[2-9]\d{9}$/.test(digits)) return ['US', 'IN'];
   if (/^1\d{10}$/.test(digits)) return ['US', 'CN'];
   return ['ES', 'BR'];
