@@ -62,6 +62,9 @@ e2e: ## End-to-end tests on the running test cluster
 bench: bundle ## Direct, plain http-proxy, and our ladder: a table and bench/results.json
 	node bench/run.mjs
 
+bench-masking: install ## The masker alone beside others: tables and bench/masking-results.json
+	node bench/masking.mjs
+
 ##@ Keep tidy
 format: install ## Format the sources
 	oxfmt packages test demo bench scripts
@@ -69,4 +72,4 @@ format: install ## Format the sources
 clean: ## Remove what the build made
 	rm -rf packages/*/dist packages/*/*.tsbuildinfo test/*.tsbuildinfo out .cache
 
-.PHONY: help demo install build bundle images lint test charts kill-loop cluster cluster-down cluster-smoke e2e bench format clean
+.PHONY: help demo install build bundle images lint test charts kill-loop cluster cluster-down cluster-smoke e2e bench bench-masking format clean
