@@ -64,6 +64,10 @@ export const phoneWords: readonly string[] = [
   'hotline',
   'handy',
   'pager',
+  'landline',
+  'helpline',
+  'direct line',
+  'customer service',
   'desk',
 ];
 
