@@ -4,6 +4,7 @@ import { createAssignmentDetector } from './detectors/assignment.ts';
 import { basicDetector, bearerDetector } from './detectors/auth-scheme.ts';
 import { commandPasswordDetector } from './detectors/command-password.ts';
 import { checkCustomPattern, createCustomPatternDetector } from './detectors/custom-pattern.ts';
+import { curlCredentialsDetector } from './detectors/curl-credentials.ts';
 import type { Detector } from './detectors/detector.ts';
 import { slightKeywords, slightRule } from './detectors/free-text-names.ts';
 import { jwtDetector } from './detectors/jwt.ts';
@@ -28,6 +29,7 @@ const shapeDetectors: readonly Detector[] = [
   commandPasswordDetector,
   markedBlobDetector,
   kubernetesSecretDetector,
+  curlCredentialsDetector,
 ];
 
 /** Every rule that evidence can name and `MaskingSpec.off` can switch off. */
