@@ -95,6 +95,8 @@ describe('telephone numbers', () => {
     '2013-12-17T19:34:01Z',
     'call stack 0x7ffe12345678',
     'telephone.length > 10000000',
+    'Boston, MA 02111-1307, USA',
+    'Telephone Corporation (C) 2012-2022',
   ])('leaves %s alone', (text) => {
     expect(found(text)).toEqual([]);
   });
@@ -139,6 +141,8 @@ describe('IP addresses', () => {
     ['[2400:c401::5054:ff:fe1b:b031]:80', 'ip-address:2400:c401::5054:ff:fe1b:b031'],
     ['at 684D:1111:222:3333:4444:5555:6:77.', 'ip-address:684D:1111:222:3333:4444:5555:6:77'],
     ['host 192.168.1.1', 'ip-address~:192.168.1.1'],
+    ['as ::ffff:41.173.96.26 it', 'ip-address:::ffff:41.173.96.26'],
+    ['64:ff9b::10.0.0.1', 'ip-address~:64:ff9b::10.0.0.1'],
   ])('finds those of %s', (text, expected) => {
     expect(found(text).join(' ')).toBe(expected);
   });
@@ -150,6 +154,7 @@ describe('IP addresses', () => {
     'text192.168.1.1',
     'std::cout Face::Add a::b',
     'aa:bb:cc:dd:ee:ff',
+    '::ffff:127.0.0.1',
     'c7:0b:53:ea:27:6e:9f:26',
     '12:34:56',
   ])('leaves %s alone', (text) => {

@@ -12,8 +12,11 @@ const decimals = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 const hexDigits = [...decimals, 'a', 'b', 'c', 'd', 'e', 'f'];
 /** Words that say that four numbers are an address, and not a version or a section. */
 const addressWord =
-  /(?:\bip|addr|host|server|client|dns|peer|gateway|subnet|inet|remote|from|connect|ssh|ping|:\/\/)[^.]{0,24}$/i;
-const versionWord = /(?:version|\bver|release|build|revision|v|[=~^<>]=?)[\s"':=]{0,4}$/i;
+  /(?:\bip|addr|host|server|client|dns|peer|gateway|subnet|inet|remote|\bfrom\b|connect|\bssh\b|\bping\b|:\/\/)[^.]{0,24}$/i;
+/** Numbers before and behind: a drawing's path or a table. */
+const numberBefore = /\d[ ,-]-?$/;
+const numberBehind = /^[ ,-]-?[\d.]/;
+const versionWord = /(?:version|\bver|release|build|revision|v|oid|identifier|[=~^<>]=?)[\s"'(:=]{0,4}$/i;
 
 /** A public IP address. Local and documentation addresses, and four small numbers without a word for it, are weak. */
 export const ipAddressDetector: Detector = {
@@ -61,12 +64,14 @@ function isFreeRight(match: KeywordMatch, at: number): boolean {
   return at >= match.end || !'.-+'.includes(match.text.charAt(at)) || !wordAt(match, at + 1);
 }
 
-function toFinding({ text, floor }: KeywordMatch, start: number, address: string): Finding {
+function toFinding({ text, floor, end }: KeywordMatch, start: number, address: string): Finding {
   const found: Finding = { rule: 'ip-address', start, end: start + address.length };
   work.read += maxContext;
   const before = text.slice(Math.max(floor, start - maxContext), start);
+  const behind = text.slice(start + address.length, Math.min(end, start + address.length + 3));
+  const isSoup = numberBefore.test(before) && numberBehind.test(behind);
   const isNamed = addressWord.test(before) && !/[A-Za-z][:/]$/.test(before);
-  const isDoubtful = versionWord.test(before) || (!isNamed && isVersionLike(address, before));
+  const isDoubtful = isSoup || versionWord.test(before) || (!isNamed && isVersionLike(address, before));
   return isDoubtful || isLocalAddress(address) ? { ...found, weak: true } : found;
 }
 
@@ -96,9 +101,11 @@ function verifyIpv6(match: KeywordMatch): Finding | undefined {
   const { start, stop } = addressAround(match);
   if (wordAt(match, stop) || wordAt(match, start - 1)) return undefined;
   const address = text.slice(start, stop);
-  if (!isIpv6(address) || isUnassignedAddress(address) || !isWritten(address)) return undefined;
+  // An IPv4 address in it is whom it leads to (RFC 4291 §2.5.5).
+  const leadsTo = address.includes('.') ? address.slice(address.lastIndexOf(':') + 1) : address;
+  if (!isIpv6(address) || isUnassignedAddress(leadsTo) || !isWritten(address)) return undefined;
   const found: Finding = { rule: 'ip-address', start, end: stop };
-  return isLocalAddress(address) ? { ...found, weak: true } : found;
+  return isLocalAddress(leadsTo) ? { ...found, weak: true } : found;
 }
 
 /** The characters of an address around a colon, without a full stop behind them. */
@@ -121,6 +128,7 @@ function addressAround({ text, floor, end, from, to }: KeywordMatch): {
  * Eight pairs are a fingerprint.
  */
 function isWritten(address: string): boolean {
+  if (address.includes('.')) return true;
   if (!address.includes('::')) return /[0-9a-f]{3}/i.test(address);
   const groups = address.split(':').filter((group) => group !== '');
   return groups.length >= 3 ? /\d/.test(address) : /^(?=[a-f]*\d)[0-9a-f]{3,4}::[0-9a-f]{1,4}$/i.test(address);

@@ -8,7 +8,8 @@ import { isInternationalPhone, isNationalPhone, isNorthAmericanArea, likelyRegio
 const maxBefore = 18;
 const maxWritten = 32;
 const northAmerican = /(?:(?:\+?1|001)[-. ]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d([-.]))[2-9]\d\d[-.]$/;
-const trunkZero = /^(?!\d{3}-\d\d-\d{4})0[1-9]\d{0,3}([ -])\d{2,7}(?:\1\d{2,4}){0,3}(?![0-9A-Za-z_:]|[-./+]\w)/;
+const trunkZero =
+  /^(?!\d{3}-\d\d-\d{4}|\d{5}-\d{4}(?!\d))0[1-9]\d{0,3}([ -])\d{2,7}(?:\1\d{2,4}){0,3}(?![0-9A-Za-z_:]|[-./+]\w)/;
 const trunkGroups = /0[1-9]\d{0,2}([ -])(?:\d{2,4}\1)?$/;
 const doubleZero = /^00[1-9]\d{0,2}(?:[- ]\d{1,9}){2,6}(?![0-9A-Za-z])/;
 

@@ -61,12 +61,17 @@ export function likelyRegions(digits: string): readonly Region[] {
 export function isPhoneShaped(text: string): boolean {
   const digits = digitsOf(withoutExtension(text));
   if (digits.length < 7 || digits.length > 15 || isMadeUp(digits)) return false;
-  return !isDate(text) && !isIpv4(text);
+  return !isDate(text) && !areYears(text) && !isIpv4(text);
 }
 
 /** Groups joined by blanks, dots, dashes or brackets, and not one run. */
 export function isGrouped(text: string): boolean {
   return /\d[ .()/-]+\d/.test(text);
+}
+
+/** `2012-2022`: two years, or more. */
+function areYears(text: string): boolean {
+  return /^(?:19|20)\d\d(?:[^\d+]{1,3}(?:19|20)\d\d)+$/.test(text);
 }
 
 function isDate(text: string): boolean {

@@ -1,7 +1,14 @@
 import { hasLuhnDigit, weightedSum } from './checksums.ts';
 
 /** Published in advertisements or as examples, so nobody's. */
-const sampleSsns: ReadonlySet<string> = new Set(['078051120', '219099999', '123456789', '987654321', '457555462']);
+const sampleSsns: ReadonlySet<string> = new Set([
+  '078051120',
+  '219099999',
+  '123456789',
+  '987654321',
+  '457555462',
+  '111223333',
+]);
 
 /**
  * A Social Security number: area 001–899 but 666, group and serial not all zero (SSA, POMS RM 10201.030: the ranges
