@@ -1,6 +1,7 @@
 import type { Detector, Finding, KeywordMatch } from '../detectors/detector.ts';
 import { work } from '../scan/work.ts';
 import { charIn, digitAt, isDigitCode, wordAt } from './candidate.ts';
+import { behindMask } from './gap.ts';
 import { isIpv4, isIpv6, isLocalAddress, isUnassignedAddress } from './ip-address.ts';
 
 const dot = 0x2e;
@@ -67,7 +68,7 @@ function isFreeRight(match: KeywordMatch, at: number): boolean {
 function toFinding({ text, floor, end }: KeywordMatch, start: number, address: string): Finding {
   const found: Finding = { rule: 'ip-address', start, end: start + address.length };
   work.read += maxContext;
-  const before = text.slice(Math.max(floor, start - maxContext), start);
+  const before = behindMask(text.slice(Math.max(floor, start - maxContext), start));
   const behind = text.slice(start + address.length, Math.min(end, start + address.length + 3));
   const isSoup = numberBefore.test(before) && numberBehind.test(behind);
   const isNamed = addressWord.test(before) && !/[A-Za-z][:/]$/.test(before);

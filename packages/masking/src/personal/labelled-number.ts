@@ -1,6 +1,7 @@
 import type { Detector, Finding, KeywordMatch } from '../detectors/detector.ts';
 import { work } from '../scan/work.ts';
 import { compactOf, countDigits, isLetterCode, mayHaveDigitsBefore, mayHaveDigitsBehind } from './candidate.ts';
+import { isWordGap } from './gap.ts';
 import { numberLabels } from './labels.ts';
 import { numberRules, type NumberRule } from './number-rules.ts';
 
@@ -57,8 +58,9 @@ function findBehind(rule: NumberRule, text: string, to: number, end: number): Fi
   const stop = Math.min(end, to + maxGap + maxNumber);
   if (countDigits(text, to, stop, minDigits) < minDigits) return undefined;
   work.read += stop - to;
-  for (const found of text.slice(to, stop).matchAll(rule.written)) {
-    if (found.index > maxGap) return undefined;
+  const window = text.slice(to, stop);
+  for (const found of window.matchAll(rule.written)) {
+    if (found.index > maxGap || !isWordGap(window.slice(0, found.index))) return undefined;
     if (!rule.isValid(compactOf(found[0]))) continue;
     return { rule: rule.id, start: to + found.index, end: to + found.index + found[0].length };
   }
@@ -73,7 +75,7 @@ function findBefore(rule: NumberRule, text: string, floor: number, from: number)
   if (found === undefined || !rule.isValid(compactOf(found[0]))) return undefined;
   const start = low + found.index;
   const stop = start + found[0].length;
-  const isNear = from - stop <= maxBackGap && !/[\d\n;]/.test(text.slice(stop, from));
+  const isNear = from - stop <= maxBackGap && /^[\p{L} ,.'’()-]*$/u.test(text.slice(stop, from));
   const isWhole = start > low || low === floor;
   return isNear && isWhole ? { rule: rule.id, start, end: stop } : undefined;
 }

@@ -134,3 +134,26 @@ test('what lies outside of the searched part changes nothing', () => {
     { numRuns: 3000 },
   );
 });
+
+function mask(text: string): string {
+  return scanner
+    .find(text, 0, text.length)
+    .filter(({ weak }) => weak !== true)
+    .toReversed()
+    .reduce((masked, { rule, start, end }) => `${masked.slice(0, start)}[REDACTED:${rule}]${masked.slice(end)}`, text);
+}
+
+test('masking masked text finds nothing more', () => {
+  fc.assert(
+    fc.property(texts, (text) => {
+      const once = mask(text);
+      expect(mask(once)).toBe(once);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('a number does not swallow what stands between its word and itself', () => {
+  const text = '"tel": null, "password": "correct horse", "n": 6991234567, phone or mail a@b.de, 123 456 789';
+  expect(scanner.find(text, 0, text.length).map(({ rule }) => rule)).toEqual(['email']);
+});

@@ -1,9 +1,10 @@
+import { isWordGap } from './gap.ts';
 import { callWords, phoneSuffixes, phoneWords } from './labels.ts';
 import { digitsOf, isGrouped, isInternationalPhone, isNationalPhone, likelyRegions } from './phone-number.ts';
 
-/** Between "phone" and its number. */
-const phoneGap =
-  /^(?![^:=]*(?:[_ .](?:id|at|time|date|count|size|len|length|max|min|width|height|version|port|offset|code)\b|Id|At|Size|Code))[^0-9;!{}]{0,40}$/;
+/** `phone_id`, `phone.length`, `phoneUpdatedAt`: something else about a telephone. */
+const otherField =
+  /^[^:=]*(?:[_ .](?:id|at|time|date|count|size|len|length|max|min|width|height|version|port|offset|code)\b|Id|At|Size|Code)/;
 /** Between "call" and its number, however that is written. */
 const callGap =
   /^(?: (?:me|us|him|her|them|you|back|to|from|via|using|by|my|our|your|his|their|the|a|this|on|at|number|no|phone|contact|sent|is|was|now|please|cell|line|new|registered)\b\.?){0,6}(?: (?:on|at|to|is|number|registered|from|this|via)|\s?[:=#?])[:\s]{1,3}$/;
@@ -36,7 +37,7 @@ export function suffixGapLength(word: string, before: string): number {
 
 /** Whether the number is a telephone number by the word before it, what is between them, and what stands before the word. */
 export function isNamedPhone(found: string, word: string, gap: string, before: string): boolean {
-  if (words.has(word)) return phoneGap.test(gap);
+  if (words.has(word)) return isWordGap(gap) && !otherField.test(gap);
   const isLed = callGap.test(gap) || (word !== 'number' && isGrouped(found) && groupedGap.test(gap));
   return isLed && (word !== 'number' || isNumberOfPhone(found, before));
 }

@@ -2,6 +2,7 @@ import type { Detector, Finding, KeywordMatch } from '../detectors/detector.ts';
 import { work } from '../scan/work.ts';
 import { countDigits, isDigitCode, isWordCode, mayHaveDigitsBefore, mayHaveDigitsBehind } from './candidate.ts';
 import { isWholeWord } from './labelled-number.ts';
+import { behindMask } from './gap.ts';
 import { contextWords, isNamedPhone, maxSuffixGap, suffixGapLength } from './phone-context.ts';
 import { isInternationalPhone, isPhoneShaped } from './phone-number.ts';
 import { maxPhone, phoneStart, writtenPhone } from './phone-text.ts';
@@ -67,7 +68,7 @@ function findBehind(match: KeywordMatch, word: string): Finding | undefined {
   if (start === undefined) return undefined;
   const found = readPhone(match, start);
   if (found === undefined || !isPhoneShaped(found)) return undefined;
-  const before = text.slice(Math.max(floor, from - maxOwner), from);
+  const before = behindMask(text.slice(Math.max(floor, from - maxOwner), from));
   if (!isNamedPhone(found, word, text.slice(to, start), before)) return undefined;
   return { rule: 'phone', start, end: start + found.length };
 }
