@@ -1,13 +1,13 @@
 import type { ValueOperator, ValueShape } from './assigned-value.ts';
-import { containsAny, hasChar, runEnd, toCharSet } from './char-set.ts';
+import { containsAny, toCharSet } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
-import { classifyName, type NameClass } from './free-text-names.ts';
+import { createNameClassifier } from './free-text-names.ts';
 import type { KeyMatcher } from './key-matcher.ts';
+import { createNameReader, type Name, type NameReader } from './name-reader.ts';
 import { judgeValue } from './secret-judge.ts';
 import { readOperator, type Operator } from './value-operator.ts';
 import { isQuote, readBare, readNextQuoted, readQuoted, type ValueSpan } from './value-reader.ts';
 
-const nameChars = toCharSet('a-z', 'A-Z', '0-9', '_.', '-');
 const valueEnds = toCharSet(' \t\r\n', '"\'`', ',;&|)}]>');
 const headerEnds = toCharSet('\r\n', '"\'`');
 const toTagEnds = toCharSet('<', '\r\n');
@@ -18,10 +18,11 @@ const onlyQuoted: ReadonlySet<ValueOperator> = new Set(['call', 'comma', 'defaul
 
 /** `key: value`, `KEY=value`, `"key": "value"`, `key => value`, `<key>value</key>`, `--key value`, `key("value")` in free text. */
 export function createAssignmentDetector(keys: KeyMatcher, keywords: readonly string[]): Detector {
+  const readName = createNameReader(createNameClassifier(keys));
   return {
     id: 'assignment',
     keywords,
-    verify: (match) => firstSecret(readAssigned(keys, match)),
+    verify: (match) => firstSecret(readAssigned(readName, match)),
     isPlausible: mayBeAssigned,
   };
 }
@@ -65,15 +66,9 @@ function listEnd({ text, start, end, limit, quoted, wrapped }: ValueShape): numb
   return stop;
 }
 
-interface Name {
-  readonly start: number;
-  readonly end: number;
-  readonly class: NameClass;
-}
-
 /** What may be the value of the name around a keyword: what stands there, then what is handed to the call that stands there. */
-export function readAssigned(keys: KeyMatcher, match: KeywordMatch): readonly ValueShape[] {
-  const name = readName(keys, match);
+export function readAssigned(readName: NameReader, match: KeywordMatch): readonly ValueShape[] {
+  const name = readName(match);
   const operator = name === undefined ? undefined : readOperator(match, name);
   if (name === undefined || operator === undefined) return [];
   return readValues(match, operator, stopsOf(name, operator)).map((value) => toShape(match, name, operator, value));
@@ -134,20 +129,4 @@ function stopsOf(name: Name, operator: Operator): Uint8Array {
   if (operator.kind === 'tag') return toTagEnds;
   const isHeader = name.class.rule === 'cookie' || name.class.rule === 'authorization';
   return isHeader ? headerEnds : valueEnds;
-}
-
-function readName(keys: KeyMatcher, { text, floor, end, from, to }: KeywordMatch): Name | undefined {
-  const nameEnd = runEnd(nameChars, text, to, Math.min(end, to + maxName));
-  // A keyword this far from the end of the name does not decide what the name is.
-  if (nameEnd < end && hasChar(nameChars, text.charCodeAt(nameEnd))) return undefined;
-  let start = from;
-  while (start > Math.max(floor, from - maxName) && hasChar(nameChars, text.charCodeAt(start - 1))) start -= 1;
-  if (isInMaskToken(text, start)) return undefined;
-  const found = classifyName(keys, text.slice(start, nameEnd));
-  return found === undefined ? undefined : { start, end: nameEnd, class: found };
-}
-
-/** Rules have the names of keys: `[REDACTED:token]: x` assigns nothing to a token. */
-function isInMaskToken(text: string, start: number): boolean {
-  return text.startsWith('[REDACTED:', start - 10);
 }

@@ -67,5 +67,5 @@ function isRandomLooking(text: string, start: number, end: number): boolean {
 }
 
 function isUserAndPassword(decoded: string): boolean {
-  return /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(decoded);
+  return decoded.includes(':') && /^[\x20-\x7e]*$/.test(decoded);
 }

@@ -1,11 +1,12 @@
 import { readAssigned } from './assignment.ts';
 import { commandPasswordDetector, readCommandValue } from './command-password.ts';
 import type { ValueShape } from './assigned-value.ts';
-import { slightKeywords } from './free-text-names.ts';
+import { createNameClassifier, slightKeywords } from './free-text-names.ts';
 import { createKeyMatcher } from './key-matcher.ts';
+import { createNameReader } from './name-reader.ts';
 import { keyKeywordPairs, keyKeywords } from './key-names.ts';
 
-const keys = createKeyMatcher(new Set(), []);
+const readName = createNameReader(createNameClassifier(createKeyMatcher(new Set(), [])));
 const joints = ['', '_', '-', ' ', '.'];
 const keywords = [
   ...keyKeywordPairs.flatMap(([first, second]) => joints.map((joint) => first + joint + second)),
@@ -27,7 +28,7 @@ export function readCandidates(text: string): readonly ValueShape[] {
     to: index + word.length,
   });
   const assigned = [...text.matchAll(anyName)].flatMap(({ 0: word, index }) =>
-    readAssigned(keys, toMatch(word, index)),
+    readAssigned(readName, toMatch(word, index)),
   );
   const given = [...text.matchAll(anyCommand)].flatMap(
     ({ 0: word, index }) => readCommandValue(toMatch(word, index)) ?? [],

@@ -44,8 +44,24 @@ const describes =
 const describesJoined =
   /(?:name|file|path|dir|url|uri|type|length|size|field|policy|format|hint|label|text|list|provider|manager|service|store|handler|error|message)$/;
 
-/** Classifies a name found in free text by its last word, then by any of its words. */
-export function classifyName(keys: KeyMatcher, name: string): NameClass | undefined {
+export type NameClassifier = (name: string) => NameClass | undefined;
+
+const maxCached = 4096;
+
+/** Classifies names found in free text by their last word, then by any of their words; keeps what it has seen, bounded. */
+export function createNameClassifier(keys: KeyMatcher): NameClassifier {
+  const seen = new Map<string, NameClass | null>();
+  return (name) => {
+    const known = seen.get(name);
+    if (known !== undefined) return known ?? undefined;
+    if (seen.size >= maxCached) seen.clear();
+    const found = classifyName(keys, name);
+    seen.set(name, found ?? null);
+    return found;
+  };
+}
+
+function classifyName(keys: KeyMatcher, name: string): NameClass | undefined {
   const key = keys.classify(name);
   if (key !== undefined) return { rule: key.rule, strength: 'strong' };
   if (isHarmlessName(collapse(name).replace(/s$/, ''))) return undefined;

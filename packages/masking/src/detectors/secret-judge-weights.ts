@@ -99,7 +99,7 @@ export const secretJudge: {
     -0.06, // pascal case
     -0.77, // path
     -0.66, // file
-    1.51, // address
+    1.5, // address
     -1.74, // dollar
     -0.51, // dash first
     0.36, // one blank

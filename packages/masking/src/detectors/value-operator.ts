@@ -1,5 +1,5 @@
 import type { ValueOperator } from './assigned-value.ts';
-import { runEnd, toCharSet } from './char-set.ts';
+import { hasChar, runEnd, toCharSet } from './char-set.ts';
 import type { KeywordMatch } from './detector.ts';
 import { isQuote, readQuoted, skipBlanks } from './value-reader.ts';
 
@@ -21,9 +21,18 @@ const maxClosers = 4;
 const maxBlanks = 16;
 const maxRead = 64;
 
-const operators =
-  /^(?:(?<compare>===?|!==?|\.equals\(|\.Equals\()|(?<equals>:=|[+?|:]?=(?![=~])>?)|(?<default>\|\||\?\?|\?:|or\b)|(?<colon>:(?!:))|(?<call>\()|(?<prose>(?:is|was)\b:?)|(?<comma>,))/;
-const kinds: readonly ValueOperator[] = ['compare', 'equals', 'default', 'colon', 'call', 'prose', 'comma'];
+const signStarts = toCharSet('=!.:+?|(,', 'a-z', 'A-Z', '_');
+const colon = 0x3a;
+/** The first that fits counts. */
+const operators: readonly (readonly [ValueOperator, RegExp])[] = [
+  ['compare', /^(?:===?|!==?|\.[eE]quals\()/],
+  ['equals', /^(?::=|[+?|:]?=(?![=~])>?)/],
+  ['default', /^(?:\|\||\?\?|\?:|or\b)/],
+  ['colon', /^:(?!:)/],
+  ['call', /^\(/],
+  ['prose', /^(?:is|was)\b:?/],
+  ['comma', /^,/],
+];
 /** `name="DB_PASSWORD" value="…"`, `"name": "DB_PASSWORD", "value": "…"`. */
 const sibling = /^\\?["'`]\s{0,8},?\s{0,8}\\?["'`]?(?:value|Value|VALUE)\\?["'`]?\s{0,2}[:=]\s{0,4}/;
 /** `name: Type = value`, `name string = value`. */
@@ -35,7 +44,7 @@ export function readOperator(match: KeywordMatch, name: NameSpan): Operator | un
   const closed = runEnd(closers, text, name.end, Math.min(end, name.end + maxClosers));
   const at = skipBlanks(text, closed, end, maxBlanks);
   if (isTag(match, name, closed)) return { kind: 'tag', valueStart: closed + 1, tight: true };
-  const paired = sibling.exec(text.slice(name.end, Math.min(end, name.end + maxRead)));
+  const paired = closed > name.end ? sibling.exec(text.slice(name.end, Math.min(end, name.end + maxRead))) : null;
   if (paired !== null) return { kind: 'sibling', valueStart: name.end + paired[0].length, tight: true };
   const sign = readSign(text, closed, at, end);
   if (sign !== undefined) {
@@ -50,10 +59,13 @@ export function readOperator(match: KeywordMatch, name: NameSpan): Operator | un
 function unsignedKind(text: string, name: NameSpan, at: number, end: number): ValueOperator | undefined {
   if (text.startsWith('-', name.start)) return 'flag';
   if (readQuoted(text, at, end) !== undefined || isSet(text, name.start)) return 'command';
-  return longRandom.test(text.slice(at, Math.min(end, at + maxRead))) ? 'command' : undefined;
+  const isLong = runEnd(blobChars, text, at, Math.min(end, at + minLong)) === at + minLong;
+  return isLong && longRandom.test(text.slice(at, at + minLong)) ? 'command' : undefined;
 }
 
-const longRandom = /^(?=\D{0,12}\d)(?=[^A-Za-z]{0,12}[A-Za-z])[\w+/=]{24}/;
+const blobChars = toCharSet('a-z', 'A-Z', '0-9', '_+/=');
+const minLong = 24;
+const longRandom = /^(?=\D{0,12}\d)[^A-Za-z]{0,12}[A-Za-z]/;
 
 function isSet(text: string, nameStart: number): boolean {
   return /(?:^|[\s\\])(?:set|setenv|ENV|ARG)[ \t]$/.test(text.slice(Math.max(0, nameStart - 9), nameStart));
@@ -66,18 +78,22 @@ function readSign(
   at: number,
   end: number,
 ): { kind: ValueOperator; width: number } | undefined {
+  const code = text.charCodeAt(at);
+  if (!hasChar(signStarts, code)) return undefined;
   const rest = text.slice(at, Math.min(end, at + maxRead));
-  const declared = at > closed || rest.startsWith(':') ? typed.exec(rest) : null;
-  if (declared !== null) return { kind: 'equals', width: declared[0].length };
+  if (rest.includes('=') && (at > closed || code === colon)) {
+    const declared = typed.exec(rest);
+    if (declared !== null) return { kind: 'equals', width: declared[0].length };
+  }
   return readWord(rest, isQuote(text.charCodeAt(closed - 1)));
 }
 
 function readWord(rest: string, isClosed: boolean): { kind: ValueOperator; width: number } | undefined {
-  const groups = operators.exec(rest)?.groups ?? {};
-  const kind = kinds.find((candidate) => groups[candidate] !== undefined);
-  if (kind === 'comma' && !isClosed) return undefined;
-  const sign = kind === undefined ? undefined : groups[kind];
-  return kind === undefined || sign === undefined ? undefined : { kind, width: sign.length };
+  for (const [kind, pattern] of operators) {
+    const width = pattern.exec(rest)?.[0].length ?? 0;
+    if (width > 0) return kind === 'comma' && !isClosed ? undefined : { kind, width };
+  }
+  return undefined;
 }
 
 function isTag({ text, floor }: KeywordMatch, name: NameSpan, closed: number): boolean {

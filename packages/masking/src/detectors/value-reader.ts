@@ -15,6 +15,7 @@ const blanks = toCharSet(' \t');
 const maxSlashes = 4;
 const maxQuoted = 4096;
 const minRemembered = 256;
+const prefixStarts = toCharSet('bBrRuUfFLN@$[(');
 const stringPrefixes = /^(?:[bBrRuUfFLN@$]|br|rb|@\$|\[\]byte\(|\(string\)\s?)(?=["'`])/;
 
 export function isQuote(code: number): boolean {
@@ -23,13 +24,19 @@ export function isQuote(code: number): boolean {
 
 /** A value between quotes, which may themselves stand behind backslashes or a prefix; the closing quote has as many. */
 export function readQuoted(text: string, from: number, end: number): ValueSpan | undefined {
-  const at = from + (stringPrefixes.exec(text.slice(from, Math.min(end, from + 10)))?.[0].length ?? 0);
+  const at = from + prefixLength(text, from, end);
   let open = at;
   while (open < end && open < at + maxSlashes && text.charAt(open) === '\\') open += 1;
   if (open >= end || !isQuote(text.charCodeAt(open))) return undefined;
   const width = runOf(text, text.charCodeAt(open), open, Math.min(end, open + 4));
   if (isEmptyString(text, open, width, open - at)) return undefined;
   return readToQuote(text, open + width, end, open - at);
+}
+
+/** `b'…'`, `@"…"`, `[]byte("…")`. */
+function prefixLength(text: string, from: number, end: number): number {
+  if (!hasChar(prefixStarts, text.charCodeAt(from))) return 0;
+  return stringPrefixes.exec(text.slice(from, Math.min(end, from + 10)))?.[0].length ?? 0;
 }
 
 /** Two quotes are an empty string, unless a value follows: doubled backquotes, SQL in SQL. */
