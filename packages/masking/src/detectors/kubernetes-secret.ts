@@ -74,7 +74,7 @@ function isBlankOrComment({ text }: Line): boolean {
 function findInLine(line: Line, { isPlain }: Block): readonly Finding[] {
   if (isBlankOrComment(line)) return [];
   const value = entryLine.exec(line.text)?.[2] ?? line.text.trimStart();
-  const bare = value.replace(/^["']/, '').replace(/["']?[ \t]*$/, '');
+  const bare = value.replace(/^["']/, '').trimEnd().replace(/["']$/, '');
   const start = line.start + line.text.lastIndexOf(bare);
   const end = start + bare.length;
   if (!isSecret(value, bare, isPlain) || bare.includes('[REDACTED:')) return [];
@@ -83,5 +83,5 @@ function findInLine(line: Line, { isPlain }: Block): readonly Finding[] {
 
 function isSecret(value: string, bare: string, isPlain: boolean): boolean {
   if (/^(?:[|>]|\{\{|\$\{|ENC\[|\*|&|<)/.test(bare)) return false;
-  return isPlain ? bare.length >= minPlain : base64Value.test(value) && bare.replace(/=+$/, '').length >= minBase64;
+  return isPlain ? bare.length >= minPlain : base64Value.test(value) && bare.replace(/={1,3}$/, '').length >= minBase64;
 }
