@@ -84,6 +84,8 @@ export interface RecordedMask {
   readonly spans?: readonly MaskEvidence[];
   /** What `body` hides and the client got: the client's operating point is the balanced one. */
   readonly client_saw?: readonly MaskEvidence[];
+  /** Images, sound and other bytes within the message that are no text and passed. */
+  readonly uninspected?: number;
   /** False where the bytes could not be inspected (opaque content, WebSocket). */
   readonly inspected?: false;
 }

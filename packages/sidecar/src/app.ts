@@ -5,6 +5,7 @@ import { answerRoomBytes, createAnswerRoom } from './call/answer-room.ts';
 import { createCallMasks } from './call/mask.ts';
 import { createListener } from './call/listen.ts';
 import type { CallContext, Entry, PolicySource } from './call/ports.ts';
+import { createOutputSchemas } from './call/output-schemas.ts';
 import { createSessionTracker } from './call/sessions.ts';
 import { createTally, type Tally } from './call/tally.ts';
 import { createHostNames } from './identity/host-names.ts';
@@ -85,6 +86,7 @@ function createContext({ settings, log, clock, recorder, refusals, policy, issue
     sessions: createSessionTracker(),
     tally: createTally(),
     answers: createAnswerRoom(answerRoomBytes),
+    schemas: createOutputSchemas(),
   };
 }
 

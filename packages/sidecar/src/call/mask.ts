@@ -18,6 +18,8 @@ export type MaskedMessage =
       readonly mask: RecordedMask;
       /** What the next message of the same stream is looked at with. */
       readonly tail: string | undefined;
+      /** `client` does not fit the tool's output schema: it must not be released. */
+      readonly isUnfit?: true;
     }
   | { readonly kind: 'refused'; readonly reason: MaskRefusal };
 
@@ -48,15 +50,21 @@ function toMasked({ rulesHash: rules }: MaskerPort, text: string, outcome: MaskO
   if (outcome.kind === 'refused') return outcome;
   const { tail } = outcome;
   if (outcome.kind === 'clean') {
-    return { kind: 'masked', body: text, client: undefined, mask: { rules, hits: 0 }, tail };
+    const mask = outcome.uninspected === undefined ? { rules, hits: 0 } : { rules, hits: 0, ...uninspectedIn(outcome) };
+    return { kind: 'masked', body: text, client: undefined, mask, tail };
   }
   const { record, client } = outcome;
   const { hits, spans } = record;
   // The masker hid all of the leaf, so nothing of it stands anywhere; but nobody has looked at it.
   if (spans.some(({ rule }) => rule === 'budget-exceeded')) return { kind: 'refused', reason: 'budget_exceeded' };
   const seen = client === record ? [] : seenSpans(record, client);
-  const mask = seen.length === 0 ? { rules, hits, spans } : { rules, hits, spans, client_saw: seen };
-  return { kind: 'masked', body: record.text, client: client?.text, mask, tail };
+  const mask = { rules, hits, spans, ...(seen.length === 0 ? {} : { client_saw: seen }), ...uninspectedIn(outcome) };
+  const masked = { kind: 'masked', body: record.text, client: client?.text, mask, tail } as const;
+  return outcome.unsafeForSchema === true ? { ...masked, isUnfit: true } : masked;
+}
+
+function uninspectedIn({ uninspected }: { readonly uninspected?: number }): Pick<RecordedMask, 'uninspected'> {
+  return uninspected === undefined ? {} : { uninspected };
 }
 
 /** What the record hides and the client saw (`architecture.md`, promise 4). */

@@ -2,19 +2,26 @@
 import type { MessageContext } from '@tachograph/masking';
 import { mcpTarget, type JsonRpcMessage } from '@tachograph/protocol';
 import type { Exchange, Waiting } from './exchange.ts';
+import type { OutputSchemas } from './output-schemas.ts';
 
 export function requestContext({ session }: Exchange, message: JsonRpcMessage): MessageContext {
   const tool = message.kind === 'response' ? undefined : mcpTarget(message.method, message.params).tool;
   return { leg: 'request', ...(tool === undefined ? {} : { tool }), ...(session === undefined ? {} : { session }) };
 }
 
-/** `waiting`: the request that the message answers. `before`: the tail of what came before it in its stream. */
-export function answerContext({ session }: Exchange, waiting: Waiting | undefined, before?: string): MessageContext {
+/** `waiting`: the request that the message answers. `exchange.tail`: the end of what came before it in its stream. */
+export function answerContext(
+  schemas: OutputSchemas,
+  { session, tail }: Exchange,
+  waiting: Waiting | undefined,
+): MessageContext {
   const tool = waiting === undefined ? undefined : mcpTarget(waiting.request.method, waiting.request.params).tool;
+  const outputSchema = tool === undefined ? undefined : schemas.of(session, tool);
   return {
     leg: 'response',
     ...(tool === undefined ? {} : { tool }),
+    ...(outputSchema === undefined ? {} : { outputSchema }),
     ...(session === undefined ? {} : { session }),
-    ...(before === undefined ? {} : { before }),
+    ...(tail === undefined ? {} : { before: tail }),
   };
 }

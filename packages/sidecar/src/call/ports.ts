@@ -8,6 +8,7 @@ import type { Forwarder } from '../upstream/forwarder.ts';
 import type { HostNames } from '../identity/host-names.ts';
 import type { AnswerRoom } from './answer-room.ts';
 import type { CallMasks } from './mask.ts';
+import type { OutputSchemas } from './output-schemas.ts';
 import type { SessionTracker } from './sessions.ts';
 import type { Tally } from './tally.ts';
 
@@ -104,4 +105,5 @@ export interface CallContext {
   readonly sessions: SessionTracker;
   readonly tally: Tally;
   readonly answers: AnswerRoom;
+  readonly schemas: OutputSchemas;
 }

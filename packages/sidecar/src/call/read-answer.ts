@@ -12,7 +12,8 @@ import { addAnswerFacts, baseDraft, messageDraft, type Copy } from './drafts.ts'
 import type { Draft, Exchange, Waiting } from './exchange.ts';
 import { maskMessage, maskPlain, type MaskedMessage } from './mask.ts';
 import { answerContext } from './message-context.ts';
-import type { CallContext, PolicyInForce } from './ports.ts';
+import { unfitResult } from './unfit-result.ts';
+import type { CallContext } from './ports.ts';
 
 export interface ReadAnswer {
   readonly kind: 'read';
@@ -29,11 +30,13 @@ export type Reading = ReadAnswer | { readonly kind: 'withheld'; readonly reason:
 
 /** A long answer is masked in another thread; then this is a promise. */
 export function readAnswer(
+  context: CallContext,
   exchange: Exchange,
-  policy: PolicyInForce,
   answer: IncomingMessage,
   raw: Buffer,
 ): Reading | Promise<Reading> {
+  const policy = context.policy.current();
+  if (policy === undefined) return { kind: 'withheld', reason: 'policy' };
   const bytes = decodeAnswer(answer, raw);
   if (bytes === undefined) return { kind: 'withheld', reason: 'content_encoding' };
   const text = decodeUtf8(bytes);
@@ -44,11 +47,15 @@ export function readAnswer(
   const copy =
     json === undefined
       ? maskPlain(policy.masker, text)
-      : maskMessage(policy.masker, text, answerContext(exchange, answeredBy(exchange, content.message)));
+      : maskMessage(
+          policy.masker,
+          text,
+          answerContext(context.schemas, exchange, answeredBy(exchange, content.message)),
+        );
   const together = (settled: MaskedMessage): Reading =>
     settled.kind === 'refused'
       ? { kind: 'withheld', reason: settled.reason }
-      : { kind: 'read', bytes, decoded: bytes !== raw, copy: settled, ...content };
+      : { kind: 'read', bytes, decoded: bytes !== raw, copy: fitting(settled, content.message), ...content };
   return copy instanceof Promise ? copy.then(together) : together(copy);
 }
 
@@ -87,14 +94,41 @@ export function answerDraft(context: CallContext, exchange: Exchange, { message,
   return draft;
 }
 
+/** What the client may get where masking broke the result. */
+export function fitting(copy: Copy, message: JsonRpcMessage | undefined): Copy {
+  if (copy.isUnfit !== true || message?.kind !== 'response') return copy;
+  return { ...copy, client: unfitResult(message.id, copy.mask) };
+}
+
 function singleDraft(context: CallContext, exchange: Exchange, message: JsonRpcMessage, copy: Copy): Draft {
   const draft = messageDraft(context, exchange, message, copy);
   draft.dir = 's2c';
   if (message.kind !== 'response') return draft;
-  addAnswerFacts(context, draft, waitingFor(exchange, message));
+  addResponseFacts(context, exchange, draft, { message, copy, waiting: waitingFor(exchange, message) });
+  return draft;
+}
+
+interface Answered {
+  readonly message: JsonRpcResponse;
+  readonly copy: Copy;
+  readonly waiting: Waiting | undefined;
+}
+
+/** What an answer's record says beyond the message, whichever way the answer came. */
+export function addResponseFacts(
+  context: CallContext,
+  { session }: Exchange,
+  draft: Draft,
+  { message, copy, waiting }: Answered,
+): void {
+  addAnswerFacts(context, draft, waiting);
+  if (waiting?.request.method === 'tools/list') context.schemas.learn(session, message.result);
+  if (copy.isUnfit === true) {
+    draft.outcome = 'withheld';
+    draft.detail = { reason: 'output_schema' };
+  }
   const error = errorType(message);
   if (error !== undefined) draft.error_type = error;
-  return draft;
 }
 
 /** The request that this answers. A server that could not read an id answers null; that is then the only request's. */

@@ -38,10 +38,8 @@ async function take(
 ): Promise<void> {
   if (body.kind === 'aborted') return aborted(context, exchange);
   if (exchange.session === undefined && exchange.waiting.size > 0) await openAnsweredSession(context, exchange, answer);
-  const policy = context.policy.current();
-  if (policy === undefined) return withhold(context, exchange, { answer, reason: 'policy' });
   if (body.kind === 'too_large') return withhold(context, exchange, { answer, reason: 'too_large' });
-  const reading = readAnswer(exchange, policy, answer, body.bytes);
+  const reading = readAnswer(context, exchange, answer, body.bytes);
   const read = reading instanceof Promise ? await reading : reading;
   if (read.kind === 'withheld') return withhold(context, exchange, { answer, reason: read.reason, bytes: body.bytes });
   const draft = completeDraft(context, exchange, answer, read);

@@ -13,6 +13,8 @@ export interface SessionTracker {
   open(recorder: Recorder, exchange: Exchange, client: McpClientInfo | undefined): string | Promise<string>;
   /** HTTP+SSE answers a POST on another exchange's stream: keeps the request until its answer comes there. */
   await(mcpSessionId: string, idText: string, waiting: Waiting): void;
+  /** The request that an answer on this session's stream belongs to; it goes on waiting. */
+  waitingFor(mcpSessionId: string, idText: string): Waiting | undefined;
   /** Takes the request that an answer on this session's stream belongs to. */
   answered(mcpSessionId: string, idText: string): Waiting | undefined;
   /** Takes every request of a session whose stream has ended. */
@@ -51,6 +53,7 @@ export function createSessionTracker(): SessionTracker {
       const known = bound.get(mcpSessionId);
       if (known !== undefined && known.waiting.size < waitingPerSession) known.waiting.set(idText, waiting);
     },
+    waitingFor: (mcpSessionId, idText) => bound.get(mcpSessionId)?.waiting.get(idText),
     answered(mcpSessionId, idText) {
       const known = bound.get(mcpSessionId);
       const waiting = known?.waiting.get(idText);

@@ -7,12 +7,12 @@ import {
   type JsonRpcResponse,
   type SseEvent,
 } from '@tachograph/protocol';
-import { addAnswerFacts, baseDraft, messageDraft, type Copy } from './drafts.ts';
+import { baseDraft, messageDraft, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
 import { maskMessage, type MaskedMessage } from './mask.ts';
 import { answerContext } from './message-context.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
-import { errorType, parseJson } from './read-answer.ts';
+import { addResponseFacts, fitting, parseJson } from './read-answer.ts';
 
 export type EventReading =
   | { readonly kind: 'released'; readonly out: Uint8Array | string; readonly drafts: readonly Draft[] }
@@ -83,17 +83,24 @@ function message(
   const json = parseJson(data);
   if (json === undefined) return withheld(context, exchange, event, 'not_json');
   const parsed = parseJsonRpcMessage(json.value);
-  const waiting = typeof parsed !== 'string' && parsed.kind === 'response' ? answeredBy(exchange, parsed) : undefined;
-  const copy = maskMessage(policy.masker, data, answerContext(exchange, waiting, exchange.tail));
+  const response = typeof parsed !== 'string' && parsed.kind === 'response' ? parsed : undefined;
+  const waiting = response === undefined ? undefined : answeredBy(context, exchange, response);
+  const copy = maskMessage(policy.masker, data, answerContext(context.schemas, exchange, waiting));
   const together = (settled: MaskedMessage): EventReading =>
     settled.kind === 'refused'
       ? withheld(context, exchange, event, settled.reason)
-      : released(context, exchange, { event, parsed, policy, copy: settled });
+      : released(context, exchange, { event, parsed, policy, copy: fitting(settled, response) });
   return copy instanceof Promise ? copy.then(together) : together(copy);
 }
 
-function answeredBy({ waiting }: Exchange, { id }: JsonRpcResponse): Waiting | undefined {
-  return id === null ? undefined : waiting.get(jsonRpcIdText(id));
+function answeredBy(
+  { sessions }: CallContext,
+  { waiting, mcpSessionId }: Exchange,
+  { id }: JsonRpcResponse,
+): Waiting | undefined {
+  if (id === null) return undefined;
+  const text = jsonRpcIdText(id);
+  return waiting.get(text) ?? (mcpSessionId === undefined ? undefined : sessions.waitingFor(mcpSessionId, text));
 }
 
 interface ReadEvent {
@@ -126,9 +133,8 @@ function dataDraft(context: CallContext, exchange: Exchange, parsed: JsonRpcMess
   const draft = messageDraft(context, exchange, parsed, copy);
   draft.dir = 's2c';
   if (parsed.kind !== 'response') return draft;
-  if (parsed.id !== null) addAnswerFacts(context, draft, takeWaiting(context, exchange, jsonRpcIdText(parsed.id)));
-  const error = errorType(parsed);
-  if (error !== undefined) draft.error_type = error;
+  const waiting = parsed.id === null ? undefined : takeWaiting(context, exchange, jsonRpcIdText(parsed.id));
+  addResponseFacts(context, exchange, draft, { message: parsed, copy, waiting });
   return draft;
 }
 
