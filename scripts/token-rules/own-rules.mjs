@@ -52,11 +52,24 @@ const formats = {
   'groq-key': [{ regex: String.raw`\b(gsk_[a-zA-Z0-9]{52})\>`, entropy: 3 }],
   'hashicorp-vault-token': [{ regex: String.raw`\b((?:hvs|hvr)\.[\w-]{90,120}|hvb\.[\w-]{138,300})\>`, entropy: 3.5 }],
   'huggingface-token': [{ regex: String.raw`\b(hf_[a-zA-Z]{34})\>`, entropy: 2 }],
+  jwt: [
+    {
+      regex: String.raw`\b(eyA[A-Za-z0-9_-]{16,1000}\.ey[A-Za-z0-9/\\_-]{17,4000}\.(?:[A-Za-z0-9/\\_-]{10,2000}={0,2})?)\>`,
+      entropy: 3,
+    },
+  ],
   'linear-key': [{ regex: String.raw`\b(lin_(?:api|oauth)_[A-Za-z0-9_]{32,128})\>`, entropy: 3 }],
   'mailgun-key': [{ regex: String.raw`\b(key-[0-9a-f]{32})\>`, entropy: 3 }],
   'nats-seed': [{ regex: String.raw`\b(S[ACNOUPX][A-Z2-7]{56})\b`, entropy: 3.5 }],
   'newrelic-key': [
     { regex: String.raw`\b(NR(?:AK|AA)-[A-Z0-9]{27}|NRII-[A-Za-z0-9_-]{32}|NRJS-[0-9a-f]{19})\>`, entropy: 3 },
+  ],
+  'private-key': [
+    {
+      regex: String.raw`(?i:-----begin[ a-z0-9_-]{0,60}private key(?: block)?-----)[\s\w+/=\\:,.-]{64,4000}?(?i:key(?: block)?-----)`,
+      entropy: 3.5,
+      anchor: { keywords: ['-----begin'], min: 0, max: 0 },
+    },
   ],
   'nuget-password': [
     {

@@ -5,6 +5,9 @@ import { otherChars, parsePattern, type PatternChars, type PatternNode } from '.
 import type { MatchInput } from './token-matcher.ts';
 
 const maxExtra = 24;
+/** Groups that repeat are compiled so often. */
+const maxCopies = 8;
+const known = new Map<string, readonly Sample[]>();
 
 /** Strings that a pattern describes; borders say nothing about a string alone. */
 export function samplesOf(node: PatternNode): fc.Arbitrary<string> {
@@ -18,7 +21,7 @@ export function samplesOf(node: PatternNode): fc.Arbitrary<string> {
     case 'secret':
       return samplesOf(node.item);
     case 'repeat': {
-      const maxLength = Math.min(node.max, node.min + maxExtra);
+      const maxLength = Math.min(node.max, node.min + (node.item.kind === 'chars' ? maxExtra : maxCopies));
       return fc
         .array(samplesOf(node.item), { minLength: node.min, maxLength, size: 'max' })
         .map((parts) => parts.join(''));
@@ -47,9 +50,16 @@ export interface Sample {
 
 /** Texts that a rule must find, with the secret's place, made from the rule's own definition. */
 export function examplesOf(rule: TokenRule, count: number): readonly Sample[] {
-  const texts = fc.sample(samplesOf(parsePattern(rule.pattern)), { numRuns: 60, seed: 7 });
+  const key = `${rule.id} ${rule.pattern}`;
+  const samples = known.get(key) ?? makeExamples(rule);
+  known.set(key, samples);
+  return samples.slice(0, count);
+}
+
+function makeExamples(rule: TokenRule): readonly Sample[] {
+  const texts = fc.sample(samplesOf(parsePattern(rule.pattern)), { numRuns: 48, seed: 7 });
   const matchers = createTokenMatchers(rule)();
-  const samples = texts.flatMap((sample) => {
+  return texts.flatMap((sample) => {
     const text = `(${sample}\n${rule.near[0] ?? ''}\n`;
     const input: MatchInput = { text, floor: 0, end: text.length, secretStart: -1, secretEnd: -1 };
     const end = matchers.match(input, 1);
@@ -61,7 +71,6 @@ export function examplesOf(rule: TokenRule, count: number): readonly Sample[] {
       !matchers.rejects.some((reject) => occurs(reject, text, span));
     return isGood ? [{ text, ...span }] : [];
   });
-  return samples.slice(0, count);
 }
 
 function occurs(matcher: (input: MatchInput, at: number) => number, text: string, span: Omit<Sample, 'text'>): boolean {

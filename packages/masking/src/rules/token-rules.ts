@@ -2,7 +2,7 @@
 /* eslint-disable max-lines -- one line for each pattern */
 
 /** SHA-256 of `tokenRuleLines`. */
-export const tokenRuleDigest = 'c6c55512e73f1ae5bb96a7ea410b87d96790df6ca5698c435339aed2a6242fe1';
+export const tokenRuleDigest = '1b4b454fbd803203f80804e759a8e305c576eef47744bf4db97c70233658ca6e';
 
 /** Rules as `parseTokenRules` reads them. */
 export const tokenRuleLines = String.raw`adafruit-api-key			adafruit			(?i:adafruit)\=([\-0-9A-Z_a-z]{32})\;
@@ -262,6 +262,7 @@ ionic-personal-access-token		>=3.5	ion_			\b(ion_[0-9A-Za-z]{42})\>
 jfrog-api-key			artifact,bintray,jfrog,xray			(?i:jfrog|artifactory|bintray|xray)\=([0-9A-Za-z]{73})\;
 jfrog-identity-token			artifact,bintray,jfrog,xray			(?i:jfrog|artifactory|bintray|xray)\=([0-9A-Za-z]{64})\;
 jumpcloud-api-key		>=3.5	jumpclou			(?i:jumpcloud)\=([0-9A-Za-z]{40})\;
+jwt	own	>3	eya			\b(eyA[\-0-9A-Z_a-z]{16,1000}\.ey[\-/-9A-Z\\_a-z]{17,4000}\.(?:[\-/-9A-Z\\_a-z]{10,2000}={0,2})?)\>
 kagi-api-key		>=3.5	kagi			(?i:kagi)\=([\-0-9A-Z_a-z]{11}\.[\-0-9A-Z_a-z]{43})\;
 kimi-api-key		>3.5	kimi,moonshot			(?i:kimi|moonshot)\=((?i:sk-)[\-0-9A-Z_a-z]{48})\;
 klaviyo-api-key		>=3.5	klaviyo			(?i:klaviyo)\=((?i:pk_)[0-9A-Za-z]{34})\;
@@ -369,6 +370,7 @@ posthog-project-api-key		>3	phc_			\b((?i:phc_)[\-0-9A-Z_a-z]{41,44})\>
 postman-key		>3	pmak-			\b(PMAK-[0-9A-Fa-f]{24}-[0-9A-Fa-f]{34})\>
 postman-key	own	>3	pmak-			\b(PMAK-[0-9A-Fa-f]{24}-[0-9A-Fa-f]{34})\>
 prefect-api-token		>2	pnu_			\b(pnu_[0-9A-Za-z]{36})\>
+private-key	own	>3.5	-----begin			-----(?i:begin)[ \-0-9A-Z_a-z]{0,60}(?i:private key)(?: (?i:block))?-----[\t-\r +-:=A-Z\\_a-z]{64,4000}?(?i:key)(?: (?i:block))?-----
 privateai-api-token		>3	private-,private_,privatea			(?i:private)[\-_]?(?i:ai)\=([0-9a-z]{32})\;
 proof-full-access-api-key		>=3.5	prf_			\b(prf_(?:cli_)?[\-0-9A-Z_a-z]{20,80})\>	-^prf_(?:cli_)?test_
 pulumi-api-token		>2	pul-			\b(pul-[0-9a-f]{40})\>
