@@ -60,10 +60,25 @@ describe('key context', () => {
     '{"name":"DB_PASSWORD","value":"hunter2"}',
     '{"value":"hunter2","note":"x","name":"DB_PASSWORD"}',
     '["--password","hunter2"]',
+    '{"Key":"DB_PASSWORD","Value":"hunter2"}',
+    '{"ParameterKey":"DbPassword","ParameterValue":"hunter2"}',
+    '{"label":"Password","value":"hunter2"}',
+    '["Authorization","hunter2"]',
+    '{"headers":[["accept","x/y"],["x-api-key" , "hunter2"]]}',
+    '{"rawHeaders":["Host","x.y","Cookie","hunter2","Accept","x/y"]}',
   ])('flows between siblings: %s', (message) => {
     const masked = maskedText(message);
     expect(masked).not.toContain('hunter2');
     expect(Object.keys(JSON.parse(masked))).toEqual(Object.keys(JSON.parse(message)));
+  });
+
+  test.each([
+    '{"required":["password","email"],"enum":["token","secret"]}',
+    '{"allowHeaders":["Authorization","Content-Type","X-Api-Key"]}',
+    '["authorization"]',
+    '["Authorization",{"a":"hunter2"}]',
+  ])('does not flow in a list of names: %s', (message) => {
+    expect(masker.maskJson(message)).toEqual({ kind: 'clean' });
   });
 
   test('flows to a number that stands before its name', () => {

@@ -8,6 +8,7 @@ import { blobRuleId, pathRuleId } from '../policy-rule-ids.ts';
 import { PathCursor } from '../rules-by-path/path-cursor.ts';
 import { mayHoldViews } from '../views/find-in-views.ts';
 import { isSequenceName, type TextSequence } from '../views/text-sequence.ts';
+import { namesNextElement } from './array-name.ts';
 import { decodeString } from './decode-string.ts';
 import { redact } from '../transforms/replacer.ts';
 import { applyEdits, toTextEdits, type Edit, type EditedText } from './edit.ts';
@@ -369,11 +370,10 @@ class JsonWalk {
     for (const edit of toRawEdits(this.#text, start, edits)) this.#edits.push({ ...edit, path: path + edit.path });
   }
 
-  /** `{"name": "DB_PASSWORD", "value": …}` in either order, and `["--password", …]`. */
+  /** `{"name": "DB_PASSWORD", "value": …}` in either order, `["--password", …]`, `["Authorization", …]`. */
   #learnName(frame: Frame, text: string, edits: readonly Edit[]): void {
-    if (frame.isArray && !text.startsWith('--')) return;
-    const name = applyEdits(text, edits);
-    if (name.length > maxNameLength || (frame.isArray && !/^--[\w.-]+$/.test(name))) return;
+    const name = text.length > maxNameLength * 2 ? text : applyEdits(text, edits);
+    if (name.length > maxNameLength || (frame.isArray && !namesNextElement(name, this.#text, this.#at))) return;
     frame.named = this.#tools.keys.classify(name);
     if (frame.named !== undefined && frame.valueStart >= 0) this.#maskKept(frame, frame.named);
   }
