@@ -75,7 +75,8 @@ function findBefore(rule: NumberRule, text: string, floor: number, from: number)
   if (found === undefined || !rule.isValid(compactOf(found[0]))) return undefined;
   const start = low + found.index;
   const stop = start + found[0].length;
-  const isNear = from - stop <= maxBackGap && /^[\p{L} ,.'’()-]*$/u.test(text.slice(stop, from));
+  // Joined to the word it is a piece of an id: `99535cc79`.
+  const isNear = stop < from && from - stop <= maxBackGap && /^[\p{L} ,.'’()-]*$/u.test(text.slice(stop, from));
   const isWhole = start > low || low === floor;
   return isNear && isWhole ? { rule: rule.id, start, end: stop } : undefined;
 }
