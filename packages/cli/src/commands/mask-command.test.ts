@@ -176,6 +176,12 @@ describe('tacho mask --policy', () => {
     expect(out).toBe(`{"a":"${secret}","pet_name":"[REDACTED:custom-key]"}`);
   });
 
+  test('says that it does not ask a recognizer', async () => {
+    const file = fileOf('recognizer.yaml', policy('{recognizer: {url: "http://127.0.0.1:1"}}'));
+    const { code, err } = await mask('Ann Lee', '--policy', file);
+    expect([code, err]).toEqual([0, "tacho: warning: the policy's recognizer is not asked here\n"]);
+  });
+
   test('takes a spec alone', async () => {
     const file = fileOf('spec.yaml', 'masking:\n  off: [github-token]\n');
     expect((await mask(secret, '--policy', file)).out).toBe(secret);

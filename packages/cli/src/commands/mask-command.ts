@@ -53,7 +53,9 @@ export function addMaskCommand(program: Command, context: CliContext): void {
 }
 
 async function mask(context: CliContext, options: MaskOptions): Promise<void> {
-  const masker = createNodeMasker(options.policy === undefined ? {} : await loadMaskingSpec(options.policy));
+  const spec = options.policy === undefined ? {} : await loadMaskingSpec(options.policy);
+  const masker = createNodeMasker(spec);
+  if (spec.recognizer !== undefined) context.err("tacho: warning: the policy's recognizer is not asked here\n");
   const file = options.report === true ? '-' : options.report;
   const report = file === undefined ? undefined : openReport(file, masker.rulesHash, context.err);
   const { stdin, out, outReady } = context;
