@@ -29,7 +29,8 @@ export interface MaskedText {
  * `clean`: nothing was found, the original bytes stand. `refused`: the message could not be inspected and must not pass.
  * `masked`: `record` is for the record, `client` for the client; `client` is undefined where the client gets the
  * original bytes, and the same object as `record` where both points found the same. `tail` is the next text's `before`.
- * `uninspected` counts blobs that are no text and stay.
+ * `uninspected` counts blobs that are no text and stay. `unsafeForSchema`: the client's `structuredContent` may no longer
+ * satisfy its output schema, so the client gets an error result in its place.
  */
 export type MaskResult =
   | { readonly kind: 'clean'; readonly tail?: string; readonly uninspected?: number }
@@ -39,6 +40,7 @@ export type MaskResult =
       readonly client: MaskedText | undefined;
       readonly tail?: string;
       readonly uninspected?: number;
+      readonly unsafeForSchema?: true;
     }
   | { readonly kind: 'refused'; readonly reason: RefusalReason };
 

@@ -100,7 +100,7 @@ function maskJson(text: string, { tools, believesWeak, context }: Prepared): Mas
   const sequence = new TextSequence(tools, context?.before);
   const walked = walkJson(text, tools, 0, sequence);
   if (walked.kind === 'refused') return walked;
-  const result = toMaskResult(text, walked.edits, believesWeak);
+  const result = toMaskResult(text, walked.edits, believesWeak, context?.outputSchema);
   return withTail(withUninspected(result, walked.uninspected), sequence, context);
 }
 

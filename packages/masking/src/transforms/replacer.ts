@@ -7,8 +7,8 @@ import type { TokenNamer } from './keyed-token.ts';
 /** What stands where a value was, and what evidence says of it. */
 export interface Replacement {
   readonly replacement: string;
-  /** Not said: `redact`, or `zero` for a number. */
-  readonly transform?: 'partial' | 'token' | 'fpe' | 'drop' | 'zero';
+  /** Not said: `redact`, or `zero` for a number. `stand-in`: what an output schema permits. */
+  readonly transform?: 'partial' | 'token' | 'fpe' | 'drop' | 'zero' | 'stand-in';
   /** The value's name within the session. */
   readonly token?: string;
 }

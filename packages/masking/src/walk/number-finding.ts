@@ -24,18 +24,20 @@ export function findInNumber(
   key: string | undefined,
   scanner: TextScanner,
 ): Pick<Finding, 'rule' | 'weak'> | undefined {
-  const alone = scanner.find(lexeme, 0, lexeme.length).find((finding) => isWhole(finding, 0, lexeme.length));
-  if (key === undefined || key.length > maxKeyLength) return alone === undefined ? undefined : toWeak(alone);
-  const text = `${toWords(key)}: ${lexeme}`;
-  const start = text.length - lexeme.length;
-  const named = scanner.find(text, 0, text.length).find((finding) => isWhole(finding, start, text.length));
-  if (named === undefined) return alone === undefined ? undefined : toWeak(alone);
-  const isNamed = named.weak !== true && (alone === undefined || alone.weak === true || namesIt(key, named.rule));
-  return isNamed ? { rule: named.rule } : toWeak(named);
+  if (key === undefined || key.length > maxKeyLength) {
+    const alone = findWhole(scanner, '', lexeme);
+    return alone === undefined ? undefined : toWeak(alone);
+  }
+  const named = findWhole(scanner, `${toWords(key)}: `, lexeme);
+  if (named === undefined) return undefined;
+  if (named.weak === true) return toWeak(named);
+  const alone = namesIt(key, named.rule) ? undefined : findWhole(scanner, '', lexeme);
+  return alone === undefined || alone.weak === true ? { rule: named.rule } : toWeak(named);
 }
 
-function isWhole({ start, end }: Finding, from: number, to: number): boolean {
-  return start === from && end === to;
+function findWhole(scanner: TextScanner, before: string, lexeme: string): Finding | undefined {
+  const text = before + lexeme;
+  return scanner.find(text, 0, text.length).find(({ start, end }) => start === before.length && end === text.length);
 }
 
 function toWeak({ rule }: Finding): Pick<Finding, 'rule' | 'weak'> {
