@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRuleSet } from '../rule-set.ts';
+import { createTextScanner } from '../scan/text-scanner.ts';
 import { findInColumns } from './columns.ts';
 
-const { keys } = createRuleSet({});
+const { keys, detectors } = createRuleSet({});
+const scanner = createTextScanner(detectors);
 const valuesOf = (text: string): readonly string[] =>
-  findInColumns(text, keys).map(({ start, end }) => text.slice(start, end));
+  findInColumns(text, { keys, scanner }).map(({ start, end }) => text.slice(start, end));
 
 describe('what stands under a secret name', () => {
   test.each<[string, string, readonly string[]]>([
@@ -15,6 +17,7 @@ describe('what stands under a secret name', () => {
     ['Markdown', 'Users\n\n| name | Password |\n|:-----|---------:|\n| bob | two words |\n\nEnd | of\n', ['two words']],
     ['psql', ' id | password \n----+----------\n  1 | abc\n  2 | \n(2 rows)\n', ['abc']],
     ['mysql', '+----+-------+\n| id | token |\n+----+-------+\n|  1 | abc   |\n+----+-------+\n', ['abc']],
+    ['columns of personal data', 'user,ssn,n\nbob,536-22-1234,1\nann,536221234,22\n', ['536-22-1234', '536221234']],
     ['the second of two tables', 'a,b\n1,2\n\nuser,pwd\nbob,abc\n', ['abc']],
   ])('is found in %s', (_, text, values) => {
     expect(valuesOf(text)).toEqual(values);
@@ -27,6 +30,7 @@ describe('what stands under a secret name', () => {
     ['counts', 'model,max_tokens\nsmall,4096\n'],
     ['a table without a rule', '| `DB_PASSWORD` | the password |\n| `DB_HOST` | the host |\n'],
     ['rows of another shape', 'name,password\njust a line\n'],
+    ['a personal column without personal data', 'user,ssn,phone\nbob,unknown,7\n'],
     ['a mask', 'name,password\nbob,[REDACTED:password]\n'],
   ])('and nothing in %s', (_, text) => {
     expect(valuesOf(text)).toEqual([]);

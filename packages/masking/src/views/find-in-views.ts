@@ -16,7 +16,7 @@ import { toSourceEdits } from './text-view.ts';
 export function findInViews(text: string, plain: readonly Edit[], tools: WalkTools, nesting: number): readonly Edit[] {
   const view = decodeCharacters(text);
   if (view !== undefined) return toSourceEdits(view, tools.findInText(view.text, tools, nesting + 1));
-  const columns = toTextEdits(findInColumns(text, tools.keys), 0, { text, replacer: tools.replacer });
+  const columns = toTextEdits(findInColumns(text, tools), 0, { text, replacer: tools.replacer });
   const cells = readQuotedCells(text).flatMap((cell) =>
     toSourceEdits(cell, tools.findInText(cell.text, tools, nesting + 1)),
   );
