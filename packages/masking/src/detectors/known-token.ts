@@ -1,3 +1,4 @@
+import { requiredLiteral } from '../rules/required-literal.ts';
 import { createTokenMatchers, parseTokenRules, type TokenMatchers, type TokenRule } from '../rules/token-rule.ts';
 import type { Matcher, MatchInput } from '../rules/token-matcher.ts';
 import { shannonEntropy } from '../rules/shannon-entropy.ts';
@@ -17,6 +18,8 @@ export const knownTokenDigest: string = tokenRuleDigest;
 interface Candidate {
   readonly rule: TokenRule;
   readonly matchers: () => TokenMatchers;
+  /** What every match holds, of rules whose keyword is not at the beginning. */
+  readonly literal: string | undefined;
 }
 
 const nearby = 256;
@@ -26,6 +29,8 @@ const maxJudged = 1024;
 const minFollowing = 4;
 /** So far behind a keyword patterns may read what is no plain run of a token's characters. */
 const maxAhead = 128;
+/** No pattern that is asked for its literal matches so much, escapes and all. */
+const maxMatch = 1024;
 const backslash = 0x5c;
 
 /**
@@ -35,7 +40,8 @@ const backslash = 0x5c;
 export function knownTokenDetectors(off: ReadonlySet<string> = new Set()): readonly Detector[] {
   const byKeyword = new Map<string, Candidate[]>();
   for (const rule of rules.filter(({ id }) => !off.has(id)).toSorted((a, b) => Number(a.isWeak) - Number(b.isWeak))) {
-    const candidate = { rule, matchers: createTokenMatchers(rule) };
+    const literal = rule.maxBack > 0 ? requiredLiteral(rule.pattern) : undefined;
+    const candidate = { rule, matchers: createTokenMatchers(rule), literal };
     for (const keyword of rule.keywords) {
       const known = byKeyword.get(keyword);
       if (known === undefined) byKeyword.set(keyword, [candidate]);
@@ -60,7 +66,9 @@ function createDetector(keyword: string, candidates: readonly Candidate[]): Dete
   if (keyword === '@digits') return { id, keywords: [], triggers: ['digits'], verify, isPlausible: mayMatch };
   const isPlausible: Detector['isPlausible'] = (text, from, to) =>
     hasEscape(text, from - maxBack, to + maxAhead)
-      ? maxBack > 0 || isFollowed(text, from, to)
+      ? maxBack > 0
+        ? candidates.some(({ literal }) => mayHold(literal, text, from, to))
+        : isFollowed(text, from, to)
       : mayMatch(text, from, to);
   return { id, keywords: [keyword], verify, isPlausible };
 }
@@ -84,6 +92,11 @@ function afterName(text: string, from: number, to: number): number {
     if (text.charCodeAt(i) === equalsSign) return i + 1;
   }
   return from;
+}
+
+/** No escape can hide a plain character but those that are decoded in any case. */
+function mayHold(literal: string | undefined, text: string, from: number, to: number): boolean {
+  return literal === undefined || text.slice(Math.max(0, from - maxMatch), to + maxMatch).includes(literal);
 }
 
 /** A backslash in the part `text[from, to)` of a string still escaped: patterns are not to be trusted there. */
