@@ -70,14 +70,20 @@ interface Bounds {
   readonly min: number;
   readonly max: number;
   readonly lazy: boolean;
+  readonly possessive?: true;
 }
 
-function charRun(set: PatternChars, { min, max, lazy }: Bounds, next: Step): Step {
+function charRun(set: PatternChars, { min, max, lazy, possessive }: Bounds, next: Step): Step {
   const { run, first } = next;
   const shape = { set, min, max, run };
-  const isDecided = first !== undefined && !first.some((flag, index) => flag === 1 && set[index] === 1);
+  const isDecided = possessive ?? !mayFollowWithin(set, first);
   const matcher = isDecided ? possessiveRun(shape) : lazy ? lazyRun(shape) : greedyRun(shape);
   return { run: matcher, first: min > 0 ? set : union([set, first]) };
+}
+
+/** What follows could begin with a character of the run. */
+function mayFollowWithin(set: PatternChars, first: PatternChars | undefined): boolean {
+  return first === undefined || first.some((flag, index) => flag === 1 && set[index] === 1);
 }
 
 interface RunShape {

@@ -12,6 +12,8 @@ export type PatternNode =
       readonly min: number;
       readonly max: number;
       readonly lazy: boolean;
+      /** What it took it does not give back. */
+      readonly possessive?: true;
     }
   | { readonly kind: 'secret'; readonly item: PatternNode }
   | { readonly kind: 'border'; readonly at: BorderKind };
@@ -41,7 +43,7 @@ const quantifier = /\{(\d{1,4})(,(\d{0,4}))?\}|[*+?]/y;
 const groupOpening = /\?(?:(:)|P?<[A-Za-z_]\w*>|(-?)([is])([:)]))/y;
 
 /**
- * Reads a pattern in the syntax that Go and JavaScript share, `(?i)` and `(?i:…)` included. `operator` is what `\=`
+ * Reads a pattern in the syntax that Go and JavaScript share, `(?i)`, `(?i:…)` and possessive `+` included. `operator` is what `\=`
  * stands for where not the usual. Throws `PatternError`.
  */
 export function parsePattern(source: string, operator?: PatternNode): PatternNode {
@@ -88,9 +90,10 @@ class PatternParser {
     const found = this.#match(quantifier);
     if (found === undefined) return item;
     const lazy = this.#take('?');
+    const isPossessive = !lazy && this.#take('+');
     const { min, max } = toBounds(found);
     if (min > maxRepeat || max < min) throw this.#fault('a repetition without sense');
-    return { kind: 'repeat', item, min, max, lazy };
+    return { kind: 'repeat', item, min, max, lazy, ...(isPossessive ? { possessive: true } : {}) };
   }
 
   #atom(flags: Flags): PatternNode | undefined {
@@ -278,9 +281,9 @@ const posixClasses: ReadonlyMap<string, PatternChars> = new Map([
 
 /**
  * `\=` between the name of something and its value: what else the name says, quotes, an operator, quotes. Written out
- * once, since most rules have it.
+ * once, since most rules have it. No operator begins with what stands before it, so nothing need be given back.
  */
-const assignmentSource = String.raw`[ \t\w.-]{0,20}[\s'"\\\]]{0,4}(?:=>|\|\||\?=|:{1,3}=|[=>:,])[\x60'"\s=\\]{0,6}`;
+const assignmentSource = String.raw`[ \t\w.-]{0,20}+[\s'"\\\]]{0,4}+(?:=>|\|\||\?=|:{1,3}=|[=>:,])[\x60'"\s=\\]{0,6}`;
 let parsedAssignment: PatternNode | undefined;
 
 function assignment(): PatternNode {
