@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createMasker, type MaskedText } from './index.ts';
+import { createMasker, type MaskedText, type MaskResult } from './index.ts';
 import { messageTrees } from './message-trees.test-support.ts';
 import { nodeCrypto } from './node-crypto.test-support.ts';
 
@@ -10,7 +10,7 @@ const text = `see ${secret} there`;
 
 const request = (method: string, params: unknown): unknown => ({ jsonrpc: '2.0', id: 1, method, params });
 const notification = (method: string, params: unknown): unknown => ({ jsonrpc: '2.0', method, params });
-const result = (value: unknown): unknown => ({ jsonrpc: '2.0', id: 1, result: value });
+const answer = (value: unknown): unknown => ({ jsonrpc: '2.0', id: 1, result: value });
 
 /** `masking.md` §4.2, in both directions and both eras. */
 const surfaces: readonly (readonly [string, unknown])[] = [
@@ -22,28 +22,28 @@ const surfaces: readonly (readonly [string, unknown])[] = [
   ['arguments of a prompt', request('prompts/get', { name: 'p', arguments: { a: text } })],
   ['a completion argument', request('completion/complete', { argument: { name: 'a', value: text } })],
   ['input responses', request('tools/call', { inputResponses: { k: { action: 'accept', content: { a: text } } } })],
-  ['an answer to sampling', result({ role: 'assistant', content: { type: 'text', text }, model: 'm' })],
-  ['an answer to elicitation', result({ action: 'accept', content: { a: text } })],
-  ['roots', result({ roots: [{ uri: `file:///${secret}`, name: text }] })],
-  ['text content', result({ content: [{ type: 'text', text }] })],
-  ['structured content', result({ content: [], structuredContent: { a: { b: [text] } } })],
-  ['a name in structured content', result({ structuredContent: { [secret]: 1 } })],
-  ['the text of a resource', result({ content: [{ type: 'resource', resource: { uri: 'a:b', text } }] })],
-  ['the blob of a resource', result({ contents: [{ uri: 'a:b', blob: Buffer.from(text).toString('base64') }] })],
-  ['the URI of a resource', result({ contents: [{ uri: `https://u:${secret}@a.example/`, text: 'x' }] })],
-  ['a resource link', result({ content: [{ type: 'resource_link', uri: 'a:b', name: 'n', description: text }] })],
-  ['an icon', result({ tools: [{ name: 't', icons: [{ src: `data:text/plain,${secret}` }] }] })],
+  ['an answer to sampling', answer({ role: 'assistant', content: { type: 'text', text }, model: 'm' })],
+  ['an answer to elicitation', answer({ action: 'accept', content: { a: text } })],
+  ['roots', answer({ roots: [{ uri: `file:///${secret}`, name: text }] })],
+  ['text content', answer({ content: [{ type: 'text', text }] })],
+  ['structured content', answer({ content: [], structuredContent: { a: { b: [text] } } })],
+  ['a name in structured content', answer({ structuredContent: { [secret]: 1 } })],
+  ['the text of a resource', answer({ content: [{ type: 'resource', resource: { uri: 'a:b', text } }] })],
+  ['the blob of a resource', answer({ contents: [{ uri: 'a:b', blob: Buffer.from(text).toString('base64') }] })],
+  ['the URI of a resource', answer({ contents: [{ uri: `https://u:${secret}@a.example/`, text: 'x' }] })],
+  ['a resource link', answer({ content: [{ type: 'resource_link', uri: 'a:b', name: 'n', description: text }] })],
+  ['an icon', answer({ tools: [{ name: 't', icons: [{ src: `data:text/plain,${secret}` }] }] })],
   [
     'messages of a prompt',
-    result({ description: text, messages: [{ role: 'user', content: { type: 'text', text } }] }),
+    answer({ description: text, messages: [{ role: 'user', content: { type: 'text', text } }] }),
   ],
-  ['completion values', result({ completion: { values: ['x', secret] } })],
-  ['descriptions of tools', result({ tools: [{ name: 't', description: text, inputSchema: { description: text } }] })],
-  ['annotations of a tool', result({ tools: [{ name: 't', annotations: { title: text } }] })],
-  ['instructions', result({ instructions: text, serverInfo: { name: 's', version: text } })],
-  ['_meta of a result', result({ _meta: { 'a.example/note': text } })],
-  ['_meta of an item', result({ content: [{ type: 'text', text: 'x', _meta: { note: text } }] })],
-  ['input requests', result({ inputRequests: { k: { method: 'elicitation/create', params: { message: text } } } })],
+  ['completion values', answer({ completion: { values: ['x', secret] } })],
+  ['descriptions of tools', answer({ tools: [{ name: 't', description: text, inputSchema: { description: text } }] })],
+  ['annotations of a tool', answer({ tools: [{ name: 't', annotations: { title: text } }] })],
+  ['instructions', answer({ instructions: text, serverInfo: { name: 's', version: text } })],
+  ['_meta of a result', answer({ _meta: { 'a.example/note': text } })],
+  ['_meta of an item', answer({ content: [{ type: 'text', text: 'x', _meta: { note: text } }] })],
+  ['input requests', answer({ inputRequests: { k: { method: 'elicitation/create', params: { message: text } } } })],
   ['an error message', { jsonrpc: '2.0', id: 1, error: { code: -32000, message: text } }],
   ['error data', { jsonrpc: '2.0', id: 1, error: { code: -32000, message: 'x', data: { stack: [text] } } }],
   ['a log message', notification('notifications/message', { level: 'info', logger: text, data: text })],
@@ -112,10 +112,26 @@ describe('evidence', () => {
     fc.assert(
       fc.property(messageTrees, (value) => {
         const json = JSON.stringify(value);
-        const result = masker.maskJson(json);
-        if (result.kind !== 'masked') return;
-        for (const point of [result.record, result.client])
-          if (point !== undefined) expect(countsOf(point)).toEqual(diff(json, point));
+        fc.pre(!json.includes('[REDACTED'));
+        const points = pointsOf(masker.maskJson(json));
+        expect(points.map(countsOf)).toEqual(points.map((point) => diff(json, point)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('splicing', () => {
+  test('changes nothing outside of what evidence counts, and the same every time', () => {
+    const other = createMasker({}, nodeCrypto);
+    fc.assert(
+      fc.property(messageTrees, fc.boolean(), (value, isSpaced) => {
+        const json = JSON.stringify(value, null, isSpaced ? 2 : 0);
+        fc.pre(!json.includes('[REDACTED'));
+        const points = pointsOf(masker.maskJson(json));
+        fc.pre(points.every(({ spans }) => spans.every(({ transform }) => transform === 'redact')));
+        expect(points.map((point) => isSplice(json, point))).toEqual(points.map(() => true));
+        expect(pointsOf(other.maskJson(json))).toEqual(points);
       }),
       { numRuns: 500 },
     );
@@ -128,18 +144,22 @@ describe('the text twin of structured content', () => {
       fc.property(messageTrees, (content) => {
         const twin = JSON.stringify({ content });
         const json = `{"result":{"content":[{"type":"text","text":${JSON.stringify(twin)}}],"structuredContent":${twin}}}`;
-        const masked = masker.maskJson(json);
-        if (masked.kind !== 'masked') return;
-        for (const point of [masked.record, masked.client]) {
-          if (point === undefined) continue;
-          const { result: both } = JSON.parse(point.text) as { result: Both };
-          expect(JSON.parse(both.content[0]?.text ?? '')).toEqual(both.structuredContent);
-        }
+        const results = pointsOf(masker.maskJson(json)).map(
+          (point) => (JSON.parse(point.text) as { result: Both }).result,
+        );
+        const twins = results.map((result): unknown => JSON.parse(result.content[0]?.text ?? ''));
+        expect(twins).toEqual(results.map((result) => result.structuredContent));
       }),
       { numRuns: 500 },
     );
   });
 });
+
+/** What was masked, once where both points are the same. */
+function pointsOf(result: MaskResult): readonly MaskedText[] {
+  if (result.kind !== 'masked') return [];
+  return [...new Set([result.record, result.client])].filter((point) => point !== undefined);
+}
 
 interface Both {
   readonly content: readonly { readonly text: string }[];
@@ -178,4 +198,16 @@ function diff(raw: string, { text: masked, spans }: MaskedText): Counted {
 
 function masksOf(json: string, rule: string): number {
   return [...json.matchAll(/\[REDACTED:([a-z0-9-]+)(?:~\d+)?\]/g)].filter(([, found]) => found === rule).length;
+}
+
+/** True where the text between the masks is the raw text, in order, from end to end. */
+function isSplice(raw: string, { text: masked, hits }: MaskedText): boolean {
+  const kept = masked.split(/\[REDACTED:[a-z0-9~-]+\]/);
+  let at = 0;
+  for (const [index, part] of kept.entries()) {
+    const found = index === kept.length - 1 ? raw.length - part.length : raw.indexOf(part, at);
+    if (found < at || !raw.startsWith(part, found) || (index === 0 && found > 0)) return false;
+    at = found + part.length;
+  }
+  return kept.length === hits + 1;
 }
