@@ -2,7 +2,8 @@
 import type { MessageContext } from '@tachograph/masking';
 import type { Decision, PolicyCall, Principal } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
-import type { MaskOutcome } from '../masking/mask-outcome.ts';
+import type { MaskOutcome, MaskRefused } from '../masking/mask-outcome.ts';
+import type { ContentOf } from '../masking/message-content.ts';
 import type { Recorder, RefusalCounter } from '../record/recorder.ts';
 import type { Forwarder } from '../upstream/forwarder.ts';
 import type { HostNames } from '../identity/host-names.ts';
@@ -21,6 +22,8 @@ export interface MaskerPort {
   /** A JSON-RPC message or batch; at once where it is short. */
   maskJson(text: string, context?: MessageContext): MaskOutcome | Promise<MaskOutcome>;
   maskText(text: string, context?: MessageContext): MaskOutcome | Promise<MaskOutcome>;
+  /** Parses JSON that is too long to be parsed while other calls wait. */
+  readLong(text: string): Promise<ContentOf | MaskRefused>;
 }
 
 /** The rules in force: one signed bundle, or one file. */

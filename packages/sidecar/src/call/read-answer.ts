@@ -1,34 +1,26 @@
 /** What an answer in one piece says: inspected and masked, or withheld. */
 import type { IncomingMessage } from 'node:http';
-import {
-  decodeUtf8,
-  jsonRpcIdText,
-  parseJsonRpcMessage,
-  type JsonRpcMessage,
-  type JsonRpcResponse,
-} from '@tachograph/protocol';
+import { decodeUtf8, jsonRpcIdText, type JsonRpcMessage, type JsonRpcResponse } from '@tachograph/protocol';
+import { longMessage } from '../masking/long-message.ts';
+import { contentOf, type MessageContent } from '../masking/message-content.ts';
 import { decodeAnswer } from './answer-body.ts';
 import { addAnswerFacts, baseDraft, messageDraft, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
 import { maskMessage, maskPlain, type MaskedMessage } from './mask.ts';
 import { answerContext } from './message-context.ts';
 import { unfitResult } from './unfit-result.ts';
-import type { CallContext } from './ports.ts';
+import type { CallContext, PolicyInForce } from './ports.ts';
 
-export interface ReadAnswer {
+export interface ReadAnswer extends MessageContent {
   readonly kind: 'read';
   readonly bytes: Buffer;
   readonly decoded: boolean;
   readonly copy: Copy;
-  /** One JSON-RPC message; absent for a batch and for anything else. */
-  readonly message?: JsonRpcMessage;
-  /** Messages of a batch; 0: it is none. */
-  readonly batch: number;
 }
 
 export type Reading = ReadAnswer | { readonly kind: 'withheld'; readonly reason: string };
 
-/** A long answer is masked in another thread; then this is a promise. */
+/** A long answer is parsed and masked in another thread; then this is a promise. */
 export function readAnswer(
   context: CallContext,
   exchange: Exchange,
@@ -41,32 +33,51 @@ export function readAnswer(
   if (bytes === undefined) return { kind: 'withheld', reason: 'content_encoding' };
   const text = decodeUtf8(bytes);
   if (text === undefined) return { kind: 'withheld', reason: 'not_utf8' };
+  const read = { answer, bytes, decoded: bytes !== raw, text };
+  if (text.length > longMessage) return readLongAnswer(context, exchange, policy, read);
   const json = parseJson(text);
-  if (json === undefined && !mayBeText(answer, text)) return { kind: 'withheld', reason: 'not_json' };
-  const content = contentOf(json?.value);
+  return maskAnswer(context, exchange, policy, { ...read, content: json && contentOf(json.value) });
+}
+
+interface AnswerText {
+  readonly answer: IncomingMessage;
+  readonly bytes: Buffer;
+  readonly decoded: boolean;
+  readonly text: string;
+}
+
+async function readLongAnswer(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  read: AnswerText,
+): Promise<Reading> {
+  const parsed = await policy.masker.readLong(read.text);
+  if (parsed.kind === 'refused') return { kind: 'withheld', reason: parsed.reason };
+  return maskAnswer(context, exchange, policy, { ...read, content: parsed.content });
+}
+
+/** `content` is undefined where the text is no JSON. */
+function maskAnswer(
+  { schemas }: CallContext,
+  exchange: Exchange,
+  { masker }: PolicyInForce,
+  { answer, bytes, decoded, text, content }: AnswerText & { readonly content: MessageContent | undefined },
+): Reading | Promise<Reading> {
+  if (content === undefined && !mayBeText(answer, text)) return { kind: 'withheld', reason: 'not_json' };
   const copy =
-    json === undefined
-      ? maskPlain(policy.masker, text)
-      : maskMessage(
-          policy.masker,
-          text,
-          answerContext(context.schemas, exchange, answeredBy(exchange, content.message)),
-        );
+    content === undefined
+      ? maskPlain(masker, text)
+      : maskMessage(masker, text, answerContext(schemas, exchange, answeredBy(exchange, content.message)));
   const together = (settled: MaskedMessage): Reading =>
     settled.kind === 'refused'
       ? { kind: 'withheld', reason: settled.reason }
-      : { kind: 'read', bytes, decoded: bytes !== raw, copy: fitting(settled, content.message), ...content };
+      : { kind: 'read', bytes, decoded, copy: fitting(settled, content?.message), batch: 0, ...content };
   return copy instanceof Promise ? copy.then(together) : together(copy);
 }
 
 function answeredBy(exchange: Exchange, message: JsonRpcMessage | undefined): Waiting | undefined {
   return message?.kind === 'response' ? waitingFor(exchange, message) : undefined;
-}
-
-function contentOf(value: unknown): Pick<ReadAnswer, 'message' | 'batch'> {
-  if (Array.isArray(value)) return { batch: value.length };
-  const message = parseJsonRpcMessage(value);
-  return typeof message === 'string' ? { batch: 0 } : { batch: 0, message };
 }
 
 /** Error pages and the `Accepted` of HTTP+SSE are texts that clients do not take for a message. */

@@ -1,12 +1,13 @@
 /** One event of a stream: what is recorded, and what the client gets. */
 import {
   jsonRpcIdText,
-  parseJsonRpcMessage,
   withSseData,
   type JsonRpcMessage,
   type JsonRpcResponse,
   type SseEvent,
 } from '@tachograph/protocol';
+import { longMessage } from '../masking/long-message.ts';
+import { contentOf, type MessageContent } from '../masking/message-content.ts';
 import { baseDraft, messageDraft, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
 import { maskMessage, type MaskedMessage } from './mask.ts';
@@ -18,7 +19,7 @@ export type EventReading =
   | { readonly kind: 'released'; readonly out: Uint8Array | string; readonly drafts: readonly Draft[] }
   | { readonly kind: 'withheld'; readonly reason: string; readonly drafts: readonly Draft[] };
 
-/** A long message is masked in another thread; then this is a promise. */
+/** A long message is parsed and masked in another thread; then this is a promise. */
 export function readEvent(
   context: CallContext,
   exchange: Exchange,
@@ -75,21 +76,32 @@ interface DataEvent {
   readonly policy: PolicyInForce;
 }
 
-function message(
+function message(context: CallContext, exchange: Exchange, one: DataEvent): EventReading | Promise<EventReading> {
+  if (one.data.length > longMessage) return longEvent(context, exchange, one);
+  const json = parseJson(one.data);
+  return maskEvent(context, exchange, one, json && contentOf(json.value));
+}
+
+async function longEvent(context: CallContext, exchange: Exchange, one: DataEvent): Promise<EventReading> {
+  const parsed = await one.policy.masker.readLong(one.data);
+  if (parsed.kind === 'refused') return withheld(context, exchange, one.event, parsed.reason);
+  return maskEvent(context, exchange, one, parsed.content);
+}
+
+function maskEvent(
   context: CallContext,
   exchange: Exchange,
   { event, data, policy }: DataEvent,
+  content: MessageContent | undefined,
 ): EventReading | Promise<EventReading> {
-  const json = parseJson(data);
-  if (json === undefined) return withheld(context, exchange, event, 'not_json');
-  const parsed = parseJsonRpcMessage(json.value);
-  const response = typeof parsed !== 'string' && parsed.kind === 'response' ? parsed : undefined;
-  const waiting = response === undefined ? undefined : answeredBy(context, exchange, response);
+  if (content === undefined) return withheld(context, exchange, event, 'not_json');
+  const { message: parsed } = content;
+  const waiting = parsed?.kind === 'response' ? answeredBy(context, exchange, parsed) : undefined;
   const copy = maskMessage(policy.masker, data, answerContext(context.schemas, exchange, waiting));
   const together = (settled: MaskedMessage): EventReading =>
     settled.kind === 'refused'
       ? withheld(context, exchange, event, settled.reason)
-      : released(context, exchange, { event, parsed, policy, copy: fitting(settled, response) });
+      : released(context, exchange, { event, parsed, policy, copy: fitting(settled, parsed) });
   return copy instanceof Promise ? copy.then(together) : together(copy);
 }
 
@@ -105,7 +117,7 @@ function answeredBy(
 
 interface ReadEvent {
   readonly event: SseEvent;
-  readonly parsed: JsonRpcMessage | string;
+  readonly parsed: JsonRpcMessage | undefined;
   readonly policy: PolicyInForce;
   readonly copy: Copy;
 }
@@ -123,8 +135,8 @@ function released(context: CallContext, exchange: Exchange, { event, parsed, pol
   return { kind: 'released', out, drafts: [draft] };
 }
 
-function dataDraft(context: CallContext, exchange: Exchange, parsed: JsonRpcMessage | string, copy: Copy): Draft {
-  if (typeof parsed === 'string') {
+function dataDraft(context: CallContext, exchange: Exchange, parsed: JsonRpcMessage | undefined, copy: Copy): Draft {
+  if (parsed === undefined) {
     const draft = baseDraft(exchange, 'mcp.stream_chunk', 's2c');
     draft.mask = copy.mask;
     draft.body = copy.body;

@@ -22,7 +22,7 @@ function start(options: Partial<MaskThreadOptions> = {}): MaskThread {
 async function ask(thread: MaskThread, text: string): Promise<string> {
   const outcome = await thread.mask(rules, 'rules of the test', { form: 'text', text });
   if (outcome.kind === 'refused') return outcome.reason;
-  return `${outcome.kind} ${outcome.kind === 'texts' ? outcome.texts.join() : (outcome.tail ?? '')}`;
+  return `${outcome.kind} ${'tail' in outcome ? outcome.tail : ''}`;
 }
 
 describe('the masking thread', () => {

@@ -1,12 +1,15 @@
 /** The call thread's side of the masking thread: one message at a time, each with its deadline. */
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@tachograph/service';
-import type { FromMaskWorker, MaskJob, MaskRules, TextsOf, ToMaskWorker } from './mask-job.ts';
-import type { MaskOutcome, MaskRefused } from './mask-outcome.ts';
+import type { FromMaskWorker, JobResult, MaskJob, MaskRules, ToMaskWorker } from './mask-job.ts';
+import type { MaskRefused } from './mask-outcome.ts';
+
+/** What a job gave, or why it gave nothing. */
+export type ThreadOutcome = JobResult | MaskRefused;
 
 export interface MaskThread {
   /** Resolves with the outcome; never rejects. Jobs are done in the order in which they were asked for. */
-  mask(rules: MaskRules, rulesHash: string, job: MaskJob): Promise<MaskOutcome | TextsOf>;
+  mask(rules: MaskRules, rulesHash: string, job: MaskJob): Promise<ThreadOutcome>;
   /** Ends the thread; what waits is refused. */
   close(): Promise<void>;
 }
@@ -32,7 +35,7 @@ interface Waiting {
   readonly rules: MaskRules;
   readonly rulesHash: string;
   readonly job: MaskJob;
-  readonly resolve: (outcome: MaskOutcome | TextsOf) => void;
+  readonly resolve: (outcome: ThreadOutcome) => void;
 }
 
 /** Nothing is started before the first job: most pods never see a long message. */
@@ -149,7 +152,7 @@ class Thread {
     this.#rules = undefined;
   }
 
-  #settle(outcome: MaskOutcome | TextsOf): void {
+  #settle(outcome: ThreadOutcome): void {
     clearTimeout(this.#timer);
     const done = this.#current;
     this.#current = undefined;

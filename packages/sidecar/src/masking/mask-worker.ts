@@ -1,7 +1,8 @@
 /** The masking thread: long messages are masked here, so that no other call waits for them. */
 import { parentPort } from 'node:worker_threads';
-import { createMasker, type Masker, type MaskResult } from '@tachograph/masking';
-import type { FromMaskWorker, MaskJob, TextsOf, ToMaskWorker } from './mask-job.ts';
+import { createMasker, type Masker } from '@tachograph/masking';
+import type { FromMaskWorker, JobResult, MaskJob, ToMaskWorker } from './mask-job.ts';
+import { summaryOf } from './message-content.ts';
 import { nodeMaskCrypto } from './node-crypto.ts';
 
 let masker: Masker | undefined;
@@ -22,7 +23,8 @@ function answer(id: number, job: MaskJob): FromMaskWorker {
   }
 }
 
-function doJob({ maskJson, maskText, textsOf }: Masker, { form, text, context }: MaskJob): MaskResult | TextsOf {
+function doJob({ maskJson, maskText, textsOf }: Masker, { form, text, context }: MaskJob): JobResult {
+  if (form === 'content') return summaryOf(text);
   if (form === 'texts') return { kind: 'texts', texts: textsOf(text) };
   return form === 'json' ? maskJson(text, context) : maskText(text, context);
 }

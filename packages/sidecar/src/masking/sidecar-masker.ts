@@ -2,9 +2,10 @@
 import type { Masker, MessageContext } from '@tachograph/masking';
 import type { MaskerPort } from '../call/ports.ts';
 import { longMessage, longMessageWithPatterns } from './long-message.ts';
-import type { MaskForm, MaskJob, MaskRules, TextsOf } from './mask-job.ts';
+import type { MaskForm, MaskJob, MaskRules } from './mask-job.ts';
 import type { MaskOutcome, MaskRefused } from './mask-outcome.ts';
-import type { MaskThread } from './mask-thread.ts';
+import type { MaskThread, ThreadOutcome } from './mask-thread.ts';
+import type { ContentOf } from './message-content.ts';
 import type { Recognizer } from './recognizer.ts';
 
 export interface SidecarMaskerOptions {
@@ -28,6 +29,7 @@ export function createSidecarMasker(options: SidecarMaskerOptions): MaskerPort {
     maskShort: (text) => guarded(() => masker.maskText(text)),
     maskJson: (text, context) => mask('json', text, context),
     maskText: (text, context) => mask('text', text, context),
+    readLong: async (text) => readLong(options, text),
   };
 }
 
@@ -42,7 +44,15 @@ function createMaskStep(options: SidecarMaskerOptions): FormStep {
 
 async function maskLong({ masker, rules, thread }: SidecarMaskerOptions, job: MaskJob): Promise<MaskOutcome> {
   const outcome = await thread.mask(rules, masker.rulesHash, job);
-  return outcome.kind === 'texts' ? refused('mask_error') : outcome;
+  return outcome.kind === 'texts' || outcome.kind === 'content' ? refused('mask_error') : outcome;
+}
+
+async function readLong(
+  { masker, rules, thread }: SidecarMaskerOptions,
+  text: string,
+): Promise<ContentOf | MaskRefused> {
+  const outcome = await thread.mask(rules, masker.rulesHash, { form: 'content', text });
+  return outcome.kind === 'content' || outcome.kind === 'refused' ? outcome : refused('mask_error');
 }
 
 /** Takes the message apart, asks the recognizer about its texts, and masks with what it found. */
@@ -52,7 +62,7 @@ function createRecognizedStep(
   mask: FormStep,
 ): FormStep {
   const long = longFrom(rules);
-  const textsOf = async (text: string): Promise<TextsOf | MaskOutcome> =>
+  const textsOf = async (text: string): Promise<ThreadOutcome> =>
     text.length > long
       ? thread.mask(rules, masker.rulesHash, { form: 'texts', text })
       : guarded(() => ({ kind: 'texts', texts: masker.textsOf(text) }) as const);

@@ -5,6 +5,7 @@ import type { BundlePayload, Decision, Durability } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { MaskerPort, PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
 import type { MaskThread } from '../masking/mask-thread.ts';
+import { summaryOf } from '../masking/message-content.ts';
 import { nodeMaskCrypto } from '../masking/node-crypto.ts';
 import type { PostJson } from '../masking/post-json.ts';
 import { createRecognizer } from '../masking/recognizer.ts';
@@ -20,6 +21,7 @@ const noMasker: MaskerPort = {
   maskShort: () => ({ kind: 'clean' }),
   maskJson: () => ({ kind: 'clean' }),
   maskText: () => ({ kind: 'clean' }),
+  readLong: async (text) => summaryOf(text),
 };
 
 /** What maskers need beside their rules. */
