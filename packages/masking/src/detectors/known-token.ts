@@ -82,8 +82,14 @@ function createBlobDetector(id: string, verify: Verify, mayMatch: IsPlausible): 
     id,
     keywords: [],
     triggers: ['blob'],
-    verify: (match) => verify(match) ?? verify({ ...match, from: afterName(match.text, match.from, match.to) }),
-    isPlausible: (text, from, to) => mayMatch(text, from, to) || mayMatch(text, afterName(text, from, to), to),
+    verify: (match) => {
+      const from = afterName(match.text, match.from, match.to);
+      return verify(match) ?? (from === match.from ? undefined : verify({ ...match, from }));
+    },
+    isPlausible: (text, from, to) => {
+      const start = afterName(text, from, to);
+      return mayMatch(text, from, to) || (start !== from && mayMatch(text, start, to));
+    },
   };
 }
 
