@@ -5,7 +5,7 @@ import { features } from '../../packages/masking/src/detectors/secret-features.t
 import { isHarmless } from '../../packages/masking/src/detectors/harmless-value.ts';
 import { toFacts } from '../../packages/masking/src/detectors/value-facts.ts';
 
-export const ridge = 0.5;
+export const ridge = 0.25;
 /** Repository n is in fold n mod `folds`, whole. */
 export const folds = 5;
 

@@ -13,12 +13,14 @@ import { harmlessSuffixes, keyKeywordPairs, keyKeywords, keyRules } from './dete
 import { kubernetesSecretDetector } from './detectors/kubernetes-secret.ts';
 import { knownTokenDetectors, knownTokenDigest, knownTokenIds } from './detectors/known-token.ts';
 import { markedBlobDetector } from './detectors/marked-blob.ts';
+import { passwordFileDetector } from './detectors/password-file.ts';
 import { pemDetector } from './detectors/pem.ts';
+import { secretJudge } from './detectors/secret-judge-weights.ts';
 import { urlPasswordDetector } from './detectors/url-user-info.ts';
 import { createPersonalDetectors, personalRuleIds } from './personal/index.ts';
 
 /** Rises when the way of finding changes without a change in the rule data. */
-const engineVersion = 1;
+const engineVersion = 2;
 
 const shapeDetectors: readonly Detector[] = [
   pemDetector,
@@ -28,6 +30,7 @@ const shapeDetectors: readonly Detector[] = [
   urlPasswordDetector,
   commandPasswordDetector,
   markedBlobDetector,
+  passwordFileDetector,
   kubernetesSecretDetector,
   curlCredentialsDetector,
 ];
@@ -74,6 +77,7 @@ export function createRuleSet(spec: MaskingSpec): RuleSet {
       engineVersion,
       keyRules: keyRules.filter(({ id }) => !off.has(id)),
       harmlessSuffixes,
+      secretJudge,
       customKeys: customKeys.toSorted(),
       shapes: shapes.map(({ id }) => id),
       known: knownTokenDigest,

@@ -25,6 +25,7 @@ interface Command {
 const commands: readonly Command[] = [
   { keyword: 'identified by ', between: /^(?:password\s{1,4}|values\s{1,4})?/i },
   { keyword: 'identified with ', between: /^[\w."']{1,48}\s{1,4}(?:by|as)\s{1,4}(?:password\s{1,4})?/i },
+  { keyword: 'convertto-securestring ', between: /^(?:-string\s{1,4})?/i },
   { keyword: ' -u ', between: /^/, isPair: true },
   { keyword: ' --user ', between: /^/, isPair: true },
   { keyword: ' --user=', between: /^/, isPair: true },

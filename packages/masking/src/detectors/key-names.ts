@@ -28,6 +28,7 @@ export const keyRules: readonly KeyRule[] = [
       'appkey',
       'authkey',
       'consumerkey',
+      'accountkey',
     ],
     words: [],
   },

@@ -9,21 +9,11 @@ export function isPlainSecret(facts: ValueFacts): boolean {
   if (shape.class.rule === 'custom-key') return !isReference(value);
   if (shape.class.strength !== 'slight' && isLongRandom(facts)) return true;
   if (shape.class.strength !== 'strong' || isReference(value) || isStock(facts)) return false;
-  if (isHeader(facts)) return true;
-  return isEnvironmentLine(facts) || isConfigured(facts) || isComplex(facts);
+  return isHeader(facts) || isConfiguration(facts);
 }
 
-/** What password rules ask for: both cases, a digit and a special character. */
-function isComplex({ shape, value, digits, uppers, lowers, specials }: ValueFacts): boolean {
-  if (shape.class.rule !== 'password' || value.length < 8 || value.length > 40 || /[\s/=,;:"'<>.]/.test(value))
-    return false;
-  return digits > 0 && uppers > 0 && lowers > 0 && specials > 0 && !/[_-]/.test(value);
-}
-
-/** Sixteen characters or more that nobody would have named anything. */
-function isLongRandom({ value, digits, uppers, lowers, words }: ValueFacts): boolean {
-  if (value.length < 16 || digits < 3 || uppers + lowers === 0 || !/^[\w+=.~-][\w+/=.~-]+$/.test(value)) return false;
-  return words.bits < -2 && /^[0-9a-f]+$|[g-z]/i.test(value);
+function isConfiguration(facts: ValueFacts): boolean {
+  return isEnvironmentLine(facts) || isInConnectionString(facts) || isConfigured(facts) || isComplex(facts);
 }
 
 /** `Cookie: a=b; c=d` and `Authorization: …` as lines of their own. */
@@ -37,6 +27,12 @@ function isHeader({ shape, value }: ValueFacts): boolean {
 function isEnvironmentLine({ shape }: ValueFacts): boolean {
   const { operator, tight, quoted, name } = shape;
   return operator === 'equals' && tight && !quoted && /^[A-Z][A-Z0-9_]*$/.test(name);
+}
+
+/** `Server=…;Password=…;`: what stands between semicolons is configuration, not code. */
+function isInConnectionString({ shape }: ValueFacts): boolean {
+  const { operator, tight, quoted, text, nameStart } = shape;
+  return operator === 'equals' && tight && !quoted && /;\s?$/.test(text.slice(Math.max(0, nameStart - 2), nameStart));
 }
 
 /** `password: hunter2`, `--password hunter2`, `?token=a1b2c3`: letters and digits that are no name of anything. */

@@ -2,6 +2,7 @@ import { isMaskToken, maskTokenEnd } from '../mask-token.ts';
 import { hasChar, toCharSet } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
 import { isPlaceholder } from './placeholder.ts';
+import { isStockPassword } from './stock-password.ts';
 
 const authorityEnd = toCharSet('/?#', ' \t\r\n', '"\'`<>\\|');
 const schemeChars = toCharSet('a-z', 'A-Z', '0-9', '+.', '-');
@@ -23,15 +24,7 @@ function verifyUserInfo({ text, floor, end, from, to }: KeywordMatch): Finding |
   if (firstColon < 0 || lastAt <= firstColon + 1) return undefined;
   const start = firstColon + 1;
   if (isMaskToken(text, start, lastAt) || isPlaceholder(text, start, lastAt)) return undefined;
-  return { rule: 'url-password', start, end: lastAt, ...(isStock(text, start, lastAt) ? { weak: true } : {}) };
-}
-
-/** What examples call a password: `user:pass@host`. */
-const stock =
-  /^:{0,3}(?:(?:my|your|the|some|test|wrong|bad|new|old|user|db|secret|a|an)?[-_]?(?:pass|passwd|password|passwort|pwd|pw|secret|token|key|letmein|changeme|foo|bar|baz|user|admin|guest|test|example|xxx+|\*+|\.+)(?:[-_]?(?:word|here|value))?(?:%20|[-_])?\d{0,4}|[a-z])$/i;
-
-function isStock(text: string, start: number, end: number): boolean {
-  return end - start <= 32 && stock.test(text.slice(start, end));
+  return { rule: 'url-password', start, end: lastAt, ...(isStockPassword(text, start, lastAt) ? { weak: true } : {}) };
 }
 
 function readAuthority(text: string, from: number, end: number): { firstColon: number; lastAt: number } {

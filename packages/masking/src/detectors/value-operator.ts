@@ -23,6 +23,8 @@ const maxRead = 64;
 
 const signStarts = toCharSet('=!.:+?|(,', 'a-z', 'A-Z', '_');
 const colon = 0x3a;
+const pipe = 0x7c;
+const greater = 0x3e;
 /** The first that fits counts. */
 const operators: readonly (readonly [ValueOperator, RegExp])[] = [
   ['compare', /^(?:===?|!==?|\.[eE]quals\()/],
@@ -48,14 +50,15 @@ export function readOperator(match: KeywordMatch, name: NameSpan): Operator | un
   if (paired !== null) return { kind: 'sibling', valueStart: name.end + paired[0].length, tight: true };
   const sign = readSign(text, closed, at, end);
   if (sign !== undefined) {
-    const valueStart = skipBlanks(text, at + sign.width, end, maxBlanks);
+    const blanksEnd = skipBlanks(text, at + sign.width, end, maxBlanks);
+    const valueStart = sign.kind === 'colon' ? blockStart(text, blanksEnd, end) : blanksEnd;
     return { kind: sign.kind, valueStart, tight: at === closed && valueStart === at + sign.width };
   }
   const kind = at > closed && closed === name.end ? unsignedKind(text, name, at, end) : undefined;
   return kind === undefined ? undefined : { kind, valueStart: at, tight: true };
 }
 
-/** `--password x`, `PASSWORD 'x'`, `set PASSWORD x`, `auth token 4f3a…`: only blanks stand between. */
+/** `--password x`, `PASSWORD 'x'`, `set PASSWORD x`, `login bob password x` of netrc, `auth token 4f3a…`: only blanks stand between. */
 function unsignedKind(text: string, name: NameSpan, at: number, end: number): ValueOperator | undefined {
   if (text.startsWith('-', name.start)) return 'flag';
   if (readQuoted(text, at, end) !== undefined || isSet(text, name.start)) return 'command';
@@ -68,7 +71,8 @@ const minLong = 24;
 const longRandom = /^(?=\D{0,12}\d)[^A-Za-z]{0,12}[A-Za-z]/;
 
 function isSet(text: string, nameStart: number): boolean {
-  return /(?:^|[\s\\])(?:set|setenv|ENV|ARG)[ \t]$/.test(text.slice(Math.max(0, nameStart - 9), nameStart));
+  const before = text.slice(Math.max(0, nameStart - maxRead), nameStart);
+  return /(?:^|[\s\\])(?:(?:set|setenv|ENV|ARG)[ \t]|login\s{1,4}\S{1,40}\s{1,4})$/.test(before);
 }
 
 /** The operator at `at`; the name and what closes it end at `closed`. */
@@ -94,6 +98,15 @@ function readWord(rest: string, isClosed: boolean): { kind: ValueOperator; width
     if (width > 0) return kind === 'comma' && !isClosed ? undefined : { kind, width };
   }
   return undefined;
+}
+
+/** `key: |` and `key: >` of YAML: the value begins on the next line. */
+function blockStart(text: string, at: number, end: number): number {
+  const code = text.charCodeAt(at);
+  if (code !== pipe && code !== greater) return at;
+  return (
+    at + (/^[|>][+-]?[ \t]{0,8}\r?\n[ \t]{1,40}/.exec(text.slice(at, Math.min(end, at + maxRead)))?.[0].length ?? 0)
+  );
 }
 
 function isTag({ text, floor }: KeywordMatch, name: NameSpan, closed: number): boolean {

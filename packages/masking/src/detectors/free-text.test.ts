@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createMasker } from '../index.ts';
+import { nodeCrypto } from '../node-crypto.test-support.ts';
+
+const masker = createMasker({}, nodeCrypto);
+
+/** The text with what is masked at the client point in `⟦…⟧`, and what is masked for the record only in `⟨…⟩`. */
+function show(text: string): string {
+  const client = masker.findText(text, 'client');
+  const isStrong = (start: number): boolean => client.some((span) => span.start === start);
+  return masker.findText(text, 'record').reduceRight((shown, { start, end }) => {
+    const [open, close] = isStrong(start) ? '⟦⟧' : '⟨⟩';
+    return shown.slice(0, start) + open + shown.slice(start, end) + close + shown.slice(end);
+  }, text);
+}
+
+describe('values under the name of a secret', () => {
+  test.each([
+    `password = '⟦zqkfwm7x⟧'`,
+    `if (config.password === '⟦zqkfwm7x⟧') {`,
+    `const testPasswordOld = "⟦vbxqtrgh⟧";`,
+    `app.config["MAIL_PASSWORD"] = "⟦vbxqtrgh⟧"`,
+    `password = os.environ.get('ADMIN_PASSWORD', '⟦vbxqtrgh1⟧')`,
+    `token = process.env.TOKEN || '⟦8fk2jd9x4mq7⟧'`,
+    `user.setPassword("⟦vbxqtrgh⟧");`,
+    `new Credential("alice", "⟦vbxqtrgh⟧")`,
+    `val password: String = "⟦vbxqtrgh⟧"`,
+    `secret = Buffer.from('⟦5a407ca8f8eb837a535b213e48075d49⟧', 'hex')`,
+    `<add key="password" value="⟦vbxqtrgh7⟧" />`,
+    `"tokens": ["⟦4a8e13190346e194", "10a7585681df2a78⟧"]`,
+    'password: |\n  ⟦zqkfwm7xq⟧\nuser: x',
+    'Server=db;User Id=sa;Password=⟦correcthorse⟧;Encrypt=true',
+    '-e MYSQL_ROOT_PASSWORD=⟦vbxqtrgh⟧ mysql',
+    'jdbc:mysql://db/app?user=app&password=⟦zqkfwm7x⟧',
+    'AccountName=x;AccountKey=⟦Zx81kQpL0vRt7YbN3mWc5sHd9fJg2aKe==⟧;EndpointSuffix=y',
+  ])('%s', (shown) => {
+    expect(show(shown.replaceAll(/[⟦⟧]/g, ''))).toBe(shown);
+  });
+});
+
+describe('commands and files', () => {
+  test.each([
+    `CREATE USER app IDENTIFIED BY '⟦vbxqtrgh⟧';`,
+    `ALTER USER 'a'@'b' IDENTIFIED WITH mysql_native_password BY '⟦vbx-qtrgh⟧';`,
+    `CREATE USER app WITH PASSWORD '⟦Vbxqtrgh1$⟧' SUPERUSER;`,
+    `curl -u admin:⟦vbxqtrgh⟧ https://registry.internal/v2/`,
+    `sshpass -p ⟦zqkfwm7x⟧ ssh deploy@host`,
+    `mysql -uroot -p⟦zqkfwm7x⟧ app`,
+    `openssl req -passin pass:⟦vbxqtrgh⟧ -new`,
+    `Invoke-Spray -Password ⟦Vbxqtrgh8251!⟧`,
+    `$p = ConvertTo-SecureString '⟦vbxqtrgh9⟧' -AsPlainText -Force`,
+    `machine db login bob password ⟦zqkfwm7x⟧`,
+    'root:⟦$6$Qm3xK0aZ$W4jv8TqLr1sDf0pYb2NcXeHgUi5oAkJw⟧:18000:0:99999:7:::',
+    'db.local:5432:app:bob:⟦vbxqtrgh⟧',
+    'root:⟦vbxqtrgh⟧@tcp(127.0.0.1:3306)/app',
+    'WWW-Authenticate: NTLM ⟦TlRMTVNTUAADAAAAGAAYAFYAAAAYABgAbgAAAAAA⟧',
+  ])('%s', (shown) => {
+    expect(show(shown.replaceAll(/[⟦⟧]/g, ''))).toBe(shown);
+  });
+});
+
+describe('what is no secret', () => {
+  test.each([
+    'def login(self, password: str) -> None:',
+    'password = self.config.password',
+    'c.Token = token',
+    'public void setPassword(String password) { this.password = password; }',
+    'const password = await promptPassword("Password: ");',
+    '"LABEL_REPEAT_PASSWORD": "Wiederholen Sie das Kennwort"',
+    '"passwordPolicy": "strict"',
+    'token_endpoint = "https://login.example.org/token"',
+    'key: value',
+    'sort_key = "created_at"',
+    'public_key = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC262QAZ3rvJ7Ky"',
+    'PublicKeyToken=31bf3856ad364e35',
+    'password=${DB_PASSWORD}',
+    'api_key: <your api key>',
+    'secret: xxxxxxxxxxxxxxxx',
+    'token = "abc..."',
+    'docker run -u 1000:1000 image',
+    'mkdir -p build/out',
+    'The token is required and the password is wrong.',
+    'ENCRYPTION_KEY_SIZE = 0xc0406618',
+  ])('leaves: %s', (text) => {
+    expect(show(text)).toBe(text);
+  });
+
+  test('leaves to the record what a signature is', () => {
+    const signature = 'bWUSVaxorn7bEF1djytBd0kHv70Ly5pvbomzMWSOr20';
+    expect(masker.findText(`signature: '${signature}'`, 'client')).toEqual([]);
+  });
+});
+
+const pieces = fc.constantFrom(
+  ...'password|token|api_key|key|=|: |"|\'|\\"|(|, |[| -p| -u |a:b|;|zqkfwm7x|hunter2|word|${X}|[REDACTED:token]'.split(
+    '|',
+  ),
+  ...'identified by ~:$6$~@tcp(~value~|\n  ~\n~𝕏~\ud800'.split('~'),
+);
+
+test('never throws, and masking twice changes nothing', () => {
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 40 }), (parts) => {
+      const once = masker.maskText(parts.join(''));
+      if (once.kind !== 'masked') return;
+      const again = masker.maskText(once.record.text);
+      expect(again.kind === 'masked' ? again.record.text : once.record.text).toBe(once.record.text);
+    }),
+    { numRuns: 2000 },
+  );
+});
