@@ -1,53 +1,46 @@
-/** A node of the trie together with how many digits stand before it. */
+import { forEachChild, type KeywordTrie } from './keyword-trie.ts';
+
+/** Counts of digits in a row: 0 to 4, and more. */
+const counts = 6;
+
+/** A node of the tree, and how many digits stand before. */
 export interface AutomatonState {
-  readonly id: number;
   readonly node: number;
   /** 0 to 5; 5 stands for more than four. */
   readonly digits: number;
-  /** Ids of the states that follow, by class. */
-  readonly targets: Int32Array;
 }
-
-export interface GotoTable {
-  /** Index of the node that follows: `table[node * width + class]`. */
-  readonly table: Int32Array;
-  readonly width: number;
-  /** Empty where digits are not counted. */
-  readonly digitClasses: ReadonlySet<number>;
-  /** Classes that end everything; their targets do not matter. */
-  readonly ignoredClasses: ReadonlySet<number>;
-}
-
-const counts = 6;
 
 /**
- * The trie's nodes times the count of digits in a row, as far as text can reach them. What a node stands for tells the
- * count unless it is all digits, so there are hardly more states than nodes.
+ * The states of an automaton that counts digits: what a node stands for tells the count unless it is all digits, so there
+ * are hardly more states than nodes. In the order of the nodes, breadth first.
  */
-export function createDigitRunStates({
-  table,
-  width,
-  digitClasses,
-  ignoredClasses,
-}: GotoTable): readonly AutomatonState[] {
-  const ids = new Int32Array((table.length / width) * counts).fill(-1);
+export function toDigitRunStates(trie: KeywordTrie, digitClasses: ReadonlySet<number>): readonly AutomatonState[] {
+  const { size, order } = trie;
+  const trailing = new Uint8Array(size);
+  const isAllDigits = new Uint8Array(size);
+  isAllDigits[0] = digitClasses.size > 0 ? 1 : 0;
   const states: AutomatonState[] = [];
-  const idOf = (node: number, digits: number): number => {
-    const known = ids[node * counts + digits] ?? -1;
-    if (known >= 0) return known;
-    const id = states.length;
-    ids[node * counts + digits] = id;
-    states.push({ id, node, digits, targets: new Int32Array(width) });
-    return id;
-  };
-  const isDigit = Uint8Array.from({ length: width }, (_, charClass) => (digitClasses.has(charClass) ? 1 : 0));
-  const used = Array.from({ length: width }, (_, charClass) => charClass).filter((each) => !ignoredClasses.has(each));
-  idOf(0, 0);
-  for (const { node, digits, targets } of states) {
-    for (const charClass of used) {
-      const following = table[node * width + charClass] ?? 0;
-      targets[charClass] = idOf(following, isDigit[charClass] === 1 ? Math.min(digits + 1, counts - 1) : 0);
+  for (const node of order) {
+    const digits = trailing[node] ?? 0;
+    states.push({ node, digits });
+    if (isAllDigits[node] === 1) {
+      for (let more = digits + 1; more < counts; more += 1) states.push({ node, digits: more });
     }
+    forEachChild(trie, node, (child, charClass) => {
+      if (!digitClasses.has(charClass)) return;
+      trailing[child] = nextCount(digits);
+      isAllDigits[child] = isAllDigits[node] ?? 0;
+    });
   }
   return states;
+}
+
+/** The count behind one digit more. */
+export function nextCount(digits: number): number {
+  return Math.min(digits + 1, counts - 1);
+}
+
+/** A place for each node and count. */
+export function stateKey(node: number, digits: number): number {
+  return node * counts + digits;
 }

@@ -1,4 +1,5 @@
-import { createDigitRunStates, type AutomatonState } from './digit-run-states.ts';
+import { nextCount, stateKey, toDigitRunStates, type AutomatonState } from './digit-run-states.ts';
+import { createKeywordTrie, forEachChild, type CharClasses, type KeywordTrie } from './keyword-trie.ts';
 
 /**
  * Aho-Corasick over a small set of keywords, case folded, as one table: `next[state + classOf[char]]`. States are
@@ -35,48 +36,30 @@ const controlClass = 3;
 const markClass = 4;
 const firstLetterClass = 5;
 const ownClasses = [quoteClass, escapeClass, controlClass, markClass];
-
-interface TrieNode {
-  readonly children: Map<number, TrieNode>;
-  readonly own: number[];
-  index: number;
-  fail: TrieNode | undefined;
-  ending: readonly number[];
-}
-
-interface CharClasses {
-  readonly classOf: Uint8Array;
-  readonly width: number;
-}
+const none: readonly number[] = [];
 
 /** Keywords are ASCII, lower case, not empty, free of `"`, `\`, `%`, `&` and control characters. */
 export function createKeywordAutomaton(keywords: readonly string[], { digitRuns }: AutomatonOptions): KeywordAutomaton {
   const classes = toClasses(keywords, digitRuns);
   const { classOf, width } = classes;
-  const nodes = toBreadthFirst(toTrie(keywords, classOf));
-  const states = createDigitRunStates({
-    table: toGotoTable(nodes, width),
-    width,
-    digitClasses: digitRuns ? toDigitClasses(classOf) : new Set(),
-    ignoredClasses: new Set(ownClasses),
-  });
-  const isLoud = ({ node, digits }: AutomatonState): boolean =>
-    digits === minDigitRun || (nodes[node]?.ending.length ?? 0) > 0;
-  const quiet = states.filter((state) => !isLoud(state));
-  const ordered = [...quiet, ...states.filter(isLoud)];
-  const stopFrom = quiet.length * width;
-  const quoteState = ordered.length * width;
-  const endings = ordered.slice(quiet.length).map(({ node }) => nodes[node]?.ending ?? []);
-  const runs = Uint8Array.from(ordered.slice(quiet.length), ({ digits }) => (digits === minDigitRun ? 1 : 0));
+  const trie = createKeywordTrie(keywords, classes);
+  const digitClasses = digitRuns ? new Set(classOf.subarray(0x30, 0x3a)) : new Set<number>();
+  const states = toDigitRunStates(trie, digitClasses);
+  const isLoud = ({ node, digits }: AutomatonState): boolean => digits === minDigitRun || trie.ending.has(node);
+  const loud = states.filter(isLoud);
+  const stopFrom = (states.length - loud.length) * width;
+  const quoteState = states.length * width;
+  const endings = loud.map(({ node }) => trie.ending.get(node) ?? none);
+  const runs = Uint8Array.from(loud, ({ digits }) => (digits === minDigitRun ? 1 : 0));
   return {
-    next: toTable(ordered, width),
+    next: toTable({ trie, states, width, digitClasses, rowOf: toRows(trie, states, isLoud, width) }),
     classOf,
     stopFrom,
     quoteState,
     escapeState: quoteState + width,
     controlState: quoteState + 2 * width,
     markState: quoteState + 3 * width,
-    endingAt: (state) => endings[(state - stopFrom) / width] ?? [],
+    endingAt: (state) => endings[(state - stopFrom) / width] ?? none,
     isDigitRun: (state) => runs[(state - stopFrom) / width] === 1,
   };
 }
@@ -102,82 +85,63 @@ function toClasses(keywords: readonly string[], digitRuns: boolean): CharClasses
   return { classOf, width: width + 1 };
 }
 
-function toDigitClasses(classOf: Uint8Array): ReadonlySet<number> {
-  return new Set(classOf.subarray(0x30, 0x3a));
-}
-
-function createNode(): TrieNode {
-  return { children: new Map(), own: [], index: 0, fail: undefined, ending: [] };
-}
-
-function toTrie(keywords: readonly string[], classOf: Uint8Array): TrieNode {
-  const root = createNode();
-  keywords.forEach((keyword, index) => {
-    let node = root;
-    for (let i = 0; i < keyword.length; i += 1) node = childOf(node, classOf[keyword.charCodeAt(i)] ?? 0);
-    node.own.push(index);
-  });
-  return root;
-}
-
-function childOf(node: TrieNode, charClass: number): TrieNode {
-  const known = node.children.get(charClass);
-  if (known !== undefined) return known;
-  const child = createNode();
-  node.children.set(charClass, child);
-  return child;
-}
-
-/** Breadth first, so that a node's shorter suffixes are ready before it. */
-function toBreadthFirst(root: TrieNode): readonly TrieNode[] {
-  const order = [root];
-  for (const node of order) {
-    node.ending = [...node.own, ...(node.fail?.ending ?? [])];
-    for (const [charClass, child] of node.children) {
-      child.fail = node === root ? root : step(node.fail ?? root, charClass, root);
-      child.index = order.length;
-      order.push(child);
+/** Where each state's row begins, by `stateKey`: quiet states first. */
+function toRows(
+  trie: KeywordTrie,
+  states: readonly AutomatonState[],
+  isLoud: (state: AutomatonState) => boolean,
+  width: number,
+): Int32Array {
+  const rowOf = new Int32Array(stateKey(trie.size, 0));
+  let row = 0;
+  for (const wanted of [false, true]) {
+    for (const state of states) {
+      if (isLoud(state) !== wanted) continue;
+      rowOf[stateKey(state.node, state.digits)] = row;
+      row += width;
     }
   }
-  return order;
+  return rowOf;
 }
 
-function step(from: TrieNode, charClass: number, root: TrieNode): TrieNode {
-  let node: TrieNode | undefined = from;
-  while (node !== undefined) {
-    const child = node.children.get(charClass);
-    if (child !== undefined) return child;
-    node = node.fail;
-  }
-  return root;
+interface TableParts {
+  readonly trie: KeywordTrie;
+  readonly states: readonly AutomatonState[];
+  readonly width: number;
+  readonly digitClasses: ReadonlySet<number>;
+  readonly rowOf: Int32Array;
 }
 
-/** Index of the node that follows a node, by class. */
-function toGotoTable(nodes: readonly TrieNode[], width: number): Int32Array {
-  const table = new Int32Array(nodes.length * width);
-  for (const { index, fail, children } of nodes) {
-    if (fail !== undefined) table.copyWithin(index * width, fail.index * width, (fail.index + 1) * width);
-    for (const [charClass, child] of children) table[index * width + charClass] = child.index;
-  }
-  return table;
-}
-
-/** Rows of `next`, in the order of the states; the last are those of the classes of their own. */
-function toTable(ordered: readonly AutomatonState[], width: number): Int32Array {
-  const rowOf = new Int32Array(ordered.length);
-  ordered.forEach(({ id }, row) => {
-    rowOf[id] = row * width;
-  });
-  const stopRows = ordered.length * width;
+/** A state's row is that of its longest suffix, but for its own children. */
+function toTable(parts: TableParts): Int32Array {
+  const { trie, states, width, digitClasses, rowOf } = parts;
+  const stopRows = states.length * width;
   const next = new Int32Array(stopRows + ownClasses.length * width);
-  ordered.forEach(({ targets }, row) => {
-    for (let charClass = 0; charClass < width; charClass += 1) {
-      next[row * width + charClass] = rowOf[targets[charClass] ?? 0] ?? 0;
-    }
-    ownClasses.forEach((charClass, index) => {
-      next[row * width + charClass] = stopRows + index * width;
+  for (const { node, digits } of states) {
+    const row = rowOf[stateKey(node, digits)] ?? 0;
+    if (node === 0) fillRoot(next, parts, row, digits);
+    else copyRow(next, row, rowOf[stateKey(trie.fail[node] ?? 0, digits)] ?? 0, width);
+    forEachChild(trie, node, (child, charClass) => {
+      next[row + charClass] = rowOf[stateKey(child, digitClasses.has(charClass) ? nextCount(digits) : 0)] ?? 0;
     });
-  });
-  for (let row = stopRows; row < next.length; row += width) next.copyWithin(row, 0, width);
+  }
+  for (let row = stopRows; row < next.length; row += width) copyRow(next, row, rowOf[0] ?? 0, width);
   return next;
+}
+
+function fillRoot(
+  next: Int32Array,
+  { states, width, digitClasses, rowOf }: TableParts,
+  row: number,
+  digits: number,
+): void {
+  next.fill(rowOf[0] ?? 0, row, row + width);
+  for (const charClass of digitClasses) next[row + charClass] = rowOf[stateKey(0, nextCount(digits))] ?? 0;
+  ownClasses.forEach((charClass, index) => {
+    next[row + charClass] = (states.length + index) * width;
+  });
+}
+
+function copyRow(next: Int32Array, row: number, from: number, width: number): void {
+  next.copyWithin(row, from, from + width);
 }
