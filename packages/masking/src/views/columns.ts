@@ -2,8 +2,8 @@ import type { Finding } from '../detectors/detector.ts';
 import type { KeyClass, KeyMatcher } from '../detectors/key-matcher.ts';
 import { isPlaceholder } from '../detectors/placeholder.ts';
 import { isMaskToken } from '../mask-token.ts';
-import { personalKeyRule } from '../personal/index.ts';
 import type { TextScanner } from '../scan/text-scanner.ts';
+import { isPersonalName } from './personal-column.ts';
 import { headerSeparator, isRule, readCells, type Cell, type Separator } from './table-row.ts';
 
 /** A column of secrets, whose name decides alone, or of personal data, where the value has to agree. */
@@ -94,7 +94,7 @@ function readHeader(text: string, { start, end }: Line, keys: KeyMatcher): Heade
   const columns = cells.flatMap(({ start: from, end: to }, index) => {
     const name = text.slice(from, to);
     const key = keys.classify(name);
-    return key === undefined && personalKeyRule(name) === undefined ? [] : [{ index, name, key }];
+    return key === undefined && !isPersonalName(name) ? [] : [{ index, name, key }];
   });
   return columns.length === 0 ? undefined : { separator, count: cells.length, columns };
 }

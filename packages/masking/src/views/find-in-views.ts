@@ -1,5 +1,6 @@
-import { toTextEdits, type Edit } from '../walk/edit.ts';
+import { toOrderedEdits, toTextEdits, type Edit } from '../walk/edit.ts';
 import type { WalkTools } from '../walk/walk-tools.ts';
+import { findInAlignedColumns } from './aligned-columns.ts';
 import { findInBlobs } from './blob-edits.ts';
 import { decodeCharacters, firstEncoded } from './character-view.ts';
 import { findInColumns } from './columns.ts';
@@ -16,11 +17,12 @@ import { toSourceEdits } from './text-view.ts';
 export function findInViews(text: string, plain: readonly Edit[], tools: WalkTools, nesting: number): readonly Edit[] {
   const view = decodeCharacters(text);
   if (view !== undefined) return toSourceEdits(view, tools.findInText(view.text, tools, nesting + 1));
-  const columns = toTextEdits(findInColumns(text, tools), 0, { text, replacer: tools.replacer });
+  const inColumns = [...findInColumns(text, tools), ...findInAlignedColumns(text, tools.keys)];
+  const columns = toTextEdits(inColumns, 0, { text, replacer: tools.replacer });
   const cells = readQuotedCells(text).flatMap((cell) =>
     toSourceEdits(cell, tools.findInText(cell.text, tools, nesting + 1)),
   );
-  const found = mergeEdits(columns, cells);
+  const found = mergeEdits(toOrderedEdits(columns), cells);
   return mergeEdits(found, findInBlobs(text, mergeEdits(plain, found), tools, nesting));
 }
 
