@@ -1,0 +1,30 @@
+/** The policy that the documentation shows is one that admission takes, and that masks. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { checkMaskingSpec, maskLimits } from '@tachograph/masking';
+import { checkPolicy } from '@tachograph/policy';
+import { maskingSpec } from '@tachograph/protocol';
+import { parse } from 'yaml';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const text = readFileSync(join(root, 'docs/masking.md'), 'utf8');
+const [, yaml = ''] = /```yaml\n([^]*?)```/.exec(text) ?? [];
+const { spec } = parse(yaml) as { spec: { masking: Record<string, unknown> } };
+
+test('the documented policy is admitted', () => {
+  expect(checkPolicy({ name: 'payments', namespace: 'finance', spec })).toMatchObject({ kind: 'checked' });
+  expect(checkMaskingSpec(maskingSpec.parse(spec.masking))).toEqual([]);
+});
+
+test('it shows every field, and the text explains each', () => {
+  const fields = Object.keys(maskingSpec.shape);
+  expect(Object.keys(spec.masking).toSorted()).toEqual(fields.toSorted());
+  expect(fields.filter((field) => !text.includes(`\n| \`${field}\` |`))).toEqual([]);
+});
+
+test('limits are those of the code', () => {
+  expect(text).toContain(`longer than ${maskLimits.maxLength / 1024 / 1024} MiB, deeper than ${maskLimits.maxDepth}`);
+  expect(text).toContain(`more than ${maskLimits.maxKeys.toLocaleString('en')} members`);
+});
