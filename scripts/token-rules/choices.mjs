@@ -85,10 +85,10 @@ export const anchors = {
   'ebay-client-id': { keywords: ['-prd-'], min: 3, max: 73 },
   'microsoft-teams-webhook': { keywords: ['.webhook'], min: 9, max: 48 },
   'openai-api-key': { keywords: ['t3blbkfj'], min: 23, max: 86 },
-  'salesforce-instance-url.1': { keywords: ['.salesfo'], min: 3, max: 100 },
+  'salesforce-instance-url.1': { keywords: ['.salesforce.com'], min: 3, max: 80 },
   'sidekiq-sensitive-url': { keywords: ['enterprise.con', 'gems.con'], min: 25, max: 26 },
   'slack-webhook-url': { keywords: ['hooks.sl'], min: 0, max: 8 },
-  'snowflake-account-host.1': { keywords: ['.snowfla'], min: 1, max: 100 },
+  'snowflake-account-host.1': { keywords: ['.snowflakecomputing'], min: 1, max: 80 },
   'supabase-project-url': { keywords: ['.supabas'], min: 24, max: 40 },
   'tableau-server-host.1': { keywords: ['.online.'], min: 1, max: 63 },
 };

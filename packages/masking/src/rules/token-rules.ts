@@ -2,7 +2,7 @@
 /* eslint-disable max-lines -- one line for each pattern */
 
 /** SHA-256 of `tokenRuleLines`. */
-export const tokenRuleDigest = '1b4b454fbd803203f80804e759a8e305c576eef47744bf4db97c70233658ca6e';
+export const tokenRuleDigest = 'e2c23574ba7e4831fc270eeb5472b14fb6d4944c868b5ad78e4e5ccb05e5bc6b';
 
 /** Rules as `parseTokenRules` reads them. */
 export const tokenRuleLines = String.raw`adafruit-api-key			adafruit			(?i:adafruit)\=([\-0-9A-Z_a-z]{32})\;
@@ -388,7 +388,7 @@ rootly-api-key		>=3.5	rootly_			\b(rootly_[0-9a-f]{64})\>
 rubygems-token		>2	rubygems			\b(rubygems_[0-9a-f]{48})\>
 runpod-api-key		>=3.5	rpa_			\b(rpa_[0-9A-Z]{40}[0-9A-Za-z]{6})\>
 salesforce-access-token		>=3.3	00d		salesforce.com	\b(00D[0-9A-Za-z]{12}![\-.0-9A-Z_a-z]{80,260})\>
-salesforce-instance-url	weak		.salesfo	3-100		\<(?:(?i:http)[Ss]?://)?([0-9A-Za-z](?:[\-0-9A-Za-z]{0,61}[0-9A-Za-z])?(?:\.[0-9A-Za-z](?:[\-0-9A-Za-z]{0,61}[0-9A-Za-z])?){0,4}\.(?i:my\.salesforce\.com)|[A-Za-z]{2,8}\d{1,4}\.(?i:salesforce\.com))\>
+salesforce-instance-url	weak		.salesforce.com	3-80		\<(?:(?i:http)[Ss]?://)?([0-9A-Za-z](?:[\-0-9A-Za-z]{0,61}[0-9A-Za-z])?(?:\.[0-9A-Za-z](?:[\-0-9A-Za-z]{0,61}[0-9A-Za-z])?){0,4}\.(?i:my\.salesforce\.com)|[A-Za-z]{2,8}\d{1,4}\.(?i:salesforce\.com))\>
 samsara-api-token		>=3	samsara_			\b(samsara_api_[0-9A-Za-z]{26,32})\>
 scaleway-secret-key			scaleway,scw			(?i:scaleway|scw)[^\n]{0,20}?(?i:secret|token)\=([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})\;
 scalingo-api-token		>2	tk-us-			\b(tk-us-[\-0-9A-Z_a-z]{48})\>
@@ -428,7 +428,7 @@ slack-token		>3.5	xoxd-			(xoxd-[+\-/-9A-Z\\_a-z]{100,}={0,2})\>
 slack-token	own	>2.5	xapp,xox			\b((?:xox[abopr]|xapp)-(?:\d-)?[0-9A-Z]{8,14}(?:-[0-9A-Za-z]{1,90}){1,5})\>	+^(?:[^0-9]*\d){6}
 slack-webhook			hooks.sl	0-8		(?:https?://)?hooks\.slack\.com/(?:services|workflows|triggers)/[+/-9A-Za-z]{43,56}
 slack-webhook	own		hooks.sl			(?i:hooks\.slack\.com/)(?i:services|workflows|triggers)/(T[0-9A-Za-z]{1,40}/[AB][0-9A-Za-z]{1,40}/[/-9A-Za-z]{10,80})\>
-snowflake-account-host	weak		.snowfla	1-100		\b([\-0-9A-Z_a-z]+(?:\.[\-0-9A-Z_a-z]+)*\.(?i:snowflakecomputing\.com))\b
+snowflake-account-host	weak		.snowflakecomputing	1-80		\b([\-0-9A-Z_a-z]+(?:\.[\-0-9A-Z_a-z]+)*\.(?i:snowflakecomputing\.com))\b
 snowflake-programmatic-access-token		>=3.5	snowflak			(?i:snowflake)[ \-._]{0,3}(?:(?i:programmatic)[ \-._]{0,3})?(?:(?i:access)[ \-._]{0,3})?(?i:token)\=([\-0-9A-Z_a-z]{100,500})\;
 snowflake-programmatic-access-token		>=3.5	token	2-3	snowflake,sf_token	(?i:sf)[ \-._]?(?i:token)\=([\-0-9A-Z_a-z]{100,500})\;
 snyk-api-token			snyk			(?i:snyk)[\-._]?(?:(?i:api|oauth)[\-._]?)?(?i:key|token)\=([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})\;
