@@ -34,8 +34,9 @@ fill_node() {
 inputs_nft() { sums "$deb/usr/sbin/nft" "$deb"/usr/lib/x86_64-linux-gnu/lib{nftables,nftnl,xtables}.so*; }
 fill_nft() { copy_program "$deb/usr/sbin/nft" "$root" /usr/sbin "$library_path"; }
 
-inputs_sidecar() { sums "$(bundle sidecar)" "$(bundle mask-worker)" "$(bundle netguard)"; }
-fill_sidecar() { install -D -m 644 -t "$root/app" "$(bundle sidecar)" "$(bundle mask-worker)" "$(bundle netguard)"; }
+sidecar_bundles() { local name; for name in sidecar mask-worker masking netguard; do bundle "$name"; done; }
+inputs_sidecar() { local files; files=$(sidecar_bundles); sums $files; }
+fill_sidecar() { local files; files=$(sidecar_bundles); install -D -m 644 -t "$root/app" $files; }
 
 # Mozilla's list from the package: what this machine trusts besides has no place in an image.
 authorities=$deb/usr/share/ca-certificates/mozilla
