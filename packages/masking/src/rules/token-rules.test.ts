@@ -43,7 +43,7 @@ describe('the data', () => {
     expect(rule.maxBack).toBeGreaterThanOrEqual(rule.minBack);
     expect(rule.maxBack).toBeLessThanOrEqual(128);
     for (const keyword of rule.keywords)
-      expect(keyword).toMatch(/^(?:@blob|@digits|[\x20\x21\x23-\x40\x5b\x5d-\x7e]{2,16})$/);
+      expect(keyword).toMatch(/^(?:@blob|@digits|[\x20\x21\x23-\x40\x5b\x5d-\x7e]{2,24})$/);
     expect(createTokenMatchers(rule)).not.toThrow();
   });
 });
