@@ -62,3 +62,16 @@ function isReference(value: string): boolean {
     /^[A-Z]+(?:_[A-Z0-9]+)+$/.test(value)
   );
 }
+
+/** What password rules ask for: both cases, a digit and a special character. */
+function isComplex({ shape, value, digits, uppers, lowers, specials }: ValueFacts): boolean {
+  if (shape.class.rule !== 'password' || value.length < 8 || value.length > 40 || /[\s/=,;:"'<>.]/.test(value))
+    return false;
+  return digits > 0 && uppers > 0 && lowers > 0 && specials > 0 && !/[_-]/.test(value);
+}
+
+/** Sixteen characters or more that nobody would have named anything. */
+function isLongRandom({ value, digits, uppers, lowers, words }: ValueFacts): boolean {
+  if (value.length < 16 || digits < 3 || uppers + lowers === 0 || !/^[\w+=.~-][\w+/=.~-]+$/.test(value)) return false;
+  return words.bits < -2 && /^[0-9a-f]+$|[g-z]/i.test(value);
+}
