@@ -31,6 +31,14 @@ function policy(masking: string): string {
   return `apiVersion: tachograph.dev/v1alpha1\nkind: McpPolicy\nmetadata:\n  name: a\nspec:\n  masking:\n    ${masking}\n`;
 }
 
+function callLine(id: number, name: string): string {
+  return `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${name}","arguments":{"body":"b"}}}\n`;
+}
+
+function answerLine(id: number): string {
+  return `{"jsonrpc":"2.0","id":${id},"result":{"body":"b"}}\n`;
+}
+
 function jsonLines(text: string): readonly Record<string, unknown>[] {
   return text
     .trimEnd()
@@ -96,6 +104,7 @@ describe('tacho mask --jsonrpc', () => {
       `{"method":"a","params":{"a":1,"a":"${secret}"}}`,
       'a request with a duplicate key (duplicate_key)',
     ],
+    ['a duplicate key before no JSON', '{"a":1,"a":2,', 'not valid JSON (invalid)'],
     ['no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'not valid UTF-8 (not_utf8)'],
     ['more than 16 MiB', `"${'a'.repeat(16 * 1024 * 1024)}"`, 'longer than 16 MiB (too_large)'],
   ])('refuses a line that is %s, by number and reason, and goes on', async (_, bad, reason) => {
@@ -174,6 +183,17 @@ describe('tacho mask --policy', () => {
     const file = fileOf('policy.yaml', policy('{off: [github-token], keys: [pet name]}'));
     const { out } = await mask(`{"a":"${secret}","pet_name":"rex"}`, '--jsonrpc', '--policy', file);
     expect(out).toBe(`{"a":"${secret}","pet_name":"[REDACTED:custom-key]"}`);
+  });
+
+  test('applies the rules of a tool to its calls and, by their id, to their answers', async () => {
+    const file = fileOf('tool.yaml', policy('{rules: [{tool: "read*", path: "$..body", transform: redact}]}'));
+    const { out } = await mask(
+      `${callLine(1, 'read_x')}${callLine(2, 'list')}${answerLine(2)}${answerLine(1)}`,
+      '--jsonrpc',
+      '--policy',
+      file,
+    );
+    expect(out.split('\n').map((line) => line.includes('"b"'))).toEqual([false, true, true, false, false]);
   });
 
   test('says that it does not ask a recognizer', async () => {

@@ -1,6 +1,7 @@
 import { maskLimits } from '@tachograph/masking';
 import { decodeUtf8, parseStrictJson } from '@tachograph/protocol';
 import { LineSplitter, type InputLine } from './line-splitter.ts';
+import { MessageTools } from './message-tools.ts';
 import { atPoint, type InputRefusal, type MaskRun, type PointResult } from './mask-run.ts';
 
 /** What became of one line. `blank`: nothing to mask, and no message. */
@@ -9,36 +10,51 @@ export type MessageLine = { readonly number: number; readonly ended: boolean } &
 /** Masks JSON-RPC messages, one a line, as they come. */
 export async function* maskMessages(run: MaskRun): AsyncGenerator<MessageLine> {
   const splitter = new LineSplitter(maskLimits.maxLength);
+  const tools = new MessageTools();
   for await (const chunk of run.input) {
-    for (const line of splitter.push(chunk)) yield maskLine(run, line);
+    for (const line of splitter.push(chunk)) yield maskLine(run, tools, line);
   }
-  for (const line of splitter.end()) yield maskLine(run, line);
+  for (const line of splitter.end()) yield maskLine(run, tools, line);
 }
 
-function maskLine(run: MaskRun, line: InputLine): MessageLine {
+function maskLine(run: MaskRun, tools: MessageTools, line: InputLine): MessageLine {
   const { number } = line;
   if (line.kind === 'too_long') return { number, ended: true, kind: 'refused', reason: 'too_large' };
   const { ended, bytes } = line;
   if (bytes.length === 0) return { number, ended, kind: 'blank' };
   const text = decodeUtf8(bytes);
   if (text === undefined) return { number, ended, kind: 'refused', reason: 'not_utf8' };
-  const reason = ambiguity(bytes);
-  if (reason !== undefined) return { number, ended, kind: 'refused', reason };
-  return { number, ended, ...atPoint(run, text, () => run.masker.maskJson(text)) };
+  const read = readMessage(bytes, text);
+  if (read.kind === 'refused') return { number, ended, ...read };
+  const context = tools.contextOf(read.value);
+  return { number, ended, ...atPoint(run, text, () => run.masker.maskJson(text, context)) };
 }
 
 /**
  * A request that two readers would understand differently is refused, as in the sidecar; in an answer every duplicate
  * is masked by itself (`contracts.md`, Bytes). What else is wrong with a line, the masker says.
  */
-function ambiguity(bytes: Buffer): InputRefusal | undefined {
+function readMessage(
+  bytes: Buffer,
+  text: string,
+): { readonly kind: 'read'; readonly value: unknown } | { readonly kind: 'refused'; readonly reason: InputRefusal } {
   const strict = parseStrictJson(bytes);
-  if (strict.kind === 'parsed' || strict.reason !== 'duplicate_key') return undefined;
-  return asksSomething(bytes) ? 'duplicate_key' : undefined;
+  if (strict.kind === 'parsed') return { kind: 'read', value: strict.value };
+  if (strict.reason !== 'duplicate_key') return { kind: 'read', value: undefined };
+  const value = parseJson(text);
+  return asksSomething(value) ? { kind: 'refused', reason: 'duplicate_key' } : { kind: 'read', value };
 }
 
-function asksSomething(bytes: Buffer): boolean {
-  const value: unknown = JSON.parse(bytes.toString('utf8'));
+/** The scan stops at the first duplicate key: what follows may be no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function asksSomething(value: unknown): boolean {
   const messages: readonly unknown[] = Array.isArray(value) ? value : [value];
   return messages.some((message) => typeof message === 'object' && message !== null && 'method' in message);
 }
