@@ -14,6 +14,8 @@ export interface BelievedPoints {
 /** What a spec says beyond which rules there are. */
 export interface MaskPolicy {
   readonly believesWeak: BelievedPoints;
+  /** See `Masker.ready`. */
+  readonly ready: Promise<void>;
   /** Gives the tools of a message from those of all: its session's tokens, its tool's rules. */
   readonly createToolsFor: (
     tools: WalkTools,
@@ -24,16 +26,17 @@ export interface MaskPolicy {
 
 export function createMaskPolicy(spec: MaskingSpec): MaskPolicy {
   const { client = 'balanced', record = 'recall' } = spec.points ?? {};
-  const replacers = createReplacers(spec);
+  const { replacerFor, ready } = createReplacers(spec);
   const pathRules = createPathRules(spec.rules ?? []);
   const dropsBlobs = spec.blobs === 'drop';
   return {
+    ready,
     believesWeak: { client: client === 'recall', record: record === 'recall' },
     createToolsFor: (shared, crypto, tokenKey) => {
       const tools = dropsBlobs ? { ...shared, dropsBlobs } : shared;
       const namerFor = tokenKey === undefined ? undefined : createTokenNamers(tokenKey, crypto);
       return (context) => {
-        const replacer = replacers(namerFor?.(context?.session ?? ''));
+        const replacer = replacerFor(namerFor?.(context?.session ?? ''));
         const rules = pathRules(context?.tool);
         if (replacer === undefined && rules === undefined) return tools;
         return { ...tools, replacer, paths: rules && { rules, start: rules.start } };

@@ -27,6 +27,8 @@ import type { WalkTools } from './walk/walk-tools.ts';
 export interface Masker {
   /** Names the rule set: SHA-256 of all data that decides what is masked. */
   readonly rulesHash: string;
+  /** Resolves when all is loaded that the spec asks for (`fpe`: 30 ms; before that it gives tokens). Never rejects. */
+  readonly ready: Promise<void>;
   /** One JSON-RPC message or batch, raw. Strict: what is not RFC 8259 is refused as `invalid`. Limits: `maskLimits`. */
   readonly maskJson: (text: string, context?: MessageContext) => MaskResult;
   /** Free text, or JSON that is no message (an SSE comment, a query value, standard error). */
@@ -71,6 +73,7 @@ export function createMaskerWith(rules: RuleSet, crypto: MaskCrypto, options: Ma
   });
   return {
     rulesHash: crypto.sha256(rules.canonical),
+    ready: rules.policy.ready,
     maskJson: (text, context) => refuseFailure(() => maskJson(text, prepare(context))),
     maskText: (text, context) => refuseFailure(() => maskText(text, prepare(context))),
     maskHeaders: (headers) => maskHeaderValues(headers, shared),

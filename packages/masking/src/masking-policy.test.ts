@@ -53,9 +53,11 @@ describe('transforms', () => {
     expect(recordOf(masker.maskJson('{"password":"hunter2x"}'))).toBe('{"password":"[REDACTED:password]"}');
   });
 
-  test('fpe keeps length, separators and type, and hides the digits', () => {
-    const spec: MaskingSpec = { transforms: { default: 'fpe' } };
-    const masked = mask(spec, { password: '4111-1111-1111-1111', api_key: 4111111111111111, secret: 'letters' });
+  test('fpe keeps length, separators and type, and hides the digits', async () => {
+    const masker = create({ transforms: { default: 'fpe' } });
+    await masker.ready;
+    const message = { password: '4111-1111-1111-1111', api_key: 4111111111111111, secret: 'letters' };
+    const masked: unknown = JSON.parse(recordOf(masker.maskJson(JSON.stringify(message))));
     const { password, api_key: number, secret } = masked as { password: string; api_key: number; secret: string };
     expect(password).toMatch(/^\d{4}-\d{4}-\d{4}-\d{4}$/);
     expect(password).not.toBe('4111-1111-1111-1111');

@@ -1,7 +1,7 @@
 import type { MaskingSpec, MaskTransform } from '@tachograph/protocol';
 import { maskToken, partialToken, valueToken } from '../mask-token.ts';
 import { createAllowList, type AllowList } from './allow-list.ts';
-import { encryptDigits } from './encrypt-digits.ts';
+import { encryptDigits, loadCipher, type CreateCipher } from './encrypt-digits.ts';
 import type { TokenNamer } from './keyed-token.ts';
 
 /** What stands where a value was, and what evidence says of it. */
@@ -35,25 +35,51 @@ export function redact({ rule, isNumber }: Pick<ReplacedValue, 'rule' | 'isNumbe
   return { replacement: isNumber === true ? '0' : maskToken(rule) };
 }
 
-/** A replacer for one message of a session; undefined where the policy has nothing to say about replacements. */
-export function createReplacers(spec: MaskingSpec): (namer: TokenNamer | undefined) => Replacer | undefined {
+export interface Replacers {
+  /** For one message of a session; undefined where the policy has nothing to say about replacements. */
+  readonly replacerFor: (namer: TokenNamer | undefined) => Replacer | undefined;
+  /** Resolves when `fpe` encrypts; until then, and where it cannot, it gives tokens. Never rejects. */
+  readonly ready: Promise<void>;
+}
+
+export function createReplacers(spec: MaskingSpec): Replacers {
   const transforms = new Map(Object.entries(spec.transforms ?? {}));
   const fallback = transforms.get('default') ?? 'redact';
   const allows = createAllowList(spec.allow ?? []);
   const byPath = (spec.rules ?? []).some(({ transform }) => transform !== 'keep');
   const isIdle = transforms.size === 0 && allows === undefined && !byPath;
-  return (namer) => (isIdle ? undefined : createReplacer({ transforms, fallback, allows, namer }));
+  const library = createLibrary([...transforms.values(), ...(spec.rules ?? []).map(({ transform }) => transform)]);
+  return {
+    ready: library.ready,
+    replacerFor: (namer) =>
+      isIdle ? undefined : createReplacer({ transforms, fallback, allows, namer, createCipher: library.current() }),
+  };
+}
+
+interface Library {
+  readonly ready: Promise<void>;
+  readonly current: () => CreateCipher | undefined;
+}
+
+function createLibrary(transforms: readonly string[]): Library {
+  let loaded: CreateCipher | undefined;
+  if (!transforms.includes('fpe')) return { ready: Promise.resolve(), current: () => undefined };
+  const load = async (): Promise<void> => {
+    loaded = await loadCipher().catch(() => undefined);
+  };
+  return { ready: load(), current: () => loaded };
 }
 
 interface Replacing {
+  readonly createCipher: CreateCipher | undefined;
   readonly transforms: ReadonlyMap<string, MaskTransform>;
   readonly fallback: MaskTransform;
   readonly allows: AllowList | undefined;
   readonly namer: TokenNamer | undefined;
 }
 
-function createReplacer({ transforms, fallback, allows, namer }: Replacing): Replacer {
-  const cipher = createCipher(namer);
+function createReplacer({ transforms, fallback, allows, namer, createCipher }: Replacing): Replacer {
+  const cipher = toCipher(createCipher, namer);
   const makers: Readonly<Record<MaskTransform, Cipher>> = {
     redact: () => undefined,
     partial: toPartial,
@@ -88,13 +114,13 @@ function toPartial({ rule, value }: ReplacedValue): Replacement | undefined {
 
 type Cipher = (found: ReplacedValue) => Replacement | undefined;
 
-function createCipher(namer: TokenNamer | undefined): Cipher {
-  if (namer === undefined) return () => undefined;
+function toCipher(createCipher: CreateCipher | undefined, namer: TokenNamer | undefined): Cipher {
+  if (namer === undefined || createCipher === undefined) return () => undefined;
   const known = new Map<string, Replacement | undefined>();
   return ({ rule, value, isNumber = false }) => {
     const id = `${isNumber ? 'number' : 'text'}\n${rule}\n${value}`;
     if (known.has(id) || known.size >= maxEncryptions) return known.get(id);
-    const out = encryptDigits(value, { key: namer.cipherKey(), tweak: rule, keepsLead: isNumber });
+    const out = encryptDigits(createCipher, value, { key: namer.cipherKey(), tweak: rule, keepsLead: isNumber });
     const replacement: Replacement | undefined =
       out === undefined ? undefined : { replacement: out, transform: 'fpe', token: namer.tokenOf(rule, value) };
     known.set(id, replacement);
