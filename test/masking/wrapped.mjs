@@ -53,6 +53,8 @@ const wraps = {
   'JSON in a string': ({ text }, point) =>
     JSON.parse(textOf(maskedMessage(toolText(JSON.stringify({ ok: true, output: text })), point))).output,
   base64: ({ text }, point) => fromBase64(textOf(maskedMessage(toolText(`file: ${base64(text)}`), point)).slice(6)),
+  'base64 in lines': ({ text }, point) =>
+    fromBase64(textOf(maskedMessage(toolText(base64(text).replaceAll(/.{76}/g, '$&\n')), point)).replaceAll('\n', '')),
   'gzip, base64': ({ text }, point) =>
     fromGzip(textOf(maskedMessage(toolText(gzipSync(text).toString('base64')), point))),
   hex: ({ text }, point) =>

@@ -93,6 +93,22 @@ describe('a secret is found in spite of', () => {
     expect(answered(`data:application/json;base64,${base64(json)}`)).not.toContain(base64(json).slice(-16));
   });
 
+  test.each(['\n', '\r\n', '\n    '])('base64 in lines that are joined by %j', (gap) => {
+    const long = JSON.stringify({
+      note: 'n'.repeat(60),
+      list: ['w'.repeat(70)],
+      password: secret,
+      more: 'm'.repeat(60),
+    });
+    const lines = base64(long).match(/.{1,76}/g) ?? [];
+    expect(answered(`data: |${gap}${lines.join(gap)}\nend`)).toBe(`data: |${gap}[REDACTED:password]\nend`);
+    const packed =
+      gzipSync(long, { level: 0 })
+        .toString('base64')
+        .match(/.{1,64}/g) ?? [];
+    expect(answered(`z:${gap}${packed.join(gap)}\nend`)).toBe(`z:${gap}[REDACTED:password]\nend`);
+  });
+
   test('gzip and zlib in base64: the whole goes', () => {
     expect(answered(`z=${gzipSync(json).toString('base64')} end`)).toBe('z=[REDACTED:password] end');
     expect(answered(`z: ${deflateSync(json).toString('base64')} end`)).toBe('z: [REDACTED:password] end');
@@ -104,6 +120,8 @@ describe('what is not to be found stays, byte for byte', () => {
 
   test.each([
     ['an image', `data:image/png;base64,${bytes.toString('base64')}`],
+    ['an image in lines', (bytes.toString('base64').match(/.{1,76}/g) ?? []).join('\n')],
+    ['words in base64 in lines', (base64('words and more words, '.repeat(30)).match(/.{1,76}/g) ?? []).join('\n')],
     ['hashes', `${bytes.subarray(0, 32).toString('hex')} sha512-${bytes.subarray(0, 64).toString('base64')}`],
     ['words in base64', base64('the quick brown fox jumps over the lazy dog, '.repeat(20))],
     ['words in hex', Buffer.from('the quick brown fox jumps over the lazy dog').toString('hex')],

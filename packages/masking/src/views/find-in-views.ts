@@ -8,6 +8,7 @@ import { mergeEdits } from './merge-edits.ts';
 import { readQuotedCells } from './quoted-cells.ts';
 import { mayHoldBlob } from './text-blobs.ts';
 import { toSourceEdits } from './text-view.ts';
+import { readWrappedRuns } from './wrapped-runs.ts';
 
 /**
  * Ordered edits for what a text holds in encoded characters, in blobs and under the headers of tables, beside `plain`:
@@ -19,10 +20,9 @@ export function findInViews(text: string, plain: readonly Edit[], tools: WalkToo
   if (view !== undefined) return toSourceEdits(view, tools.findInText(view.text, tools, nesting + 1));
   const inColumns = [...findInColumns(text, tools), ...findInAlignedColumns(text, tools.keys)];
   const columns = toTextEdits(inColumns, 0, { text, replacer: tools.replacer });
-  const cells = readQuotedCells(text).flatMap((cell) =>
-    toSourceEdits(cell, tools.findInText(cell.text, tools, nesting + 1)),
-  );
-  const found = mergeEdits(toOrderedEdits(columns), cells);
+  const views = [...readQuotedCells(text), ...readWrappedRuns(text)];
+  const inViews = views.flatMap((one) => toSourceEdits(one, tools.findInText(one.text, tools, nesting + 1)));
+  const found = mergeEdits(toOrderedEdits(columns), toOrderedEdits(inViews));
   return mergeEdits(found, findInBlobs(text, mergeEdits(plain, found), tools, nesting));
 }
 
