@@ -7,7 +7,7 @@ import type { ValueFacts } from './value-facts.ts';
 export function isPlainSecret(facts: ValueFacts): boolean {
   const { shape, value } = facts;
   if (shape.class.rule === 'custom-key') return !isReference(value);
-  if (shape.class.strength !== 'slight' && isLongRandom(facts)) return true;
+  if (shape.class.strength !== 'slight' && (isLongRandom(facts) || holdsRandomRun(facts))) return true;
   if (shape.class.strength !== 'strong' || isReference(value) || isStock(facts)) return false;
   return isHeader(facts) || isConfiguration(facts);
 }
@@ -68,6 +68,13 @@ function isComplex({ shape, value, digits, uppers, lowers, specials }: ValueFact
   if (shape.class.rule !== 'password' || value.length < 8 || value.length > 40 || /[\s/=,;:"'<>.]/.test(value))
     return false;
   return digits > 0 && uppers > 0 && lowers > 0 && specials > 0 && !/[_-]/.test(value);
+}
+
+/** A value of several parts, one of which is random: `{\\"id\\": \\"…\\"}`, `s%3A….…`. */
+function holdsRandomRun({ value, words, shape }: ValueFacts): boolean {
+  const run = /[A-Za-z0-9]{20,}/.exec(value)?.[0];
+  if (run === undefined || words.bits > -8 || value.startsWith('/') || /^[a-z]+:\/\//i.test(value)) return false;
+  return shape.quoted && new Set(run).size >= 8 && run.replaceAll(/\D/g, '').length >= 4;
 }
 
 /** Sixteen characters or more that nobody would have named anything. */
