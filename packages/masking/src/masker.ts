@@ -44,6 +44,7 @@ export interface Masker {
   readonly textsOf: (text: string) => readonly string[];
 }
 
+/** What a masker may be given besides its rules. */
 export interface MaskerOptions {
   /** Key of the tokens that replace values; without it no rule gives tokens. */
   readonly tokenKey?: Uint8Array;
