@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createTextScanner } from '../scan/text-scanner.ts';
 import { createPersonalDetectors, personalRuleIds } from './detectors.ts';
-import { findInNumber, findUnderKey } from './keyed-value.ts';
 
 const scanner = createTextScanner(createPersonalDetectors(new Set()));
 
@@ -203,41 +202,6 @@ describe('national numbers', () => {
     'ssn 000-12-1234',
   ])('leaves %s alone', (text) => {
     expect(found(text)).toEqual([]);
-  });
-});
-
-describe('values under a key', () => {
-  test('a number of JSON needs a key and its check digit', () => {
-    expect(findInNumber('4111111111111111', { key: 'cardNumber' })).toEqual({
-      rule: 'payment-card',
-      start: 0,
-      end: 16,
-      isNumber: true,
-    });
-    expect(findInNumber('4111111111111112', { key: 'cardNumber' })).toBeUndefined();
-    expect(findInNumber('4111111111111111', { key: 'id' })).toBeUndefined();
-    expect(findInNumber('4111111111111111', {})).toBeUndefined();
-  });
-
-  test('a number may have lost its leading zeros', () => {
-    expect(findInNumber('71004200', { key: 'routing_number' })?.rule).toBe('us-aba-routing');
-  });
-
-  test.each([
-    ['phone', '699 956 915', 'phone'],
-    ['customerEmail', 'jane@acme.io', 'email'],
-    ['client_ip', '41.173.96.26', 'ip-address'],
-    ['SSN', '460899847', 'us-ssn'],
-  ])('%s: %s', (key, value, rule) => {
-    expect(findUnderKey(value, { key })).toEqual({ rule, start: 0, end: value.length });
-  });
-
-  test.each([
-    ['phone', 'see notes'],
-    ['phone_type', '699 956 915'],
-    ['client_ip', '127.0.0.1'],
-  ])('not %s: %s', (key, value) => {
-    expect(findUnderKey(value, { key })).toBeUndefined();
   });
 });
 

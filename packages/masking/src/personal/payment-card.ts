@@ -84,15 +84,18 @@ const distinctive: ReadonlySet<string> = new Set([
   'unionpay',
 ]);
 
+/** Long ids have the others. */
+const commonLengths: ReadonlySet<number> = new Set([14, 15, 16]);
+
 /** A primary account number by ISO/IEC 7812: known issuer range, a length of that network, Luhn. Digits only. */
 export function isPaymentCard(number: string): boolean {
   return findNetwork(number) !== undefined && hasLuhnDigit(number);
 }
 
-/** As `isPaymentCard`, of a network that few other numbers look like. */
+/** As `isPaymentCard`, of a network and length that few other numbers look like. */
 export function isDistinctiveCard(number: string): boolean {
   const network = findNetwork(number);
-  return network !== undefined && distinctive.has(network) && hasLuhnDigit(number);
+  return network !== undefined && distinctive.has(network) && commonLengths.has(number.length) && hasLuhnDigit(number);
 }
 
 function findNetwork(number: string): string | undefined {

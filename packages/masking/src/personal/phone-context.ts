@@ -20,6 +20,7 @@ const otherNumber =
 const suffixGap =
   /(?:^|[^ ])( is (?:my|our|his|her|their|the)(?: (?:new|current|old|work|home|personal|contact))? | ?[-–(] ?| )$/;
 
+const fieldWords = new Set(['text', 'message', 'messages', 'registered']);
 const words = new Set(phoneWords);
 const suffixes = new Set(phoneSuffixes);
 
@@ -38,8 +39,14 @@ export function suffixGapLength(word: string, before: string): number {
 /** Whether the number is a telephone number by the word before it, what is between them, and what stands before the word. */
 export function isNamedPhone(found: string, word: string, gap: string, before: string): boolean {
   if (words.has(word)) return isWordGap(gap) && !otherField.test(gap);
+  if (isField(found, word, gap)) return false;
   const isLed = callGap.test(gap) || (word !== 'number' && isGrouped(found) && groupedGap.test(gap));
   return isLed && (word !== 'number' || isNumberOfPhone(found, before));
+}
+
+/** `text: 90512183` is a field of anything; `contact: 467 3395` is not. */
+function isField(found: string, word: string, gap: string): boolean {
+  return /^\s?[:=#?]/.test(gap) && word !== 'number' && (!isGrouped(found) || fieldWords.has(word));
 }
 
 /** "number" says little but with somebody's before it: groups, and a region where it is valid. */

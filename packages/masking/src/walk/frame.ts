@@ -15,6 +15,8 @@ export interface Frame {
   /** The name decoded or masked, where it had to be looked at. */
   keyText: string | undefined;
   role: MemberRole;
+  /** The name holds a keyword of some rule. */
+  isNameLoud: boolean;
   /** What the current value is to be masked as. */
   keyClass: KeyClass | undefined;
   /** What an array's elements are to be masked as: the class of the member that holds the array. */
@@ -46,6 +48,7 @@ export function createFrame(): Frame {
     keyEnd: 0,
     keyText: undefined,
     role: 'other',
+    isNameLoud: false,
     keyClass: undefined,
     inherited: undefined,
     named: undefined,
@@ -68,6 +71,7 @@ export function resetFrame(frame: Frame, isArray: boolean, position: Position, i
   frame.index = -1;
   frame.keyText = undefined;
   frame.role = 'other';
+  frame.isNameLoud = false;
   frame.keyClass = undefined;
   frame.inherited = inherited;
   frame.named = undefined;

@@ -13,7 +13,7 @@ import { decodeString } from './decode-string.ts';
 import { redact } from '../transforms/replacer.ts';
 import { applyEdits, toTextEdits, type Edit, type EditedText } from './edit.ts';
 import { createFrame, keepBlob, keepForName, mayBeName, pointerOf, resetFrame, type Frame } from './frame.ts';
-import { findInNumber, mayBePersonal } from './number-finding.ts';
+import { findInNumber, mayBeNamedNumber, mayBePersonal } from './number-finding.ts';
 import { isOpaqueBlob } from './opaque-blob.ts';
 import { literalEnd, numberEnd, skipBlanks } from './json-scalars.ts';
 import { stringClean, stringInvalid, type StringView } from './json-string.ts';
@@ -144,6 +144,7 @@ class JsonWalk {
     if (this.#paths !== undefined) this.#paths.enter(this.#depth, this.#nameAt(start, end));
     frame.keyText = undefined;
     frame.keyClass = undefined;
+    frame.isNameLoud = view !== stringClean;
     const isPlain = view === stringClean || !reader.last.escaped;
     frame.role = isPlain ? roleOf(frame.position, this.#text, start, end) : 'other';
     if (view !== stringClean && !this.#lookAtKey(frame, isPlain)) return false;
@@ -223,7 +224,7 @@ class JsonWalk {
     if (frame === undefined || frame.role === 'verbatim' || this.#isSettledByPath(start, end, true)) return true;
     if (frame.keyClass !== undefined) this.#maskNumber(frame.keyClass, start, end);
     else if (frame.role === 'value') keepForName(frame, start, end, true);
-    else if (mayBePersonal(this.#text, start, end)) this.#lookAtNumber(frame, start, end);
+    else if (mayBePersonal(this.#text, start, end)) this.#lookAtNumber(frame, start, end, true);
     return true;
   }
 
@@ -234,10 +235,13 @@ class JsonWalk {
     this.#mask({ rule, start, end, isNumber: true });
   }
 
-  #lookAtNumber(frame: Frame, start: number, end: number): void {
+  /** A number, or a string that only its name makes one: `{"phone": "699 956 915"}`. */
+  #lookAtNumber(frame: Frame, start: number, end: number, isNumber: boolean): boolean {
     const key = frame.isArray ? undefined : (frame.keyText ?? this.#nameAt(frame.keyStart, frame.keyEnd));
     const found = findInNumber(this.#text.slice(start, end), key, this.#tools.scanner);
-    if (found !== undefined) this.#mask({ ...found, start, end, isNumber: true });
+    if (found === undefined || (found.weak === true && !isNumber)) return false;
+    this.#mask({ ...found, start, end, ...(isNumber ? { isNumber } : {}) });
+    return true;
   }
 
   /** Replaces all of a string's content, or a number, unless the policy allows the value. */
@@ -290,7 +294,7 @@ class JsonWalk {
     if (frame.role === 'value') keepForName(frame, start, end, false);
     else if (frame.role === 'blob') keepBlob(this.#text, frame, start, end);
     else if (frame.role === 'mime') frame.hasMime = true;
-    return false;
+    return frame.isNameLoud && mayBeNamedNumber(this.#text, start, end) && this.#lookAtNumber(frame, start, end, false);
   }
 
   #isWellFormed(start: number, end: number): boolean {

@@ -15,6 +15,22 @@ export function mayBePersonal(text: string, start: number, end: number): boolean
   return true;
 }
 
+const maxWritten = 48;
+const minWrittenDigits = 6;
+const backslash = 0x5c;
+
+/** Cheap: a string without escapes and with digits enough for a number of a person or a card. */
+export function mayBeNamedNumber(text: string, start: number, end: number): boolean {
+  if (end - start < minWrittenDigits || end - start > maxWritten) return false;
+  let digits = 0;
+  for (let i = start; i < end; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === backslash) return false;
+    if (code >= 0x30 && code <= 0x39) digits += 1;
+  }
+  return digits >= minWrittenDigits;
+}
+
 /**
  * The rule that takes a number for what its key says. One random number in ten passes a check digit, so the digits alone
  * are believed for the record only.
