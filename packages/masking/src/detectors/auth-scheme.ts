@@ -59,11 +59,16 @@ function credentialSpan(match: KeywordMatch, charset: Uint8Array): Omit<Finding,
 }
 
 function isRandomLooking(text: string, start: number, end: number): boolean {
-  // `Bearer realm=…` and its kind are parameters.
-  if (/[^=]=+[^=]/.test(text.slice(start, Math.min(end, start + maxParameter)))) return false;
+  if (hasParameter(text, start, end)) return false;
   if (containsAny(digits, text, start, end)) return true;
   const isMixed = containsAny(upperCase, text, start, end) && containsAny(lowerCase, text, start + 1, end);
   return isMixed && end - start >= 20;
+}
+
+/** `Bearer realm=…`, also where the value is masked already: padding ends a token. */
+function hasParameter(text: string, start: number, end: number): boolean {
+  const at = text.slice(start, Math.min(end, start + maxParameter)).search(/=+[^=]/);
+  return at >= 0 || (text.charAt(end - 1) === '=' && text.startsWith('[REDACTED:', end));
 }
 
 function isUserAndPassword(decoded: string): boolean {

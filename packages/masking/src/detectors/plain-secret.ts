@@ -70,7 +70,7 @@ function isComplex({ shape, value, digits, uppers, lowers, specials }: ValueFact
   return digits > 0 && uppers > 0 && lowers > 0 && specials > 0 && !/[_-]/.test(value);
 }
 
-/** A value of several parts, one of which is random: `{\\"id\\": \\"…\\"}`, `s%3A….…`. */
+/** A value of several parts, one of which is random: JSON in a string, `s%3A…`, `id:…`. */
 function holdsRandomRun({ value, words, shape }: ValueFacts): boolean {
   const run = /[A-Za-z0-9]{20,}/.exec(value)?.[0];
   if (run === undefined || words.bits > -8 || value.startsWith('/') || /^[a-z]+:\/\//i.test(value)) return false;
