@@ -66,9 +66,9 @@ function toRegExp(pattern) {
   return new RegExp(native, 'g');
 }
 
-/** Reads every character once: what the loop and the corpora cost by themselves. */
+/** Parses the messages and does nothing: what any process that reads them holds. */
 async function loadBare() {
-  return async ({ json }) => json.length;
+  return async ({ json }) => Object.keys(JSON.parse(json)).length;
 }
 
 export const contenders = {
