@@ -244,6 +244,14 @@ describe('opaque blobs', () => {
     });
   });
 
+  test('are known however they are written, each of several of a name', () => {
+    const escaped = png.toString('base64').replaceAll('/', '\\/');
+    const lines = png.toString('base64').replaceAll(/.{16}/g, '$&\\r\\n');
+    const json = `{"resource":{"blob":"${escaped}","blob":"${lines}"}}`;
+    expect(create({}).maskJson(json)).toMatchObject({ uninspected: 2 });
+    expect(recordOf(create({ blobs: 'drop' }).maskJson(json))).toBe('{"resource":{"blob":"","blob":""}}');
+  });
+
   test('are looked into where they are text', () => {
     const text = Buffer.from(`the key ghp_${'a1B2'.repeat(9)} of the staging host`).toString('base64');
     const { resource } = mask({}, { resource: { blob: text } }) as { resource: { blob: string } };

@@ -1,5 +1,6 @@
 import type { KeyClass } from '../detectors/key-matcher.ts';
 import { decodeString } from './decode-string.ts';
+import type { HeldBlob } from './opaque-blob.ts';
 import type { MemberRole, Position } from './member.ts';
 
 /** One open container of the walk. Frames are reused: a message costs as many as it is deep. */
@@ -31,12 +32,12 @@ export interface Frame {
   start: number;
   /** Names of the object that were masked. */
   maskedKeys: number;
-  /** A string `data` or `blob`; -1: none. */
-  blobStart: number;
-  blobEnd: number;
-  isNamedBlob: boolean;
+  /** Strings of the object that may be bytes. */
+  blobs: readonly HeldBlob[];
   hasMime: boolean;
 }
+
+const noBlobs: readonly HeldBlob[] = [];
 
 export function createFrame(): Frame {
   return {
@@ -57,9 +58,7 @@ export function createFrame(): Frame {
     valueIsNumber: false,
     start: 0,
     maskedKeys: 0,
-    blobStart: -1,
-    blobEnd: -1,
-    isNamedBlob: false,
+    blobs: noBlobs,
     hasMime: false,
   };
 }
@@ -77,7 +76,7 @@ export function resetFrame(frame: Frame, isArray: boolean, position: Position, i
   frame.named = undefined;
   frame.valueStart = -1;
   frame.maskedKeys = 0;
-  frame.blobStart = -1;
+  frame.blobs = noBlobs;
   frame.hasMime = false;
 }
 
@@ -90,9 +89,8 @@ export function keepForName(frame: Frame, start: number, end: number, isNumber: 
 
 /** A string that may be bytes in base64: what stands beside it says so. */
 export function keepBlob(text: string, frame: Frame, start: number, end: number): void {
-  frame.blobStart = start;
-  frame.blobEnd = end;
-  frame.isNamedBlob = text.startsWith('blob"', frame.keyStart);
+  const isNamed = text.startsWith('blob"', frame.keyStart);
+  frame.blobs = [...frame.blobs, { start, end, isNamed }];
 }
 
 /** Strings that may name their siblings' values. */

@@ -4,7 +4,7 @@ import type { KeyClass } from '../detectors/key-matcher.ts';
 import { maskLimits } from '../limits.ts';
 import type { RefusalReason } from '../mask-result.ts';
 import { isMaskToken, maskToken } from '../mask-token.ts';
-import { blobRuleId, pathRuleId } from '../policy-rule-ids.ts';
+import { pathRuleId } from '../policy-rule-ids.ts';
 import { PathCursor } from '../rules-by-path/path-cursor.ts';
 import { mayHoldViews } from '../views/find-in-views.ts';
 import { isSequenceName, type TextSequence } from '../views/text-sequence.ts';
@@ -14,7 +14,7 @@ import { redact } from '../transforms/replacer.ts';
 import { applyEdits, toTextEdits, type Edit, type EditedText } from './edit.ts';
 import { createFrame, keepBlob, keepForName, mayBeName, pointerOf, resetFrame, type Frame } from './frame.ts';
 import { findInNumber, mayBeNamedNumber, mayBePersonal } from './number-finding.ts';
-import { isOpaqueBlob } from './opaque-blob.ts';
+import { findOpaque, toBlobEdits } from './opaque-blob.ts';
 import { literalEnd, numberEnd, skipBlanks } from './json-scalars.ts';
 import { stringClean, stringInvalid, type StringView } from './json-string.ts';
 import { roleOf, type MemberRole, type Position } from './member.ts';
@@ -25,7 +25,8 @@ export type WalkResult =
   | {
       readonly kind: 'walked';
       readonly edits: readonly Edit[];
-      /** Opaque blobs that stay. */ readonly uninspected: number;
+      /** Opaque blobs that stay. */
+      readonly uninspected: number;
     }
   | { readonly kind: 'refused'; readonly reason: RefusalReason };
 
@@ -37,8 +38,6 @@ const openBracket = 0x5b;
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
 const maxNameLength = 128;
-/** Stands for an image or sound that a policy drops. */
-const droppedItem = `{"type":"text","text":"${maskToken(blobRuleId)}"}`;
 const childPositions: Readonly<Record<MemberRole, Position>> = {
   other: 'elsewhere',
   name: 'elsewhere',
@@ -101,7 +100,7 @@ class JsonWalk {
     if (code === (frame.isArray ? closeBracket : closeBrace)) {
       this.#at += 1;
       this.#depth -= 1;
-      if (frame.blobStart >= 0) this.#closeBlob(frame);
+      if (frame.blobs.length > 0) this.#closeBlobs(frame);
       return true;
     }
     if (frame.isFresh) frame.isFresh = false;
@@ -306,23 +305,15 @@ class JsonWalk {
     this.#mask({ rule, start, end }, transform);
   }
 
-  /** `data` is a blob beside `mimeType` only. A content item gives way as a whole: clients reject an empty image. */
-  #closeBlob(frame: Frame): void {
-    const { blobStart, blobEnd, hasMime, isNamedBlob } = frame;
-    if (!(isNamedBlob || hasMime) || !isOpaqueBlob(this.#text, blobStart, blobEnd)) return;
+  #closeBlobs({ blobs, hasMime, start }: Frame): void {
+    const opaque = findOpaque(this.#text, blobs, hasMime);
     if (this.#tools.dropsBlobs !== true) {
-      this.#uninspected += 1;
+      this.#uninspected += opaque.length;
       return;
     }
-    const blob = { rule: blobRuleId, path: this.#pointer(), transform: 'drop' as const };
-    const isItem = this.#nesting === 0 && !isNamedBlob && this.#isContentItem(frame);
-    if (isItem) this.#edits.push({ ...blob, start: frame.start, end: this.#at, replacement: droppedItem });
-    else this.#edits.push({ ...blob, start: blobStart, end: blobEnd, replacement: '' });
-  }
-
-  #isContentItem({ start, blobStart, blobEnd }: Frame): boolean {
-    const around = this.#text.slice(start, blobStart) + this.#text.slice(blobEnd, this.#at);
-    return /"type"\s*:\s*"(?:image|audio)"/.test(around);
+    const object = { start, end: this.#at, isPlain: this.#nesting === 0 };
+    const path = this.#pointer();
+    for (const edit of toBlobEdits(this.#text, opaque, object)) this.#edits.push({ ...edit, path });
   }
 
   #plainLeaf(frame: Frame | undefined, start: number, end: number): boolean {
