@@ -33,11 +33,9 @@ export interface Frame {
   /** Names of the object that were masked. */
   maskedKeys: number;
   /** Strings of the object that may be bytes. */
-  blobs: readonly HeldBlob[];
+  blobs: HeldBlob[] | undefined;
   hasMime: boolean;
 }
-
-const noBlobs: readonly HeldBlob[] = [];
 
 export function createFrame(): Frame {
   return {
@@ -58,7 +56,7 @@ export function createFrame(): Frame {
     valueIsNumber: false,
     start: 0,
     maskedKeys: 0,
-    blobs: noBlobs,
+    blobs: undefined,
     hasMime: false,
   };
 }
@@ -76,7 +74,7 @@ export function resetFrame(frame: Frame, isArray: boolean, position: Position, i
   frame.named = undefined;
   frame.valueStart = -1;
   frame.maskedKeys = 0;
-  frame.blobs = noBlobs;
+  frame.blobs = undefined;
   frame.hasMime = false;
 }
 
@@ -90,7 +88,7 @@ export function keepForName(frame: Frame, start: number, end: number, isNumber: 
 /** A string that may be bytes in base64: what stands beside it says so. */
 export function keepBlob(text: string, frame: Frame, start: number, end: number): void {
   const isNamed = text.startsWith('blob"', frame.keyStart);
-  frame.blobs = [...frame.blobs, { start, end, isNamed }];
+  (frame.blobs ??= []).push({ start, end, isNamed });
 }
 
 /** Strings that may name their siblings' values. */

@@ -14,7 +14,7 @@ import { redact } from '../transforms/replacer.ts';
 import { applyEdits, toTextEdits, type Edit, type EditedText } from './edit.ts';
 import { createFrame, keepBlob, keepForName, mayBeName, pointerOf, resetFrame, type Frame } from './frame.ts';
 import { findInNumber, mayBeNamedNumber, mayBePersonal } from './number-finding.ts';
-import { findOpaque, toBlobEdits } from './opaque-blob.ts';
+import { findOpaque, toBlobEdits, type HeldBlob } from './opaque-blob.ts';
 import { literalEnd, numberEnd, skipBlanks } from './json-scalars.ts';
 import { stringClean, stringInvalid, type StringView } from './json-string.ts';
 import { roleOf, type MemberRole, type Position } from './member.ts';
@@ -100,7 +100,7 @@ class JsonWalk {
     if (code === (frame.isArray ? closeBracket : closeBrace)) {
       this.#at += 1;
       this.#depth -= 1;
-      if (frame.blobs.length > 0) this.#closeBlobs(frame);
+      if (frame.blobs !== undefined) this.#closeBlobs(frame, frame.blobs);
       return true;
     }
     if (frame.isFresh) frame.isFresh = false;
@@ -305,7 +305,7 @@ class JsonWalk {
     this.#mask({ rule, start, end }, transform);
   }
 
-  #closeBlobs({ blobs, hasMime, start }: Frame): void {
+  #closeBlobs({ hasMime, start }: Frame, blobs: readonly HeldBlob[]): void {
     const opaque = findOpaque(this.#text, blobs, hasMime);
     if (this.#tools.dropsBlobs !== true) {
       this.#uninspected += opaque.length;
