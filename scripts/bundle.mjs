@@ -1,5 +1,6 @@
 // One file a program, in out/bundle:   node scripts/bundle.mjs [--allow-missing]
-// The sidecar's masking thread is a program of its own; what both run is a third file.
+// The sidecar's masking thread is a program of its own; what both run, and what is loaded only when it is needed, are
+// files beside them: tachograph-shared-*.mjs.
 //
 // The images and the benchmarks run these. With --allow-missing, programs whose entry does not exist are left out with
 // a note. Fails if the sidecar, which runs in every recorded pod, is larger than its budget.
@@ -14,8 +15,7 @@ const PROGRAMS = [
   {
     name: 'tachograph-sidecar',
     entry: 'packages/sidecar/src/main.ts',
-    thread: { name: 'tachograph-mask-worker', entry: 'packages/sidecar/src/masking/mask-worker.ts' },
-    shared: 'tachograph-masking',
+    threads: { 'tachograph-mask-worker': 'packages/sidecar/src/masking/mask-worker.ts' },
     bytesMax: SIDECAR_BYTES_MAX,
   },
   { name: 'tachograph-netguard', entry: 'packages/sidecar/src/netguard-main.ts' },
@@ -34,16 +34,15 @@ const out = join(root, 'out/bundle');
 const { values: options } = parseArgs({ options: { 'allow-missing': { type: 'boolean', default: false } } });
 
 /** Bytes of all that it makes. */
-async function bundle({ name, entry, thread, shared }) {
+async function bundle({ name, entry, threads }) {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { [name]: entry, ...(thread && { [thread.name]: thread.entry }) },
+    entryPoints: { [name]: entry, ...threads },
     outdir: out,
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    splitting: thread !== undefined,
-    // Two entries share one file, so it needs no hash in its name.
-    ...(shared && { chunkNames: shared }),
+    splitting: threads !== undefined,
+    chunkNames: 'tachograph-shared-[hash]',
     metafile: true,
     format: 'esm',
     platform: 'node',
