@@ -10,6 +10,9 @@ const equals = 0x3d;
 const backslash = 0x5c;
 const firstNonAscii = 0x80;
 const maxWord = 16;
+const maxGap = 1024;
+const context = 512;
+const maxLine = 4096;
 
 /** `%`, `&`, `\`: these may begin an encoded character. */
 const marks = new Uint8Array(firstNonAscii);
@@ -33,16 +36,51 @@ function isEncoded(text: string, at: number, code: number): boolean {
   return next === 'u' || next === 'x';
 }
 
-/** The text as it reads once decoded; undefined where nothing is encoded. One pass; a text never grows more than fourfold. */
-export function decodeCharacters(text: string): TextView | undefined {
-  const first = firstEncoded(text, 0, text.length);
-  if (first < 0) return undefined;
+/**
+ * The stretches of a text in which characters are encoded, each as it reads once decoded: whole lines, and somewhat more on
+ * both sides, since a name and its value may stand in two. One pass; a stretch never grows more than fourfold.
+ */
+export function decodeCharacters(text: string): readonly TextView[] {
+  const views: TextView[] = [];
+  let reached = 0;
+  for (let first = firstEncoded(text, 0, text.length); first >= 0;) {
+    const last = lastNear(text, first);
+    const start = Math.max(reached, stretchStart(text, first));
+    reached = stretchEnd(text, last);
+    const view = decodeStretch(text, start, reached);
+    if (view !== undefined) views.push(view);
+    first = firstEncoded(text, reached, text.length);
+  }
+  return views;
+}
+
+/** The last encoded character of those that follow each other closely. */
+function lastNear(text: string, first: number): number {
+  let last = first;
+  for (let next = first; next >= 0; next = firstEncoded(text, last + 1, Math.min(text.length, last + maxGap)))
+    last = next;
+  return last;
+}
+
+function stretchStart(text: string, first: number): number {
+  const from = Math.max(0, first - context);
+  const before = text.slice(Math.max(0, from - maxLine), from);
+  return from - before.length + before.lastIndexOf('\n') + 1;
+}
+
+function stretchEnd(text: string, last: number): number {
+  const from = Math.min(text.length, last + context);
+  const newline = text.slice(from, from + maxLine).indexOf('\n');
+  return newline < 0 ? Math.min(text.length, from + maxLine) : from + newline;
+}
+
+function decodeStretch(text: string, start: number, end: number): TextView | undefined {
   const parts: string[] = [];
   const units = { viewFrom: [] as number[], viewTo: [] as number[], from: [] as number[], to: [] as number[] };
-  let copied = 0;
+  let copied = start;
   let length = 0;
-  let i = 0;
-  while (i < text.length) {
+  let i = start;
+  while (i < end) {
     const unit = unitAt(text, i);
     if (unit === undefined) {
       i += 1;
@@ -59,8 +97,8 @@ export function decodeCharacters(text: string): TextView | undefined {
     copied = i;
   }
   if (parts.length === 0) return undefined;
-  parts.push(text.slice(copied));
-  return { text: parts.join(''), map: createOffsetMap(units) };
+  parts.push(text.slice(copied, Math.max(copied, end)));
+  return { text: parts.join(''), map: createOffsetMap(units, start) };
 }
 
 function unitAt(text: string, at: number): { readonly value: string; readonly end: number } | undefined {

@@ -9,6 +9,7 @@ const quote = 0x22;
 const backslash = 0x5c;
 const newline = 0x0a;
 const maxBlanks = 16;
+const minString = 12;
 const maxLine = 64 * 1024;
 
 /**
@@ -24,8 +25,7 @@ export function findJsonSpans(text: string): readonly JsonSpan[] {
     if (start < 0) break;
     const isString = text.charCodeAt(start) === quote;
     const reached = isString ? stringEnd(text, start) : bracketsEnd(text, start);
-    // A string without escapes reads as it stands.
-    if (reached.isWhole && (!isString || text.slice(start, reached.end).includes('\\')))
+    if (reached.isWhole && (!isString || isWorthDecoding(text, start, reached.end)))
       spans.push({ start, end: reached.end });
     at = Math.max(reached.end, start + 1);
   }
@@ -38,6 +38,11 @@ const starts = /[{[]\s{0,64}["{[]|(?<=[=:] ?)"/g;
 function nextStart(text: string, from: number): number {
   starts.lastIndex = from;
   return starts.exec(text)?.index ?? -1;
+}
+
+/** A string without escapes reads as it stands; in a short one a name and a value have no room. */
+function isWorthDecoding(text: string, start: number, end: number): boolean {
+  return end - start >= minString && text.slice(start, end).includes('\\');
 }
 
 interface Reached {

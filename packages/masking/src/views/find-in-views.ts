@@ -11,18 +11,17 @@ import { toSourceEdits } from './text-view.ts';
 import { readWrappedRuns } from './wrapped-runs.ts';
 
 /**
- * Ordered edits for what a text holds in encoded characters, in blobs and under the headers of tables, beside `plain`:
- * what was found in the text as it stands. Encoded characters are decoded first, all at once; the other views are then
- * those of the decoded text, so that nothing is decoded twice at one depth.
+ * Ordered edits for what a text holds in encoded characters, in quoted cells, in blobs and under the headers of tables,
+ * beside `plain`: what was found in the text as it stands. Each view is searched as a text is, one level deeper.
  */
 export function findInViews(text: string, plain: readonly Edit[], tools: WalkTools, nesting: number): readonly Edit[] {
-  const view = decodeCharacters(text);
-  if (view !== undefined) return toSourceEdits(view, tools.findInText(view.text, tools, nesting + 1));
   const inColumns = [...findInColumns(text, tools), ...findInAlignedColumns(text, tools.keys)];
-  const columns = toTextEdits(inColumns, 0, { text, replacer: tools.replacer });
-  const views = [...readQuotedCells(text), ...readWrappedRuns(text)];
-  const inViews = views.flatMap((one) => toSourceEdits(one, tools.findInText(one.text, tools, nesting + 1)));
-  const found = mergeEdits(toOrderedEdits(columns), toOrderedEdits(inViews));
+  let found = toOrderedEdits(toTextEdits(inColumns, 0, { text, replacer: tools.replacer }));
+  // The views of one kind stand apart, those of two kinds need not.
+  for (const views of [decodeCharacters(text), readQuotedCells(text), readWrappedRuns(text)]) {
+    const edits = views.flatMap((one) => toSourceEdits(one, tools.findInText(one.text, tools, nesting + 1)));
+    found = mergeEdits(found, edits);
+  }
   return mergeEdits(found, findInBlobs(text, mergeEdits(plain, found), tools, nesting));
 }
 

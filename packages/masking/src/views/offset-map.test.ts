@@ -3,7 +3,7 @@ import { decodeCharacters } from './character-view.ts';
 
 /** The source's characters for `view[start, end)`. */
 function stretchOf(source: string, span: string): string {
-  const view = decodeCharacters(source);
+  const [view] = decodeCharacters(source);
   const start = view?.text.indexOf(span) ?? -1;
   if (view === undefined || start < 0) throw new Error('not in the view');
   return source.slice(view.map.toSourceStart(start), view.map.toSourceEnd(start + span.length));
