@@ -219,3 +219,25 @@ const documents = schemasWithValues(2).chain((example) =>
     };
   }),
 );
+
+describe('hostile schemas', () => {
+  const content = { password: 'hunter2x', a: { a: { a: { a: { a: { a: {} } } } } } };
+
+  test.each([
+    ['refers to itself', { $ref: '#' }],
+    ['branches without end', { anyOf: Array.from({ length: 50 }, () => ({ allOf: [{ $ref: '#' }, { $ref: '#' }] })) }],
+    ['refers to nothing', { $ref: '#/no/such' }],
+    ['is elsewhere', { $ref: 'https://a.example/schema' }],
+    ['is no schema', 'string'],
+    ['backtracks', object({ password: { type: 'string', pattern: '^(([a-z0-9])+.)+[A-Z]([a-z])+$' }, a: {} })],
+    ['is deep', Array.from({ length: 5000 }).reduce<object>((not) => ({ not }), {})],
+  ])('a schema that %s makes the result unsafe, soon', (_, schema) => {
+    expect(mask(content, schema)).toEqual({ kind: 'unsafe' });
+  });
+
+  test('prototypes are no properties', () => {
+    const schema = { type: 'object', properties: { password: { type: 'string' } }, additionalProperties: false };
+    const json = '{"result":{"structuredContent":{"__proto__":1,"constructor":2,"password":"hunter2x"}}}';
+    expect(masker.maskJson(json, { outputSchema: schema })).toMatchObject({ unsafeForSchema: true });
+  });
+});

@@ -15,6 +15,10 @@ export interface FittedEdits {
 
 const contentPath = '/result/structuredContent';
 const maxFixed = 1000;
+/** Schemas may send a judge round in circles; so many steps are enough for any that does not. */
+const minSteps = 20_000;
+const stepsPerChar = 2;
+const maxSteps = 1_000_000;
 
 /**
  * Chooses other replacements where those of `edits` break the output schema, in structured content and in its text twin
@@ -25,7 +29,7 @@ export function fitToSchema(text: string, edits: readonly Edit[], schema: unknow
   const ordered = toOrderedEdits(edits);
   const was = structuredContentOf(text);
   const isValid = (chosen: readonly Edit[]): boolean =>
-    new SchemaJudge(schema).isValid(structuredContentOf(applyEdits(text, chosen)), was);
+    createJudge(schema, text).isValid(structuredContentOf(applyEdits(text, chosen)), was);
   if (isValid(ordered)) return { edits, isSafe: true };
   const fixes = findFixes(text, ordered, schema);
   const fixed = replaceEdits(
@@ -34,6 +38,10 @@ export function fitToSchema(text: string, edits: readonly Edit[], schema: unknow
   );
   if (fixes.length === 0 || fixes.length > maxFixed || !isValid(fixed)) return { edits, isSafe: false };
   return { edits: replaceEdits(fixed, findTwinFixes(text, fixes, was)), isSafe: true };
+}
+
+function createJudge(schema: unknown, { length }: string): SchemaJudge {
+  return new SchemaJudge(schema, Math.min(maxSteps, minSteps + length * stepsPerChar));
 }
 
 function structuredContentOf(text: string): unknown {
@@ -49,7 +57,7 @@ interface Fix {
 }
 
 function findFixes(text: string, edits: readonly Edit[], schema: unknown): readonly Fix[] {
-  const judge = new SchemaJudge(schema);
+  const judge = createJudge(schema, text);
   const fixes: Fix[] = [];
   visitEdited(text, edits, (leaf, own) => {
     const [result, content, ...path] = leaf.path();

@@ -14,7 +14,6 @@ const beyond = [
   'propertyDependencies',
 ];
 const maxDepth = 256;
-const maxSteps = 1_000_000;
 
 /** A value that is held against schemas, and what it was before it was masked; `was` undefined: not comparable. */
 interface Judged {
@@ -31,12 +30,15 @@ interface Judged {
  */
 export class SchemaJudge {
   readonly #root: unknown;
+  readonly #maxSteps: number;
   readonly #patterns: PatternTests = createPatternTests();
   #changed: ReadonlySet<unknown> = new Set();
   #steps = 0;
 
-  constructor(root: unknown) {
+  /** `maxSteps`: subschemas that it looks at before it gives up. */
+  constructor(root: unknown, maxSteps: number) {
     this.#root = root;
+    this.#maxSteps = maxSteps;
   }
 
   /** Whether all of a masked document is valid. */
@@ -52,7 +54,7 @@ export class SchemaJudge {
 
   #judge(schema: unknown, judged: Judged): Truth {
     this.#steps += 1;
-    if (this.#steps > maxSteps || judged.depth > maxDepth) return undefined;
+    if (this.#steps > this.#maxSteps || judged.depth > maxDepth) return undefined;
     if (typeof schema === 'boolean') return schema;
     if (!isObject(schema)) return undefined;
     if (judged.isTrusted && this.#isUnchanged(judged)) return true;

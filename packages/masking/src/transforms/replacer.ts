@@ -25,7 +25,7 @@ export interface ReplacedValue {
 export type Replacer = (found: ReplacedValue, transform?: MaskTransform) => Replacement | undefined;
 
 /** Encryptions of one message; further digits get tokens, which cost less. */
-const maxEncryptions = 2000;
+const maxEncryptions = 500;
 /** What is shorter would be shown by half. */
 const minPartial = 9;
 const shown = 4;
