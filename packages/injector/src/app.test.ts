@@ -397,6 +397,12 @@ describe('policies', () => {
     [{ rulez: [] }, /rulez/],
     [{ rules: [{ name: 'x', verdict: 'maybe' }] }, /spec\.rules\[0\]\.verdict/],
     [{ masking: { off: ['no-such-rule'] } }, /spec\.masking\.off\.0: no masking rule/],
+    [{ masking: { rules: [{ path: '$.a[?(@.b)]', transform: 'drop' }] } }, /spec\.masking\.rules\.0\.path: expected/],
+    [
+      { masking: { patterns: [{ id: 'a1', keywords: ['abc'], pattern: '(' }] } },
+      /spec\.masking\.patterns\.0\.pattern: /,
+    ],
+    [{ masking: { transforms: { email: 'hide' } } }, /spec\.masking\.transforms\.email: expected one of redact/],
     [undefined, /spec/],
   ])('%j is refused with the place', async (spec, message) => {
     const answer = await review('/policies', policy(spec));
