@@ -24,6 +24,8 @@ stdin is one text of at most 16 MiB. With --jsonrpc it is a JSON-RPC message a l
 comes out byte for byte. With --serve it is {"text": "..."} a line, and each is answered at once by
 {"text": "...", "findings": [{"rule", "start", "end"}]} (UTF-16 offsets in the text that came in) or {"error": "..."}.
 
+Where a policy asks for tokens or encryption, which need the sidecar's own key, values are redacted instead.
+
 Nothing of a refused input is printed: stderr says line and reason, and the exit code is 1. Exit code 64: bad policy or
 usage.
 
@@ -55,6 +57,7 @@ export function addMaskCommand(program: Command, context: CliContext): void {
 async function mask(context: CliContext, options: MaskOptions): Promise<void> {
   const spec = options.policy === undefined ? {} : await loadMaskingSpec(options.policy);
   const masker = createNodeMasker(spec);
+  await masker.ready;
   if (spec.recognizer !== undefined) context.err("tacho: warning: the policy's recognizer is not asked here\n");
   const file = options.report === true ? '-' : options.report;
   const report = file === undefined ? undefined : openReport(file, masker.rulesHash, context.err);

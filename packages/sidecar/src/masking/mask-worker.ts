@@ -6,12 +6,15 @@ import { summaryOf } from './message-content.ts';
 import { nodeMaskCrypto } from './node-crypto.ts';
 
 let masker: Masker | undefined;
+/** What the rules ask for is loaded before the first message is masked by them. */
+let ready: Promise<void> = Promise.resolve();
 
 parentPort?.on('message', (message: ToMaskWorker) => {
   if (message.kind === 'rules') {
     const { spec, tokenKey } = message.rules;
     masker = createMasker(spec, nodeMaskCrypto, tokenKey === undefined ? {} : { tokenKey });
-  } else parentPort?.postMessage(answer(message.id, message.job), []);
+    ({ ready } = masker);
+  } else void ready.then(() => parentPort?.postMessage(answer(message.id, message.job), []));
 });
 
 function answer(id: number, job: MaskJob): FromMaskWorker {

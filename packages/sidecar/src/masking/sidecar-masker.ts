@@ -23,7 +23,7 @@ type FormStep = (form: MaskForm, text: string, context?: MessageContext) => Mask
 export function createSidecarMasker(options: SidecarMaskerOptions): MaskerPort {
   const { masker, recognizer } = options;
   const alone = createMaskStep(options);
-  const mask = recognizer === undefined ? alone : createRecognizedStep(options, recognizer, alone);
+  const mask = onceReady(masker, recognizer === undefined ? alone : createRecognizedStep(options, recognizer, alone));
   return {
     rulesHash: masker.rulesHash,
     maskShort: (text) => guarded(() => masker.maskText(text)),
@@ -31,6 +31,18 @@ export function createSidecarMasker(options: SidecarMaskerOptions): MaskerPort {
     maskText: (text, context) => mask('text', text, context),
     readLong: async (text) => readLong(options, text),
   };
+}
+
+/** Equal values get equal replacements: so nothing is masked before all is loaded that the rules ask for. */
+function onceReady({ ready }: Masker, mask: FormStep): FormStep {
+  let isReady = false;
+  const load = async (): Promise<void> => {
+    await ready;
+    isReady = true;
+  };
+  const loaded = load();
+  return (form, text, context) =>
+    isReady ? mask(form, text, context) : loaded.then(async () => mask(form, text, context));
 }
 
 function createMaskStep(options: SidecarMaskerOptions): FormStep {
