@@ -67,8 +67,8 @@ function isRandomLooking(text: string, start: number, end: number): boolean {
 
 /** `Bearer realm=…`, also where the value is masked already: padding ends a token. */
 function hasParameter(text: string, start: number, end: number): boolean {
-  const at = text.slice(start, Math.min(end, start + maxParameter)).search(/=+[^=]/);
-  return at >= 0 || (text.charAt(end - 1) === '=' && text.startsWith('[REDACTED:', end));
+  const isNamed = /=[^=]/.test(text.slice(start, Math.min(end, start + maxParameter)));
+  return isNamed || (text.charAt(end - 1) === '=' && text.startsWith('[REDACTED:', end));
 }
 
 function isUserAndPassword(decoded: string): boolean {
