@@ -8,6 +8,11 @@ export function maskToken(rule: string, ordinal = 1): string {
   return ordinal === 1 ? `${opening}${rule}]` : `${opening}${rule}~${ordinal}]`;
 }
 
+/** How many strings of raw JSON begin with a mask. */
+export function countMaskedNames(text: string): number {
+  return text.split(`"${opening}`).length - 1;
+}
+
 /** A mask that keeps the last characters: letters and digits, at most four. */
 export function partialToken(rule: string, end: string): string {
   return `${opening}${rule}:${end}]`;
@@ -59,4 +64,11 @@ export function maskTokenEnd(text: string, at: number): number {
   if (!text.startsWith(opening, at)) return -1;
   const close = text.slice(at, at + maxTokenLength).indexOf(']');
   return close >= 0 && isOneToken(text, at, at + close + 1) ? at + close : -1;
+}
+
+const maxLooked = 1024;
+
+/** True where a mask token begins in `text[start, end)`: what was found in a value stays found, so that masking twice changes nothing. */
+export function holdsMaskToken(text: string, start: number, end: number): boolean {
+  return text.slice(start, Math.min(end, start + maxLooked)).includes(opening);
 }

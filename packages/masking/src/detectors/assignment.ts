@@ -1,3 +1,4 @@
+import { holdsMaskToken } from '../mask-token.ts';
 import type { ValueOperator, ValueShape } from './assigned-value.ts';
 import { containsAny, toCharSet } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
@@ -12,7 +13,6 @@ const valueEnds = toCharSet(' \t\r\n', '"\'`', ',;&|)}]>');
 const headerEnds = toCharSet('\r\n', '"\'`');
 const toTagEnds = toCharSet('<', '\r\n');
 const maxName = 64;
-const maxLooked = 1024;
 const wrapReach = 72;
 const onlyQuoted: ReadonlySet<ValueOperator> = new Set(['call', 'comma', 'default', 'prose']);
 
@@ -85,7 +85,8 @@ function readValues(
   { kind, valueStart }: Operator,
   stops: Uint8Array,
 ): readonly ReadValue[] {
-  const isLeft = (span: ValueSpan): boolean => text.startsWith('-----BEGIN', span.start) || holdsMaskToken(text, span);
+  const isLeft = (span: ValueSpan): boolean =>
+    text.startsWith('-----BEGIN', span.start) || holdsMaskToken(text, span.start, span.end);
   const isValue = (span: ValueSpan): boolean => span.end > span.start && !isLeft(span);
   const quoted = readQuoted(text, valueStart, end);
   if (quoted !== undefined) return readArguments(text, end, kind, quoted).filter(isValue);
@@ -102,11 +103,6 @@ function readArguments(text: string, end: number, kind: ValueOperator, first: Va
   const comma = wrapped ? /^["'`]\s{0,4},\s{0,4}/.exec(text.slice(first.end, Math.min(end, first.end + 10))) : null;
   const second = comma === null ? undefined : readQuoted(text, first.end + comma[0].length, end);
   return [first, ...(second === undefined ? [] : [second])].map((span) => ({ ...span, quoted: true, wrapped }));
-}
-
-/** What was found in a value stays found: masking twice changes nothing. */
-function holdsMaskToken(text: string, { start, end }: ValueSpan): boolean {
-  return text.slice(start, Math.min(end, start + maxLooked)).includes('[REDACTED:');
 }
 
 function toShape(match: KeywordMatch, name: Name, operator: Operator, value: ReadValue): ValueShape {

@@ -1,4 +1,4 @@
-import { isMaskToken } from '../mask-token.ts';
+import { holdsMaskToken } from '../mask-token.ts';
 import type { ValueShape } from './assigned-value.ts';
 import { runEnd, toCharSet } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
@@ -30,11 +30,15 @@ const commands: readonly Command[] = [
   { keyword: ' --user ', between: /^/, isPair: true },
   { keyword: ' --user=', between: /^/, isPair: true },
   { keyword: ' --proxy-user ', between: /^/, isPair: true },
-  { keyword: ' -p', between: /^(?=[^\s-])/, before: /\b(?:mysql\w*|mariadb\S*|sshpass|7z|zip|unzip|unrar)\b[^|;&]*$/ },
+  {
+    keyword: ' -p',
+    between: /^(?=[^\s-])/,
+    before: /^(?!REDACTED:).*\b(?:mysql\w*|mariadb\S*|sshpass|7z|zip|unzip|unrar)\b[^|;&]*$/,
+  },
   {
     keyword: ' -p ',
     between: /^/,
-    before: /\b(?:sshpass|(?:docker|podman|helm|az|oc|cf|registry)\s+(?:\S+\s+)?login)\b[^|;&]*$/,
+    before: /^(?!REDACTED:).*\b(?:sshpass|(?:docker|podman|helm|az|oc|cf|registry)\s+(?:\S+\s+)?login)\b[^|;&]*$/,
   },
 ];
 const byKeyword: ReadonlyMap<string, Command> = new Map(commands.map((command) => [command.keyword, command]));
@@ -58,16 +62,14 @@ function verifyCommand(match: KeywordMatch): Finding | undefined {
 export function readCommandValue({ text, floor, end, from, to }: KeywordMatch): ValueShape | undefined {
   const command = byKeyword.get(text.slice(from, to).toLowerCase());
   if (command === undefined) return undefined;
-  const before = text.slice(Math.max(floor, from - maxBefore), from);
-  if (command.before !== undefined && !command.before.test(before.slice(before.lastIndexOf('\n') + 1)))
-    return undefined;
+  if (command.before !== undefined && !command.before.test(lineBefore(text, floor, from))) return undefined;
   const between = command.between.exec(text.slice(to, Math.min(end, to + 80)));
   if (between === null) return undefined;
   const start = to + between[0].length;
   const quoted = readQuoted(text, start, end);
   const whole = quoted ?? readBare(text, start, end, bareEnds);
   const span = command.isPair === true ? passwordOf(text, whole) : whole;
-  if (span === undefined || span.end <= span.start || isMaskToken(text, span.start, span.end)) return undefined;
+  if (span === undefined || span.end <= span.start || holdsMaskToken(text, span.start, span.end)) return undefined;
   return {
     ...span,
     text,
@@ -82,6 +84,12 @@ export function readCommandValue({ text, floor, end, from, to }: KeywordMatch): 
     nameStart: from,
     class: { rule: 'password', strength: 'strong' },
   };
+}
+
+/** Up to 120 characters of the line, not beyond a masked value: found before or now, it hides as much. */
+function lineBefore(text: string, floor: number, from: number): string {
+  const before = text.slice(Math.max(floor, from - maxBefore), from);
+  return before.slice(Math.max(before.lastIndexOf('\n'), before.lastIndexOf('[REDACTED:')) + 1);
 }
 
 function passwordOf(text: string, { start, end }: ValueSpan): ValueSpan | undefined {

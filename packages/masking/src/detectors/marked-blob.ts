@@ -1,33 +1,31 @@
-import { hasChar, runEnd, toCharSet } from './char-set.ts';
+import { digits, hasChar, runEnd, toCharSet, upperCase } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
 
 const id = 'marked-blob';
-const base32 = toCharSet('A-Z', '2-7');
 const lowerHex = toCharSet('0-9', 'a-f');
-const hexDigits = toCharSet('0-9');
+const idLength = 34;
 const minDistinct = 8;
+const minDigits = 8;
 
-/**
- * Values that are known by their whole shape, not by a prefix: seeds of NKEYs (`S` and 57 of base32) and Twilio's ids (two capitals and
- * 32 hex digits).
- */
+/** Ids of accounts and their resources that are known by their whole shape: two capitals and 32 hex digits. */
 export const markedBlobDetector: Detector = {
   id,
   keywords: [],
   triggers: ['blob'],
   verify: verifyBlob,
-  isPlausible: (text, from, to) => verifyBlob({ text, floor: from, end: to, from, to }) !== undefined,
+  isPlausible: () => true,
 };
 
-/** The run may begin or end with what joins it to its neighbours: `/`, `=`, `_`, `-`. */
+/** The run may join several with `/`, `=`, `_`, `-`: from the first to the last they go as one. */
 function verifyBlob({ text, from, to }: KeywordMatch): Finding | undefined {
+  let found: Finding | undefined;
   let start = from;
   for (let i = from; i <= to; i += 1) {
     if (i < to && !isJoint(text.charCodeAt(i))) continue;
-    if (isMarked(text, start, i)) return { rule: id, start, end: i };
+    if (isMarked(text, start, i)) found = { rule: id, start: found?.start ?? start, end: i };
     start = i + 1;
   }
-  return undefined;
+  return found;
 }
 
 function isJoint(code: number): boolean {
@@ -35,27 +33,13 @@ function isJoint(code: number): boolean {
 }
 
 function isMarked(text: string, start: number, end: number): boolean {
-  const length = end - start;
-  if (length === 34) return isTwilioId(text, start, end);
-  if (length !== 58 || text.charAt(start) !== 'S' || runEnd(base32, text, start, end) !== end) return false;
-  return isVaried(text, start, end) && countDigits(text, start, end) >= 4;
-}
-
-function isTwilioId(text: string, start: number, end: number): boolean {
-  const first = text.charCodeAt(start);
-  const second = text.charCodeAt(start + 1);
-  if (first < 0x41 || first > 0x5a || second < 0x41 || second > 0x5a) return false;
-  return (
-    runEnd(lowerHex, text, start + 2, end) === end && isVaried(text, start, end) && countDigits(text, start, end) >= 8
-  );
-}
-
-function isVaried(text: string, start: number, end: number): boolean {
-  return new Set(text.slice(start, end)).size >= minDistinct;
+  if (end - start !== idLength || runEnd(upperCase, text, start, start + 2) < start + 2) return false;
+  if (runEnd(lowerHex, text, start + 2, end) !== end) return false;
+  return new Set(text.slice(start, end)).size >= minDistinct && countDigits(text, start, end) >= minDigits;
 }
 
 function countDigits(text: string, start: number, end: number): number {
   let count = 0;
-  for (let i = start; i < end; i += 1) count += hasChar(hexDigits, text.charCodeAt(i)) ? 1 : 0;
+  for (let i = start; i < end; i += 1) count += hasChar(digits, text.charCodeAt(i)) ? 1 : 0;
   return count;
 }

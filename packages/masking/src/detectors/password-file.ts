@@ -1,4 +1,4 @@
-import { isMaskToken } from '../mask-token.ts';
+import { holdsMaskToken } from '../mask-token.ts';
 import { hasChar, runEnd, toCharSet } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -7,8 +7,8 @@ import { isStockPassword } from './stock-password.ts';
 const id = 'password-file';
 const hashChars = toCharSet('a-z', 'A-Z', '0-9', './$,=+', '-');
 const fieldChars = toCharSet('a-z', 'A-Z', '0-9', '_.*@', '-');
-const fieldEnds = toCharSet(' \t\r\n', '"\'`:');
-const userEnds = toCharSet(' \t\r\n', '"\'`=,;(){}<>');
+const fieldEnds = toCharSet(' \t\r\n', '"\'`:[');
+const userEnds = toCharSet(' \t\r\n', '"\'`=,;(){}<>[]');
 const colon = 0x3a;
 const maxHash = 256;
 const maxField = 64;
@@ -20,7 +20,7 @@ export const passwordFileDetector: Detector = {
   keywords: [':$1$', ':$2a$', ':$2b$', ':$2y$', ':$5$', ':$6$', ':$y$', ':$apr1$', ':5432:', '@tcp(', '@unix('],
   verify: (match) => {
     const span = readSpan(match);
-    if (span === undefined || span.end - span.start < 2 || isMaskToken(match.text, span.start, span.end))
+    if (span === undefined || span.end - span.start < 2 || holdsMaskToken(match.text, span.start, span.end))
       return undefined;
     if (isPlaceholder(match.text, span.start, span.end)) return undefined;
     return { rule: id, ...span, ...(isStockPassword(match.text, span.start, span.end) ? { weak: true } : {}) };
@@ -48,6 +48,7 @@ function readPgPass({ text, end, to }: KeywordMatch): Span | undefined {
   if (database === to || text.charCodeAt(database) !== colon) return undefined;
   const user = runEnd(fieldChars, text, database + 1, Math.min(end, database + maxField));
   if (user === database + 1 || text.charCodeAt(user) !== colon) return undefined;
+  if (text.startsWith('[REDACTED:', user + 1)) return undefined;
   let stop = user + 1;
   while (stop < Math.min(end, user + maxHash) && !hasChar(fieldEnds, text.charCodeAt(stop))) stop += 1;
   return { start: user + 1, end: stop };

@@ -1,4 +1,4 @@
-import { isMaskToken, maskTokenEnd } from '../mask-token.ts';
+import { holdsMaskToken, maskTokenEnd } from '../mask-token.ts';
 import { hasChar, toCharSet } from './char-set.ts';
 import type { Detector, Finding, KeywordMatch } from './detector.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -23,7 +23,7 @@ function verifyUserInfo({ text, floor, end, from, to }: KeywordMatch): Finding |
   const { firstColon, lastAt } = readAuthority(text, to, Math.min(end, to + maxAuthority));
   if (firstColon < 0 || lastAt <= firstColon + 1) return undefined;
   const start = firstColon + 1;
-  if (isMaskToken(text, start, lastAt) || isPlaceholder(text, start, lastAt)) return undefined;
+  if (holdsMaskToken(text, start, lastAt) || isPlaceholder(text, start, lastAt)) return undefined;
   return { rule: 'url-password', start, end: lastAt, ...(isStockPassword(text, start, lastAt) ? { weak: true } : {}) };
 }
 

@@ -54,14 +54,14 @@ export function readOperator(match: KeywordMatch, name: NameSpan): Operator | un
     const valueStart = sign.kind === 'colon' ? blockStart(text, blanksEnd, end) : blanksEnd;
     return { kind: sign.kind, valueStart, tight: at === closed && valueStart === at + sign.width };
   }
-  const kind = at > closed && closed === name.end ? unsignedKind(text, name, at, end) : undefined;
+  const kind = at > closed && closed === name.end ? unsignedKind(match, name, at) : undefined;
   return kind === undefined ? undefined : { kind, valueStart: at, tight: true };
 }
 
 /** `--password x`, `PASSWORD 'x'`, `set PASSWORD x`, `login bob password x` of netrc, `auth token 4f3a…`: only blanks stand between. */
-function unsignedKind(text: string, name: NameSpan, at: number, end: number): ValueOperator | undefined {
+function unsignedKind({ text, floor, end }: KeywordMatch, name: NameSpan, at: number): ValueOperator | undefined {
   if (text.startsWith('-', name.start)) return 'flag';
-  if (readQuoted(text, at, end) !== undefined || isSet(text, name.start)) return 'command';
+  if (readQuoted(text, at, end) !== undefined || isSet(text, floor, name.start)) return 'command';
   const isLong = runEnd(blobChars, text, at, Math.min(end, at + minLong)) === at + minLong;
   return isLong && longRandom.test(text.slice(at, at + minLong)) ? 'command' : undefined;
 }
@@ -70,9 +70,12 @@ const blobChars = toCharSet('a-z', 'A-Z', '0-9', '_+/=');
 const minLong = 24;
 const longRandom = /^(?=\D{0,12}\d)[^A-Za-z]{0,12}[A-Za-z]/;
 
-function isSet(text: string, nameStart: number): boolean {
-  const before = text.slice(Math.max(0, nameStart - maxRead), nameStart);
-  return /(?:^|[\s\\])(?:(?:set|setenv|ENV|ARG)[ \t]|login\s{1,4}\S{1,40}\s{1,4})$/.test(before);
+function isSet(text: string, floor: number, nameStart: number): boolean {
+  const before = text.slice(Math.max(floor, nameStart - maxRead), nameStart);
+  return (
+    !before.includes('[REDACTED:') &&
+    /(?:^|[\s\\])(?:(?:set|setenv|ENV|ARG)[ \t]|login\s{1,4}\S{1,40}\s{1,4})$/.test(before)
+  );
 }
 
 /** The operator at `at`; the name and what closes it end at `closed`. */
