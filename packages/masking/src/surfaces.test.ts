@@ -104,6 +104,8 @@ describe('every surface of the protocol', () => {
     const masked = masker.maskJson(JSON.stringify({ a: { [secret]: 1, [other]: 2 }, b: { [other]: 3 } }));
     const names = '{"[REDACTED:github-token]":1,"[REDACTED:github-token~2]":2}';
     expect(masked).toMatchObject({ record: { text: `{"a":${names},"b":{"[REDACTED:github-token]":3}}` } });
+    const again = masker.maskJson(`{"[REDACTED:github-token]":1,"${other}":2}`);
+    expect(again).toMatchObject({ record: { text: names } });
   });
 });
 

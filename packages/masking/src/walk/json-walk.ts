@@ -3,7 +3,7 @@ import type { Finding } from '../detectors/detector.ts';
 import type { KeyClass } from '../detectors/key-matcher.ts';
 import { maskLimits } from '../limits.ts';
 import type { RefusalReason } from '../mask-result.ts';
-import { isMaskToken, maskToken } from '../mask-token.ts';
+import { countMaskedNames, isMaskToken, maskToken } from '../mask-token.ts';
 import { pathRuleId } from '../policy-rule-ids.ts';
 import { PathCursor } from '../rules-by-path/path-cursor.ts';
 import { mayHoldViews } from '../views/find-in-views.ts';
@@ -170,8 +170,9 @@ class JsonWalk {
     return decodeString(this.#text.slice(start, end)) ?? '';
   }
 
-  /** Two names in one object must not become the same, so its masked names are numbered. */
+  /** Two names in one object must not become the same, so its masked names are numbered, also after one that was masked before. */
   #maskKey(frame: Frame, key: string, found: readonly Finding[]): void {
+    if (frame.maskedKeys === 0) frame.maskedKeys = countMaskedNames(this.#text.slice(frame.start, frame.keyStart));
     const edits = found.map(({ rule, start, end }) => {
       frame.maskedKeys += 1;
       return { start, end, rule, path: '', replacement: maskToken(rule, frame.maskedKeys) };
