@@ -33,6 +33,35 @@ export {
   type StreamAnswer,
   type StreamRequest,
 } from './api.ts';
+export {
+  approvalCaller,
+  approvalDecision,
+  approvalDigest,
+  approvalDigestText,
+  approvalEnds,
+  approvalKeyHeader,
+  approvalList,
+  approvalRequest,
+  approvalStates,
+  approvalView,
+  approverAudience,
+  approvers,
+  bundleContentText,
+  consumeRequest,
+  decisionRequest,
+  maxApprovalArguments,
+  type ApprovalCaller,
+  type ApprovalDecision,
+  type ApprovalList,
+  type ApprovalRequest,
+  type ApprovalState,
+  type ApprovalView,
+  type Approvers,
+  type BoundCall,
+  type ConsumeRequest,
+  type DecisionRequest,
+} from './approval.ts';
+export { canonicalJson } from './canonical-json.ts';
 export { decodeUtf8, defaultJsonLimits, jsonRefusalText, parseStrictJson, type StrictJson } from './json.ts';
 export { elementSpans, type JsonLimits, type JsonRefusal } from './json-scan.ts';
 export {
