@@ -1,5 +1,6 @@
 /** Steps 4 to 7 of a body that holds MCP messages: judge, mask, record, then forward or deny. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import {
   headerMismatch,
   jsonRpcIdText,
@@ -9,6 +10,7 @@ import {
   type JsonRpcMessage,
   type McpClientInfo,
 } from '@tachograph/protocol';
+import { longMessage } from '../masking/long-message.ts';
 import type { MaskRefusal } from '../masking/mask-outcome.ts';
 import { sendJson, sendRefusal } from './answer.ts';
 import { addRequestFacts, baseDraft, messageDraft, toRecordedDecision, type Copy } from './drafts.ts';
@@ -117,7 +119,7 @@ type AllJudged =
   | { readonly kind: 'judged'; readonly judged: readonly Judged[] }
   | { readonly kind: 'refused'; readonly reason: MaskRefusal | 'id' };
 
-/** Long messages are masked in another thread; then this is a promise. */
+/** A long message is masked in another thread, and a batch one by one; then this is a promise. */
 function judgeAll(
   context: CallContext,
   exchange: Exchange,
@@ -125,13 +127,35 @@ function judgeAll(
   messages: readonly ParsedMessage[],
 ): AllJudged | Promise<AllJudged> {
   if (messages.some(({ message }) => hidesInId(context, policy, message))) return { kind: 'refused', reason: 'id' };
-  const copies = messages.map(({ message, text }) =>
-    maskMessage(policy.masker, text, requestContext(exchange, message)),
-  );
   const together = (all: readonly MaskedMessage[]): AllJudged => withVerdicts(exchange, policy, messages, all);
-  const settled = copies.flatMap((copy) => (copy instanceof Promise ? [] : [copy]));
-  if (settled.length === copies.length) return together(settled);
-  return Promise.all(copies.map(async (copy) => copy)).then(together);
+  const [only] = messages;
+  if (only === undefined || messages.length > 1) return maskBatch(exchange, policy, messages).then(together);
+  const copy = maskMessage(policy.masker, only.text, requestContext(exchange, only.message));
+  return copy instanceof Promise ? copy.then((settled) => together([settled])) : together([copy]);
+}
+
+/** A secret may be cut in two by messages that follow each other. Other calls have their turn between long stretches. */
+async function maskBatch(
+  exchange: Exchange,
+  { masker }: PolicyInForce,
+  messages: readonly ParsedMessage[],
+): Promise<readonly MaskedMessage[]> {
+  const copies: MaskedMessage[] = [];
+  let before: string | undefined;
+  let length = 0;
+  for (const { message, text } of messages) {
+    const context = requestContext(exchange, message);
+    const copy = await maskMessage(masker, text, before === undefined ? context : { ...context, before });
+    copies.push(copy);
+    if (copy.kind === 'refused') return copies;
+    before = copy.tail;
+    length += text.length;
+    if (length > longMessage) {
+      length = 0;
+      await setImmediate();
+    }
+  }
+  return copies;
 }
 
 function withVerdicts(

@@ -48,8 +48,12 @@ function listTool(res: ServerResponse, asked: Call, password: object): void {
   reply(res, asked, { tools: [{ name: 'get', inputSchema: {}, outputSchema: { type: 'object', properties } }] });
 }
 
+function noteOf(data: string): object {
+  return { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data } };
+}
+
 function noteEvent(data: string): string {
-  return `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data } })}\n\n`;
+  return `data: ${JSON.stringify(noteOf(data))}\n\n`;
 }
 
 describe('a masked answer', () => {
@@ -166,4 +170,21 @@ describe('a request over a limit', () => {
     },
     30_000,
   );
+});
+
+describe('a batch', () => {
+  test('lets other calls pass while it is masked, and hides a secret that two of its messages share', async () => {
+    await start((asked, res) => reply(res, asked, {}));
+    const bulk = Array.from({ length: 400 }, () => noteOf('many words, '.repeat(800)));
+    const batch = JSON.stringify([...bulk, noteOf(`use ${secret.slice(0, 20)}`), noteOf(`${secret.slice(20)} now`)]);
+    const order: string[] = [];
+    const long = post(`${harness.url}/mcp`, batch).then(() => order.push('batch'));
+    await harness.recorder.seen(({ kind }) => kind === 'session.open');
+    await call('ping', {}).then(() => order.push('ping'));
+    await long;
+    expect(order).toEqual(['ping', 'batch']);
+    const drafts = JSON.stringify(harness.recorder.drafts);
+    expect(drafts).toContain('many words');
+    expect(drafts).not.toContain(secret.slice(20));
+  }, 30_000);
 });
