@@ -2,9 +2,11 @@ import { hasChar, toCharSet } from '../detectors/char-set.ts';
 
 /** How well-known tokens begin whose next characters may come with the next text. */
 const prefixes =
-  'ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glrt- xoxb- xoxp- xoxa- xoxr- xoxs- xapp- sk-ant- sk-proj- sk_live_ sk_test_ rk_live_ whsec_ npm_ pypi- dop_v1_ hf_ shpat_ shpss_ hvs. hvb. ya29. SG. lin_api_ sntrys_ dapi AKIA ASIA AIza eyJ'.split(
+  'ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glrt- xoxb- xoxp- xoxa- xoxr- xoxs- xapp- sk-ant- sk-proj- sk_live_ sk_test_ rk_live_ whsec_ dop_v1_ shpat_ shpss_ lin_api_ sntrys_'.split(
     ' ',
   );
+/** Beginnings that names and words have too: a digit must follow. */
+const wordPrefixes = /^(?:npm_|pypi-|hf_|hv[sb]\.|ya29\.|SG\.|dapi|A[KS]IA|AIza|eyJ)(?=.{3})[\w.-]*\d/;
 const tokenChars = toCharSet('a-z', 'A-Z', '0-9', '_.', '-');
 const maxRun = 256;
 const keyOpening = '-----BEGIN ';
@@ -22,7 +24,7 @@ export function openSecretStart(text: string): number {
   let start = text.length;
   while (start > 0 && start > text.length - maxRun && hasChar(tokenChars, text.charCodeAt(start - 1))) start -= 1;
   const run = text.slice(start);
-  return prefixes.some((prefix) => run.startsWith(prefix)) ? start : -1;
+  return wordPrefixes.test(run) || prefixes.some((prefix) => run.startsWith(prefix)) ? start : -1;
 }
 
 /** Start of a private key whose end is not in the text, or -1. */

@@ -54,6 +54,13 @@ describe('a secret split over the texts of a stream', () => {
     expect(shown).toContain('after');
   });
 
+  test.each(['We ship to ASIA', 'Lorem ipsum dapibus', 'set npm_config_registry', 'an office in SG.', 'see eyJson'])(
+    'leaves a text that ends in a word: %s',
+    (text) => {
+      expect(streamed([text, ' and so on'])).toEqual([text, ' and so on']);
+    },
+  );
+
   test('leaves texts that only follow each other', () => {
     const parts = ['The first part of an answer, ', 'then the second.\n', 'And "more" of it.'];
     expect(streamed(parts)).toEqual(parts);
