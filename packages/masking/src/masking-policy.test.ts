@@ -132,6 +132,8 @@ describe('rules by path', () => {
     }) as { result: { structuredContent: { a: { b: string } }; content: { text: string }[] } };
     expect(masked.result.structuredContent.a.b).toMatch(/^\[REDACTED:path-rule:/);
     expect(JSON.parse(masked.result.content[0]?.text ?? '')).toEqual(masked.result.structuredContent);
+    const numbers: MaskingSpec = { rules: [{ path: '$.list[0][1]', transform: 'redact' }] };
+    expect(mask(numbers, { list: ['[1,2]', '[1,2]'] })).toEqual({ list: ['[1,0]', '[1,2]'] });
     const inner: MaskingSpec = { rules: [{ path: "$.list[1]['a b'].c", transform: 'redact' }] };
     expect(mask(inner, { list: ['{"a b":{"c":"x"}}', '{"a b":{"c":"x"}}'] })).toEqual({
       list: ['{"a b":{"c":"x"}}', '{"a b":{"c":"[REDACTED:path-rule]"}}'],

@@ -81,23 +81,36 @@ function matchesGlob(glob: string, text: string): boolean {
   return g === glob.length;
 }
 
+/** No name or index that a rule has: all such are one. */
+const other = Symbol('other');
+
 function toPathRules(rules: readonly CompiledRule[]): PathRules {
-  const advance = (state: number, key: string | number, into: Set<number>): PathVerdict | undefined => {
-    const rule = rules[Math.floor(state / stride)];
-    const segment = rule?.segments[state % stride];
-    if (rule === undefined || segment === undefined) return undefined;
-    if (segment.deep) into.add(state);
-    if (segment.key !== undefined && segment.key !== key) return undefined;
-    if ((state % stride) + 1 === rule.segments.length) return rule.transform;
-    into.add(state + 1);
-    return undefined;
-  };
+  const keys = new Set(rules.flatMap(({ segments }) => segments.map(({ key }) => key)));
+  const known = new WeakMap<PathStates, Map<string | number | typeof other, PathStep>>();
   return {
     start: rules.map((_, index) => index * stride),
     step: (states, key) => {
-      const into = new Set<number>();
-      const verdicts = states.map((state) => advance(state, key, into));
-      return { states: [...into], verdict: rank.find((verdict) => verdicts.includes(verdict)) };
+      const seen = known.get(states) ?? new Map<string | number | typeof other, PathStep>();
+      known.set(states, seen);
+      const name = keys.has(key) ? key : other;
+      const step = seen.get(name) ?? takeStep(rules, states, key);
+      seen.set(name, step);
+      return step;
     },
   };
+}
+
+function takeStep(rules: readonly CompiledRule[], states: PathStates, key: string | number): PathStep {
+  const next = new Set<number>();
+  const verdicts = states.map((state) => {
+    const rule = rules[Math.floor(state / stride)];
+    const segment = rule?.segments[state % stride];
+    if (rule === undefined || segment === undefined) return undefined;
+    if (segment.deep) next.add(state);
+    if (segment.key !== undefined && segment.key !== key) return undefined;
+    if ((state % stride) + 1 === rule.segments.length) return rule.transform;
+    next.add(state + 1);
+    return undefined;
+  });
+  return { states: [...next], verdict: rank.find((verdict) => verdicts.includes(verdict)) };
 }

@@ -51,3 +51,12 @@ export function skipBlanks(text: string, at: number): number {
     i += 1;
   }
 }
+
+/** True where JSON other than a scalar may begin in `text[start, end)`. */
+export function hasBracket(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === 0x5b || code === 0x7b) return true;
+  }
+  return false;
+}

@@ -15,7 +15,7 @@ import { applyEdits, toTextEdits, type Edit, type EditedText } from './edit.ts';
 import { createFrame, keepBlob, keepForName, mayBeName, pointerOf, resetFrame, type Frame } from './frame.ts';
 import { findInNumber, mayBeNamedNumber, mayBePersonal } from './number-finding.ts';
 import { findOpaque, toBlobEdits, type HeldBlob } from './opaque-blob.ts';
-import { literalEnd, numberEnd, skipBlanks } from './json-scalars.ts';
+import { hasBracket, literalEnd, numberEnd, skipBlanks } from './json-scalars.ts';
 import { stringClean, stringInvalid, type StringView } from './json-string.ts';
 import { roleOf, type MemberRole, type Position } from './member.ts';
 import { toRawEdits } from './raw-offsets.ts';
@@ -38,6 +38,8 @@ const openBracket = 0x5b;
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
 const maxNameLength = 128;
+/** The object that holds a text: `result.content[0]`, in a batch one deeper. Rows of data stand deeper. */
+const maxSequenceDepth = 4;
 const childPositions: Readonly<Record<MemberRole, Position>> = {
   other: 'elsewhere',
   name: 'elsewhere',
@@ -273,15 +275,17 @@ class JsonWalk {
     this.#at = end + 1;
     if (frame !== undefined && this.#isSettledByKey(frame, start, end)) return this.#isWellFormed(start, end);
     if (this.#isInSequence(frame)) return this.#sequenceLeaf(view, start, end);
-    if (this.#readsAll()) return this.#decodedLeaf(frame, start, end);
+    if (this.#mustRead(start, end)) return this.#decodedLeaf(frame, start, end);
     if (view === stringClean) return true;
     return escaped || mayHoldViews(this.#text, start, end)
       ? this.#decodedLeaf(frame, start, end)
       : this.#plainLeaf(frame, start, end);
   }
 
-  #readsAll(): boolean {
-    return this.#paths !== undefined || this.#tools.readsAll === true;
+  /** A string with an escaped bracket is looked at in any case. */
+  #mustRead(start: number, end: number): boolean {
+    if (this.#tools.readsAll === true) return true;
+    return this.#paths !== undefined && hasBracket(this.#text, start, end);
   }
 
   /** True where the name alone decides: the value is masked as a whole, or never. */
@@ -348,13 +352,14 @@ class JsonWalk {
   /** The texts of content items, notifications and events are parts of one, as a client reads them. */
   #isInSequence(frame: Frame | undefined): boolean {
     if (this.#sequence === undefined || frame === undefined || frame.isArray) return false;
+    if (this.#depth > maxSequenceDepth) return false;
     return isSequenceName(this.#text, frame.keyStart, frame.keyEnd);
   }
 
   #sequenceLeaf(view: StringView, start: number, end: number): boolean {
     const decoded = decodeString(this.#text.slice(start, end));
     if (decoded === undefined) return false;
-    const isClean = view === stringClean && !this.#readsAll();
+    const isClean = view === stringClean && !this.#mustRead(start, end);
     const alone = isClean ? [] : this.#tools.findInText(decoded, this.#toolsBelow(), this.#nesting + 1);
     this.#keepDecoded(start, this.#sequence?.next(decoded, alone) ?? alone);
     return true;
