@@ -83,6 +83,11 @@ describe('a secret split over the content items of a message', () => {
     expect(masker.maskJson(toMessage(['Enter password:', 'Welcome1234 home']))).toEqual({ kind: 'clean' });
   });
 
+  test('is not looked for in rows of data', () => {
+    const rows = [token.slice(0, 12), token.slice(12)].map((text) => ({ text }));
+    expect(masker.maskJson(JSON.stringify({ result: { structuredContent: { rows } } }))).toEqual({ kind: 'clean' });
+  });
+
   test('says where it stands', () => {
     const result = masker.maskJson(toMessage([`use ${token.slice(0, 12)}`, token.slice(12)]));
     expect(result).toMatchObject({

@@ -38,8 +38,8 @@ const openBracket = 0x5b;
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
 const maxNameLength = 128;
-/** The object that holds a text: `result.content[0]`, in a batch one deeper. Rows of data stand deeper. */
-const maxSequenceDepth = 4;
+/** The object that holds a text: `result.content[0]`, `params`. Rows of data stand deeper. */
+const maxSequenceDepth = 3;
 const childPositions: Readonly<Record<MemberRole, Position>> = {
   other: 'elsewhere',
   name: 'elsewhere',
