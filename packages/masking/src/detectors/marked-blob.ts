@@ -13,11 +13,12 @@ export const markedBlobDetector: Detector = {
   keywords: [],
   triggers: ['blob'],
   verify: verifyBlob,
-  isPlausible: () => true,
+  isPlausible: (_text, from, to) => to - from >= idLength,
 };
 
 /** The run may join several with `/`, `=`, `_`, `-`: from the first to the last they go as one. */
 function verifyBlob({ text, from, to }: KeywordMatch): Finding | undefined {
+  if (to - from < idLength) return undefined;
   let found: Finding | undefined;
   let start = from;
   for (let i = from; i <= to; i += 1) {
