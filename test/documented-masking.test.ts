@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { checkMaskingSpec, maskLimits } from '@tachograph/masking';
+import { checkMaskingSpec, maskLimits, ruleIds } from '@tachograph/masking';
 import { checkPolicy } from '@tachograph/policy';
 import { maskingSpec } from '@tachograph/protocol';
 import { parse } from 'yaml';
+import { knownTokenIds } from '../packages/masking/src/detectors/known-token.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const text = readFileSync(join(root, 'docs/masking.md'), 'utf8');
@@ -27,4 +28,9 @@ test('it shows every field, and the text explains each', () => {
 test('limits are those of the code', () => {
   expect(text).toContain(`longer than ${maskLimits.maxLength / 1024 / 1024} MiB, deeper than ${maskLimits.maxDepth}`);
   expect(text).toContain(`more than ${maskLimits.maxKeys.toLocaleString('en')} members`);
+});
+
+test('every rule is named, but for the formats of tokens', () => {
+  const formats = new Set(knownTokenIds);
+  expect([...ruleIds].filter((id) => !formats.has(id) && !text.includes(`\`${id}\``))).toEqual([]);
 });
