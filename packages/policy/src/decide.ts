@@ -1,13 +1,32 @@
-import type { BundlePayload, Decision, PolicyCall } from '@tachograph/protocol';
+import {
+  parseWorkloadUri,
+  type BundleDefault,
+  type BundlePayload,
+  type Decision,
+  type PolicyCall,
+} from '@tachograph/protocol';
+import type { CelVariables } from './conditions/cel.ts';
+import type { Condition, ConditionOutcome, Conditions, ServerFacts } from './conditions/condition.ts';
 import type { Glob } from './glob.ts';
-import { isPlumbing, targetKindOf } from './methods.ts';
+import { compileGuards, type GuardDecisions } from './guard-decision.ts';
+import { harder, hardnessOf } from './hardness.ts';
+import { isPlumbing, targetOf } from './methods.ts';
 import { compileRule, type CompiledRule } from './rule.ts';
 
 /** A bundle ready to be asked. */
 export interface CompiledBundle {
-  readonly default: BundlePayload['default'];
+  /** The policies of the cluster, then those of the namespace; a level that says nothing is left out. */
+  readonly levels: readonly Level[];
+  readonly server: ServerFacts;
+  readonly conditions: Conditions | undefined;
+}
+
+/** The policies of the cluster, or those of the namespace: judged by themselves, so that neither loosens the other. */
+interface Level {
   /** The rules that can reach a method, hardest verdict first. */
   readonly rulesFor: (method: string) => readonly ReachingRule[];
+  readonly fallback: Decision | undefined;
+  readonly guards: GuardDecisions | undefined;
 }
 
 interface ReachingRule {
@@ -15,23 +34,52 @@ interface ReachingRule {
   readonly isTarget: Glob;
 }
 
-const hardness = { deny: 0, approve: 1, allow: 2 } as const;
 const maxRememberedMethods = 256;
 /** Longer names of tools, resources and prompts are denied: no server has them, and patterns are read against them. */
 const maxTargetLength = 8192;
 
-const plumbingAllowed: Decision = { verdict: 'allow' };
+const allowed: Decision = { verdict: 'allow' };
 const targetTooLong: Decision = {
   verdict: 'deny',
   message: `the name of the target is longer than ${maxTargetLength} characters`,
 };
 
-/** Compiles a bundle once. The payload is trusted: its schema was checked where it was received. */
-export function compileBundle(payload: BundlePayload): CompiledBundle {
-  const rules = payload.rules.map(compileRule).toSorted((a, b) => hardness[a.verdict] - hardness[b.verdict]);
+/**
+ * Compiles a bundle once. The payload is trusted: its schema was checked where it was received. `conditions` are needed
+ * where `hasConditions` says so; without them every condition fails.
+ */
+export function compileBundle(payload: BundlePayload, conditions?: Conditions): CompiledBundle {
+  const { defaults } = payload;
+  const namespaceDefault = defaults === undefined ? { verdict: payload.default } : defaults.namespace;
+  const levels = [
+    compileLevel(payload, { isCluster: true, fallback: defaults?.cluster, conditions }),
+    compileLevel(payload, { isCluster: false, fallback: namespaceDefault, conditions }),
+  ];
+  const { cluster = '', namespace = '', workload = '' } = parseWorkloadUri(payload.workload) ?? {};
+  return {
+    levels: levels.flatMap((level) => level ?? []),
+    server: { cluster, namespace, workload },
+    conditions,
+  };
+}
+
+interface LevelOptions {
+  readonly isCluster: boolean;
+  readonly fallback: Pick<BundleDefault, 'verdict'> | undefined;
+  readonly conditions: Conditions | undefined;
+}
+
+function compileLevel(payload: BundlePayload, { isCluster, fallback, conditions }: LevelOptions): Level | undefined {
+  const own = payload.rules.filter(({ cluster = false }) => cluster === isCluster);
+  const guards = compileGuards(payload.guards ?? [], isCluster);
+  if (own.length === 0 && fallback === undefined && guards === undefined) return undefined;
+  const rules = own
+    .map((rule) => compileRule(rule, conditions))
+    .toSorted((a, b) => hardnessOf[a.verdict] - hardnessOf[b.verdict]);
   const known = new Map<string, readonly ReachingRule[]>();
   return {
-    default: payload.default,
+    fallback,
+    guards,
     rulesFor: (method) => {
       const remembered = known.get(method);
       if (remembered !== undefined) return remembered;
@@ -46,31 +94,61 @@ export function compileBundle(payload: BundlePayload): CompiledBundle {
 }
 
 /**
- * What the rules say to one call: deny beats approve beats allow, whatever their order; where no rule speaks, the
- * default. Methods and their targets: see `methods.ts`.
+ * What the policies say to one call. In each level deny beats approve beats allow, whatever the order of the rules, and
+ * where no rule speaks its default does; of the levels the harder verdict stands, the cluster's where both are alike.
+ * A condition that fails makes a rule speak that denies or asks, and an allowing one silent. Guards raise objections;
+ * they allow nothing. Methods and their targets: see `methods.ts`.
  */
 export function decide(bundle: CompiledBundle, call: PolicyCall): Decision {
   const target = targetOf(call);
   if (target.length > maxTargetLength) return targetTooLong;
-  for (const { rule, isTarget } of bundle.rulesFor(call.method)) {
-    if (isTarget(target) && rule.matchesWho(call)) return rule.decision;
+  const question: Question = { bundle, call, target, variables: undefined };
+  let decision: Decision | undefined;
+  for (const level of bundle.levels) decision = harder(decision, askLevel(level, question));
+  const verdict = decision ?? allowed;
+  return call.guards === undefined || call.guards.length === 0 ? verdict : { ...verdict, guard: call.guards };
+}
+
+interface Question {
+  readonly bundle: CompiledBundle;
+  readonly call: PolicyCall;
+  readonly target: string;
+  /** Made for the first condition that is asked. */
+  variables: CelVariables | undefined;
+}
+
+function askLevel(level: Level, question: Question): Decision | undefined {
+  const { call } = question;
+  const spoken =
+    askRules(level.rulesFor(call.method), question) ?? (isPlumbing(call.method) ? undefined : level.fallback);
+  if (level.guards === undefined || call.guards === undefined) return spoken;
+  return harder(spoken, level.guards(call.guards));
+}
+
+function askRules(rules: readonly ReachingRule[], question: Question): Decision | undefined {
+  for (const { rule, isTarget } of rules) {
+    if (!isTarget(question.target) || !rule.matchesWho(question.call)) continue;
+    if (rule.condition === undefined) return rule.decision;
+    const outcome = askCondition(rule.condition, question);
+    if (outcome === 'true') return rule.decision;
+    if (outcome === 'failed' && rule.failedDecision !== undefined) return rule.failedDecision;
   }
-  return isPlumbing(call.method) ? plumbingAllowed : { verdict: bundle.default };
+  return undefined;
 }
 
-/** The name that the method's list speaks about; a call without one has an empty name. */
-function targetOf(call: PolicyCall): string {
-  const kind = targetKindOf(call.method);
-  if (kind === undefined) return '';
-  return (kind === 'tools' ? call.tool : kind === 'resources' ? call.resource : call.prompt) ?? '';
+function askCondition(condition: Condition, question: Question): ConditionOutcome {
+  const { bundle, call } = question;
+  question.variables ??= bundle.conditions?.variablesOf(call, bundle.server);
+  return question.variables === undefined ? 'failed' : condition(question.variables);
 }
 
-/** What the model reads instead of an answer. Names rule and policy, so that its user can ask for them. */
-export function describeDenial({ verdict, rule, policy, message }: Decision): string {
+/** What the model reads instead of an answer. Names rule, policy and owner, so that its user can ask for them. */
+export function describeDenial({ verdict, rule, policy, message, owner, conditionFailed }: Decision): string {
   const what = verdict === 'approve' ? 'Held for approval' : 'Denied';
-  const by =
-    rule === undefined
-      ? 'the default of the policy'
-      : `rule "${rule}"${policy === undefined ? '' : ` of policy "${policy}"`}`;
-  return message === undefined ? `${what} by ${by}.` : `${what} by ${by}: ${message}`;
+  const of = policy === undefined ? '' : ` of policy "${policy}"`;
+  const by = rule === undefined ? `the default${of === '' ? ' of the policy' : of}` : `rule "${rule}"${of}`;
+  const whom = owner === undefined ? '' : ` (owner: ${owner})`;
+  const why = conditionFailed === true ? ', because its condition could not be evaluated for this call' : '';
+  const head = `${what} by ${by}${whom}${why}`;
+  return message === undefined ? `${head}.` : `${head}: ${message}`;
 }

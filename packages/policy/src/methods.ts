@@ -1,3 +1,5 @@
+import type { PolicyCall } from '@tachograph/protocol';
+
 /**
  * Which MCP methods a rule and the default reach.
  *
@@ -41,4 +43,11 @@ const targetKinds: ReadonlyMap<string, TargetKind> = new Map([
 /** Which list of `what` speaks about this method's target. */
 export function targetKindOf(method: string): TargetKind | undefined {
   return targetKinds.get(method);
+}
+
+/** The name that the method's list speaks about; a call without one has an empty name. */
+export function targetOf(call: PolicyCall): string {
+  const kind = targetKindOf(call.method);
+  if (kind === undefined) return '';
+  return (kind === 'tools' ? call.tool : kind === 'resources' ? call.resource : call.prompt) ?? '';
 }

@@ -1,8 +1,11 @@
-import type { BundleRule, Decision, PolicyCall, PolicyRule } from '@tachograph/protocol';
+import type { Approval, ApproveSpec, BundleRule, Decision, PolicyCall, PolicyRule } from '@tachograph/protocol';
+import type { Condition, Conditions } from './conditions/condition.ts';
 import { compileGlobs, type Glob } from './glob.ts';
 import { isPlumbing, targetKindOf, type TargetKind } from './methods.ts';
 
 const everyone = (): boolean => true;
+
+const alwaysFails: Condition = () => 'failed';
 
 /** A rule ready to be asked. */
 export interface CompiledRule {
@@ -11,16 +14,44 @@ export interface CompiledRule {
   readonly matchesWho: (call: PolicyCall) => boolean;
   /** Whether the rule can reach this method at all, and then which targets of it. */
   readonly targetsOf: (method: string) => Glob | undefined;
+  /** Asked last; absent: the rule speaks without. */
+  readonly condition?: Condition;
+  /** What the rule says where its condition fails; absent: nothing, because it would allow. */
+  readonly failedDecision?: Decision;
 }
 
-export function compileRule(rule: BundleRule): CompiledRule {
-  const { policy, name, verdict, message } = rule;
+/** Without `conditions`, or where one does not compile, the condition fails in every call. */
+export function compileRule(rule: BundleRule, conditions: Conditions | undefined): CompiledRule {
+  const { policy, name, verdict, message, owner, when } = rule;
+  const decision: Decision = {
+    verdict,
+    rule: name,
+    policy,
+    ...(message === undefined ? {} : { message }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(verdict === 'approve' ? { approve: toApproval(rule.approve) } : {}),
+  };
   return {
     verdict,
-    decision: { verdict, rule: name, policy, ...(message === undefined ? {} : { message }) },
+    decision,
     matchesWho: compileWho(rule.who),
     targetsOf: compileWhat(rule.what),
+    ...(when === undefined ? {} : { condition: compileCondition(when, conditions) }),
+    ...(verdict === 'allow' ? {} : { failedDecision: { ...decision, conditionFailed: true } }),
   };
+}
+
+function compileCondition(when: string, conditions: Conditions | undefined): Condition {
+  const compiled = conditions?.compile(when);
+  return compiled?.kind === 'compiled' ? compiled.condition : alwaysFails;
+}
+
+const defaultWithinSeconds = 3600;
+
+/** Fills in what a policy left out. */
+export function toApproval(spec: ApproveSpec = {}): Approval {
+  const { subjects = [], groups = [], count = 1, withinSeconds = defaultWithinSeconds } = spec;
+  return { subjects, groups, count, withinSeconds };
 }
 
 /** Subjects, groups and service accounts are alternatives; client ids narrow. */

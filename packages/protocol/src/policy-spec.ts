@@ -255,6 +255,8 @@ export interface Decision {
   readonly owner?: string;
   /** Present with the verdict `approve`. */
   readonly approve?: Approval;
+  /** The rule speaks only because its condition could not be evaluated. */
+  readonly conditionFailed?: true;
   /** Present where guards looked at the call. */
   readonly guard?: readonly GuardFinding[];
 }

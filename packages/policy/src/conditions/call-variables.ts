@@ -1,0 +1,52 @@
+import type { PolicyCall } from '@tachograph/protocol';
+import { targetOf } from '../methods.ts';
+import { toCelTime, type CelInput, type CelVariables } from './cel.ts';
+import type { ServerFacts } from './condition.ts';
+
+/**
+ * What conditions read of a call. Each variable is made when it is asked for, so that arguments are read again only by
+ * conditions about them. Objects become maps here: the interpreter takes some plain objects for more than they are
+ * (a member named `$typeName` makes one a message), and a caller chooses the members of its arguments.
+ */
+export function toVariables(call: PolicyCall, server: ServerFacts): CelVariables {
+  let callMembers: CelInput | undefined;
+  let callerMembers: CelInput | undefined;
+  return {
+    get call() {
+      return (callMembers ??= new Map<string, CelInput>([
+        ['method', call.method],
+        ['name', targetOf(call)],
+        ['arguments', toCelValue(call.readArguments?.() ?? {})],
+      ]));
+    },
+    get caller() {
+      return (callerMembers ??= new Map<string, CelInput>([
+        ['subject', call.subject],
+        ['type', call.subjectType],
+        ['groups', call.groups],
+        ['clientId', call.clientId ?? ''],
+        ['issuer', call.issuer ?? ''],
+      ]));
+    },
+    get server() {
+      return new Map<string, CelInput>(Object.entries(server));
+    },
+    get time() {
+      return call.timeMs === undefined ? undefined : toCelTime(call.timeMs);
+    },
+    get guard() {
+      return (call.guards ?? []).map(
+        ({ kind, verdict }) => new Map<string, CelInput>(Object.entries({ kind, verdict })),
+      );
+    },
+  };
+}
+
+/** Anything that JSON cannot say becomes null. */
+function toCelValue(value: unknown): CelInput {
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : Number(value);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value !== 'object' || value === null) return null;
+  if (Array.isArray(value)) return value.map(toCelValue);
+  return new Map<string, CelInput>(Object.entries(value).map(([key, member]) => [key, toCelValue(member)]));
+}
