@@ -78,6 +78,7 @@ describe('what is no secret', () => {
     'api_key: <your api key>',
     'secret: xxxxxxxxxxxxxxxx',
     'token = "abc..."',
+    `const tokenPattern = '[a-zA-Z0-9._~-]+={0,2}'`,
     'docker run -u 1000:1000 image',
     'mkdir -p build/out',
     'The token is required and the password is wrong.',

@@ -26,6 +26,8 @@ const noSecrets: readonly RegExp[] = [
   /^v?\d+(?:\.\d+){2,}/,
   /^(.{1,8})\1{2,}$|(.{2,8})\2{3}|x{6}/i,
   /1234567890|abcdefghij|^012345/i,
+  // A pattern.
+  /a-z|A-Z|^\/\^/,
   // A public key, a character written as an escape.
   /^(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S+) AAAA/,
   /^(?:\\u[0-9a-f]{4}|\\x[0-9a-f]{2}){1,2}$/i,
