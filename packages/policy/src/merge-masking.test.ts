@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compilePolicies } from './compile-policies.ts';
+import { compilePolicies, type PolicyObject } from './compile-policies.ts';
 import { mergeMasking } from './merge-masking.ts';
 
 const tax = { id: 'tax', keywords: ['tax'], pattern: 'T[0-9]{4}' };
@@ -57,16 +57,11 @@ describe('masking of several policies', () => {
   });
 
   test('refuses two recognizers, and merges two of the same', () => {
-    const policy = (name: string, url: string): Parameters<typeof compilePolicies>[0][number] => ({
-      name,
-      namespace: 'n',
-      spec: { masking: { recognizer: { url } } },
-    });
     const target = { namespace: 'n', workload: 'w' };
-    expect(compilePolicies([policy('a', 'http://p'), policy('b', 'http://p')], target)).toMatchObject({
+    expect(compilePolicies([recognizedBy('a', 'http://p'), recognizedBy('b', 'http://p')], target)).toMatchObject({
       parts: { masking: { recognizer: { url: 'http://p' } } },
     });
-    expect(compilePolicies([policy('a', 'http://p'), policy('b', 'http://q')], target)).toMatchObject({
+    expect(compilePolicies([recognizedBy('a', 'http://p'), recognizedBy('b', 'http://q')], target)).toMatchObject({
       kind: 'refused',
       errors: [{ policy: 'n/a', path: 'spec.masking.recognizer' }, { policy: 'n/b' }],
     });
@@ -83,3 +78,7 @@ describe('masking of several policies', () => {
     });
   });
 });
+
+function recognizedBy(name: string, url: string): PolicyObject {
+  return { name, namespace: 'n', spec: { masking: { recognizer: { url } } } };
+}
