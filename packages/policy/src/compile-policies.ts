@@ -1,145 +1,174 @@
-import { policySpec, type BundlePayload, type BundleRule, type PolicySpec } from '@tachograph/protocol';
+import type { BundleDefault, BundlePayload, ClusterPolicySpec, Durability } from '@tachograph/protocol';
+import { checkPolicy, type PolicyFault, type PolicyObject } from './check-policy.ts';
+import type { Conditions } from './conditions/condition.ts';
 import { compileGlobs } from './glob.ts';
-import { mergeMasking, recognizersDiffer } from './merge-masking.ts';
+import { floorOf, mergeMasking, recognizersDiffer } from './merge-masking.ts';
 
-/** An `McpPolicy` as the cluster holds it; `spec` is checked here. */
-export interface PolicyObject {
-  readonly name: string;
-  readonly namespace: string;
-  readonly spec: unknown;
-}
+/** What the policies give to a bundle; the rest (workload, version, times) is the controller's. */
+export type BundleParts = Pick<
+  BundlePayload,
+  'default' | 'defaults' | 'rules' | 'masking' | 'guards' | 'limits' | 'alerts' | 'ledger' | 'upstream'
+> & {
+  /** The strictest floor of the cluster's policies; absent: they set none. */
+  readonly durabilityFloor?: Durability;
+};
 
-/** What is wrong with which policy, where: `path` as Kubernetes writes it (`spec.rules[0].what.tool`). */
-export interface PolicyFault {
-  readonly policy: string;
-  readonly path: string;
-  readonly message: string;
-}
-
-/** What the policies give to a bundle; the rest (workload, version, times, durability floor) is the controller's. */
-export type BundleParts = Pick<BundlePayload, 'default' | 'rules' | 'masking'>;
-
-/** `policies`: `namespace/name` of those for the workload, sorted. `refused`: every fault of the namespace's policies. */
+/** `policies`: those for the workload, by name, the cluster's first. `refused`: every fault of the policies that may be. */
 export type CompiledPolicies =
   | { readonly kind: 'compiled'; readonly parts: BundleParts; readonly policies: readonly string[] }
   | { readonly kind: 'refused'; readonly errors: readonly PolicyFault[] };
 
+interface Target {
+  readonly namespace: string;
+  readonly workload: string;
+}
+
+interface Policy {
+  readonly name: string;
+  readonly cluster: boolean;
+  readonly spec: ClusterPolicySpec;
+}
+
 /**
- * Compiles the policies of one workload. Policies of other namespaces or workloads are left out; one faulty policy of the
- * namespace refuses all, because leaving it out might leave out a denial. A default of deny beats allow; without any the
- * default is allow. Masking is merged so that no policy loosens what another says (`mergeMasking`); two that name
- * different recognizers refuse each other.
- * Policies of the cluster (`ClusterMcpPolicy`) are to come: they will be passed as further objects.
+ * Compiles the policies of one workload. Policies for other namespaces or workloads are left out; one faulty policy of
+ * the namespace or of the cluster refuses all, because leaving it out might leave out a denial. The policies of the
+ * cluster and those of the namespace are kept apart, to be judged each by themselves (`decide`); in each, a default of
+ * deny beats allow. Masking is merged so that no policy loosens what another says (`mergeMasking`). Two that name
+ * different recognizers or different credentials refuse each other.
  */
 export function compilePolicies(
   objects: readonly PolicyObject[],
-  target: { readonly namespace: string; readonly workload: string },
+  target: Target,
+  conditions?: Conditions,
 ): CompiledPolicies {
-  const checked = objects.filter(({ namespace }) => namespace === target.namespace).map(checkPolicy);
+  const checked = objects
+    .filter(({ kind, namespace }) => kind === 'ClusterMcpPolicy' || namespace === target.namespace)
+    .map((object) => checkPolicy(object, conditions));
   const errors = checked.flatMap((policy) => (policy.kind === 'refused' ? policy.errors : []));
   if (errors.length > 0) return { kind: 'refused', errors };
-  const specs = checked
-    .flatMap((policy) => (policy.kind === 'checked' && isFor(policy.spec, target.workload) ? [policy] : []))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const clashing = specs.filter(({ spec }) => spec.masking?.recognizer !== undefined);
-  if (recognizersDiffer(clashing.map(({ spec }) => spec.masking ?? {}))) return refuseRecognizers(clashing);
-  return { kind: 'compiled', parts: toParts(specs), policies: specs.map(({ name }) => name) };
+  const policies = checked
+    .flatMap((policy) => (policy.kind === 'checked' && isFor(policy.spec, target) ? [policy] : []))
+    .toSorted(byLevelAndName);
+  const clashes = [...recognizerClashes(policies), ...upstreamClashes(policies)];
+  if (clashes.length > 0) return { kind: 'refused', errors: clashes };
+  return { kind: 'compiled', parts: toParts(policies), policies: policies.map(({ name }) => name) };
 }
 
-function refuseRecognizers(policies: readonly { readonly name: string }[]): CompiledPolicies {
+function isFor({ namespaces, workloads }: ClusterPolicySpec, { namespace, workload }: Target): boolean {
+  return (
+    (namespaces === undefined || compileGlobs(namespaces)(namespace)) &&
+    (workloads === undefined || compileGlobs(workloads)(workload))
+  );
+}
+
+function byLevelAndName(a: Policy, b: Policy): number {
+  if (a.cluster !== b.cluster) return a.cluster ? -1 : 1;
+  return a.name < b.name ? -1 : 1;
+}
+
+function maskingOf({ floors, masking }: ClusterPolicySpec): readonly NonNullable<ClusterPolicySpec['masking']>[] {
+  return [
+    ...(floors?.masking === undefined ? [] : [floorOf(floors.masking)]),
+    ...(masking === undefined ? [] : [masking]),
+  ];
+}
+
+function recognizerClashes(policies: readonly Policy[]): readonly PolicyFault[] {
+  if (!recognizersDiffer(policies.flatMap(({ spec }) => maskingOf(spec)))) return [];
   const message = 'another policy for the workload names a different recognizer';
-  const errors = policies.map(({ name }) => ({ policy: name, path: 'spec.masking.recognizer', message }));
-  return { kind: 'refused', errors };
+  return policies
+    .filter(({ spec }) => maskingOf(spec).some(({ recognizer }) => recognizer !== undefined))
+    .map(({ name, spec }) => ({
+      policy: name,
+      path: spec.masking?.recognizer === undefined ? 'spec.floors.masking.recognizer' : 'spec.masking.recognizer',
+      message,
+    }));
 }
 
-/** One policy by itself. `refused`: all its faults, not only the first. */
-export type CheckedPolicy =
-  | { readonly kind: 'checked'; readonly name: string; readonly spec: PolicySpec }
-  | { readonly kind: 'refused'; readonly errors: readonly PolicyFault[] };
-
-/** Checks one policy by itself, as admission does. `name` is `namespace/name`. */
-export function checkPolicy(object: PolicyObject): CheckedPolicy {
-  const name = `${object.namespace}/${object.name}`;
-  const parsed = policySpec.safeParse(object.spec);
-  const faults = parsed.success ? findMisuse(parsed.data) : parsed.error.issues.flatMap(toFaults);
-  if (parsed.success && faults.length === 0) return { kind: 'checked', name, spec: parsed.data };
-  return { kind: 'refused', errors: faults.map((fault) => ({ policy: name, ...fault })) };
-}
-
-type Fault = Omit<PolicyFault, 'policy'>;
-
-interface Issue {
-  readonly code?: string | undefined;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-  readonly expected?: unknown;
-  readonly values?: readonly unknown[];
-}
-
-function toFaults(issue: Issue): readonly Fault[] {
-  if (issue.code === 'unrecognized_keys') {
-    return (issue.keys ?? []).map((key) => ({ path: toPath([...issue.path, key]), message: 'unknown field' }));
-  }
-  return [{ path: toPath(issue.path), message: toMessage(issue) }];
-}
-
-const messages: ReadonlyMap<string | undefined, string> = new Map([
-  ['too_small', 'too short'],
-  ['too_big', 'too long'],
-  ['invalid_format', 'expected lower-case letters, digits, "-" and ".", at most 63'],
-]);
-
-function toMessage({ code, expected, values }: Issue): string {
-  if (code === 'invalid_type') return `expected ${String(expected)}`;
-  if (code === 'invalid_value') return `expected one of ${(values ?? []).map(String).join(', ')}`;
-  return messages.get(code) ?? 'invalid';
-}
-
-function toPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) => text + (typeof part === 'number' ? `[${part}]` : `.${String(part)}`),
-    'spec',
+function upstreamClashes(policies: readonly Policy[]): readonly PolicyFault[] {
+  const naming = policies.filter(({ spec }) => spec.upstream !== undefined);
+  const different = new Set(
+    naming.map(({ spec: { upstream } }) =>
+      JSON.stringify([upstream?.header, upstream?.secret.name, upstream?.secret.key, upstream?.prefix]),
+    ),
   );
+  if (different.size < 2) return [];
+  const message = 'another policy for the workload names a different credential';
+  return naming.map(({ name }) => ({ policy: name, path: 'spec.upstream', message }));
 }
 
-/** What the schema permits and nobody means: two rules of one name, and a list that matches nothing. */
-function findMisuse(spec: PolicySpec): readonly Fault[] {
-  const rules = spec.rules ?? [];
-  const names = rules.map(({ name }) => name);
-  const twice = names.flatMap((name, index) =>
-    names.indexOf(name) < index ? [{ path: `spec.rules[${index}].name`, message: 'another rule has this name' }] : [],
-  );
-  const empty = rules.flatMap(({ who, what }, index) =>
-    [...emptyLists('who', who), ...emptyLists('what', what)].map((list) => ({
-      path: `spec.rules[${index}].${list}`,
-      message: 'expected at least one pattern',
-    })),
-  );
-  const noWorkload =
-    spec.workloads?.length === 0 ? [{ path: 'spec.workloads', message: 'expected at least one pattern' }] : [];
-  return [...noWorkload, ...twice, ...empty];
-}
-
-function emptyLists(
-  field: string,
-  lists: Readonly<Record<string, readonly string[] | undefined>> | undefined,
-): readonly string[] {
-  return Object.entries(lists ?? {}).flatMap(([name, list]) => (list?.length === 0 ? [`${field}.${name}`] : []));
-}
-
-function isFor(spec: PolicySpec, workload: string): boolean {
-  return spec.workloads === undefined || compileGlobs(spec.workloads)(workload);
-}
-
-function toParts(policies: readonly { readonly name: string; readonly spec: PolicySpec }[]): BundleParts {
-  const rules = policies.flatMap(({ name, spec }) =>
-    (spec.rules ?? []).map((rule): BundleRule => ({ policy: name, ...rule })),
-  );
-  const isStrict = policies.some(({ spec }) => spec.default === 'deny');
+function toParts(policies: readonly Policy[]): BundleParts {
+  const defaults = {
+    ...named('cluster', defaultOf(policies.filter(({ cluster }) => cluster))),
+    ...named('namespace', defaultOf(policies.filter(({ cluster }) => !cluster))),
+  };
+  const isStrict = defaults.cluster?.verdict === 'deny' || defaults.namespace?.verdict === 'deny';
   return {
     default: isStrict ? 'deny' : 'allow',
-    rules,
-    masking: mergeMasking(policies.map(({ spec }) => spec.masking ?? {})),
+    ...(Object.keys(defaults).length === 0 ? {} : { defaults }),
+    rules: gather(policies, ({ rules }) => rules),
+    masking: mergeMasking(policies.flatMap(({ spec }) => maskingOf(spec))),
+    ...listed(
+      'guards',
+      gather(policies, ({ guards }) => guards),
+    ),
+    ...listed(
+      'limits',
+      gather(policies, ({ limits }) => limits),
+    ),
+    ...listed(
+      'alerts',
+      gather(policies, ({ alerts }) => alerts),
+    ),
+    ...named('ledger', strictestLedger(policies)),
+    ...named('upstream', policies.find(({ spec }) => spec.upstream !== undefined)?.spec.upstream),
+    ...named('durabilityFloor', strictestDurability(policies)),
   };
+}
+
+function named<Name extends string, T>(name: Name, value: T | undefined): { [Key in Name]?: T } {
+  const member: { [Key in Name]?: T } = {};
+  if (value !== undefined) member[name] = value;
+  return member;
+}
+
+function listed<Name extends string, T>(name: Name, list: readonly T[]): { [Key in Name]?: T[] } {
+  return named(name, list.length === 0 ? undefined : [...list]);
+}
+
+/** The items of all policies, each with where it came from. */
+function gather<T extends object>(
+  policies: readonly Policy[],
+  itemsOf: (spec: ClusterPolicySpec) => readonly T[] | undefined,
+): (T & { policy: string; cluster?: true; owner?: string })[] {
+  return policies.flatMap(({ name, cluster, spec }) =>
+    (itemsOf(spec) ?? []).map((item) => ({
+      policy: name,
+      ...(cluster ? { cluster: true as const } : {}),
+      ...named('owner', spec.owner),
+      ...item,
+    })),
+  );
+}
+
+/** Of one level: a denial before a permission, and of those the first. */
+function defaultOf(policies: readonly Policy[]): BundleDefault | undefined {
+  const said = ['deny', 'allow'] as const;
+  const [first] = said.flatMap((verdict) =>
+    policies
+      .filter(({ spec }) => spec.default === verdict)
+      .map(({ name, spec }) => ({ verdict, policy: name, ...named('owner', spec.owner) })),
+  );
+  return first;
+}
+
+function strictestLedger(policies: readonly Policy[]): BundleParts['ledger'] {
+  const said = policies.map(({ spec }) => spec.ledger?.onDrift);
+  const onDrift = (['hide', 'hold', 'record'] as const).find((what) => said.includes(what));
+  return onDrift === undefined ? undefined : { onDrift };
+}
+
+function strictestDurability(policies: readonly Policy[]): Durability | undefined {
+  const said = policies.map(({ spec }) => spec.floors?.durability);
+  return (['archive', 'node', 'process'] as const).find((floor) => said.includes(floor));
 }

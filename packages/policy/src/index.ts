@@ -1,12 +1,5 @@
-export {
-  checkPolicy,
-  compilePolicies,
-  type BundleParts,
-  type CheckedPolicy,
-  type CompiledPolicies,
-  type PolicyFault,
-  type PolicyObject,
-} from './compile-policies.ts';
+export { checkPolicy, policyName, type CheckedPolicy, type PolicyFault, type PolicyObject } from './check-policy.ts';
+export { compilePolicies, type BundleParts, type CompiledPolicies } from './compile-policies.ts';
 export { compileBundle, decide, describeDenial, type CompiledBundle } from './decide.ts';
 export {
   hasConditions,
@@ -19,3 +12,22 @@ export {
 export { compileGlob, compileGlobs, type Glob } from './glob.ts';
 export { hardnessOf } from './hardness.ts';
 export { isPlumbing, targetOf } from './methods.ts';
+export { createGuards, type GuardJob, type Guards } from './guards/create-guards.ts';
+export {
+  guardTargets,
+  raiseByHint,
+  type GuardMapping,
+  type GuardSpec,
+  type GuardTarget,
+  type JudgedTarget,
+} from './guards/guard-targets.ts';
+export {
+  opaqueJudgement,
+  shellVerdicts,
+  sqlVerdicts,
+  type GuardKind,
+  type GuardVerdict,
+  type Judgement,
+  type ShellVerdict,
+  type SqlVerdict,
+} from './guards/guard-verdict.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { compilePolicies, type PolicyObject } from './compile-policies.ts';
+import type { PolicyObject } from './check-policy.ts';
+import { compilePolicies } from './compile-policies.ts';
 import { mergeMasking } from './merge-masking.ts';
 
 const tax = { id: 'tax', keywords: ['tax'], pattern: 'T[0-9]{4}' };

@@ -27,6 +27,21 @@ export function mergeMasking(specs: readonly MaskingSpec[]): MaskingSpec {
   };
 }
 
+/**
+ * A floor as a policy that says something about everything: what it leaves out is as if no policy were there, so merged
+ * with others none of them masks less.
+ */
+export function floorOf(floor: MaskingSpec): MaskingSpec {
+  return {
+    off: [],
+    rules: [],
+    allow: [],
+    ...floor,
+    transforms: { default: 'redact', ...floor.transforms },
+    points: { record: 'recall', ...floor.points },
+  };
+}
+
 /** True where two policies name different recognizers: one of them would silently go unasked. */
 export function recognizersDiffer(specs: readonly MaskingSpec[]): boolean {
   return unique(valuesOf(specs, 'recognizer')).length > 1;

@@ -25,6 +25,39 @@ const plumbing: ReadonlySet<string> = new Set([
   'prompts/list',
 ]);
 
+/** Every request and notification of the protocol's versions, that a policy may name. */
+export const knownMethods: readonly string[] = [
+  ...plumbing,
+  'notifications/initialized',
+  'notifications/cancelled',
+  'notifications/progress',
+  'notifications/message',
+  'notifications/roots/list_changed',
+  'notifications/tools/list_changed',
+  'notifications/resources/list_changed',
+  'notifications/resources/updated',
+  'notifications/prompts/list_changed',
+  'notifications/elicitation/complete',
+  'notifications/tasks',
+  'notifications/tasks/status',
+  'notifications/subscriptions/acknowledged',
+  'tools/call',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'prompts/get',
+  'completion/complete',
+  'subscriptions/listen',
+  'tasks/get',
+  'tasks/list',
+  'tasks/result',
+  'tasks/update',
+  'tasks/cancel',
+  'sampling/createMessage',
+  'elicitation/create',
+  'roots/list',
+];
+
 /** Protocol plumbing: without it no client works, and it acts on nothing. */
 export function isPlumbing(method: string): boolean {
   return plumbing.has(method) || method.startsWith('notifications/');

@@ -155,6 +155,7 @@ describe('compiling policies', () => {
       policies: ['team/a', 'team/b'],
       parts: {
         default: 'deny',
+        defaults: { namespace: { verdict: 'deny', policy: 'team/b' } },
         rules: [
           { policy: 'team/a', ...denyDelete },
           { policy: 'team/b', ...allowAll },

@@ -63,6 +63,10 @@ function walk(expr: CelExpr, outer: Scope, faults: ExpressionFault[]): void {
     if (scope.depth === maxDepth + 1) faults.push({ expr, message: `nested more than ${maxDepth} levels deep` });
     return;
   }
+  walkForm(expr, scope, faults);
+}
+
+function walkForm(expr: CelExpr, scope: Scope, faults: ExpressionFault[]): void {
   const { exprKind } = expr;
   switch (exprKind.case) {
     case 'identExpr':
