@@ -1,3 +1,4 @@
+export type { ApprovalDraft, ApprovalObject, ApprovalPort, ApprovalSelector } from './approvals.ts';
 export {
   createKube,
   type AccessQuestion,

@@ -1,5 +1,6 @@
 /** The narrow port through which the product sees Kubernetes: plain types, no client library behind them leaks. */
 import { KubeConfig } from '@kubernetes/client-node';
+import { approvalsPath, createApprovalPort, type ApprovalPort } from './approvals.ts';
 import { objectAt, objectsAt, textAt } from './fields.ts';
 import { isKubeError, KubeError } from './kube-error.ts';
 import { createLeasePort, type LeasePort } from './leases.ts';
@@ -60,7 +61,7 @@ export interface AccessQuestion {
 }
 
 /** Every method throws `KubeError`; what may be absent is `undefined` instead of `not_found`. */
-export interface Kube extends SecretPort, LeasePort {
+export interface Kube extends SecretPort, LeasePort, ApprovalPort {
   /** TokenReview. `refused` is an answer; a `KubeError` means that nobody knows. */
   reviewToken(token: string, audiences: readonly string[]): Promise<TokenReviewResult>;
   /** SubjectAccessReview. */
@@ -74,6 +75,8 @@ export interface Kube extends SecretPort, LeasePort {
   watchNamespaces(handler: WatchHandler<Namespace>): WatchHandle<Namespace>;
   /** `McpPolicy` objects of all namespaces. */
   watchPolicies(handler: WatchHandler<PolicyObject>): WatchHandle<PolicyObject>;
+  /** `McpApproval` objects of all namespaces; of each only the metadata is kept. */
+  watchApprovals(handler: WatchHandler<ObjectMeta>): WatchHandle<ObjectMeta>;
   /** Merges `status` into the policy's; only what the caller names changes. */
   updatePolicyStatus(namespace: string, name: string, status: Readonly<Record<string, unknown>>): Promise<void>;
   /** Writes the PEM bundle into every webhook of a configuration; does nothing when it is there already. */
@@ -133,6 +136,7 @@ export function createKubeOver(transport: Transport, options: KubeOptions): Kube
   return {
     ...createSecretPort(transport),
     ...createLeasePort(transport),
+    ...createApprovalPort(transport),
     ...createReviews(transport),
     ...createWatches(transport, options),
     getPod: async (namespace, name) => maybe(await get(podPath(namespace, name)), toPod),
@@ -200,7 +204,7 @@ function createReviews(transport: Transport): Pick<Kube, 'reviewToken' | 'review
 function createWatches(
   transport: Transport,
   options: KubeOptions,
-): Pick<Kube, 'watchPods' | 'watchNamespaces' | 'watchPolicies'> {
+): Pick<Kube, 'watchPods' | 'watchNamespaces' | 'watchPolicies' | 'watchApprovals'> {
   const { log, timers = systemTimers, random = Math.random } = options;
   const start = <T extends ObjectMeta>(
     path: string,
@@ -221,6 +225,7 @@ function createWatches(
   return {
     watchPods: (selector, handler) => start(podCollection(selector), toPod, handler, selector.labelSelector),
     watchNamespaces: (handler) => start('/api/v1/namespaces', toMeta, handler),
+    watchApprovals: (handler) => start(approvalsPath, toMeta, handler),
     watchPolicies: (handler) => start(`${group}/mcppolicies`, toPolicy, handler),
   };
 }

@@ -97,8 +97,9 @@ class Fake {
 
   crud(request: FakeRequest, response: ServerResponse): void {
     const { method, url, body } = request;
-    if (method === 'GET' && this.collections.has(url.pathname)) return this.list(url, response);
+    if (method === 'GET' && this.objectsOf(url.pathname) !== undefined) return this.list(url, response);
     if (method === 'GET') return this.get(url.pathname, response);
+    if (method === 'DELETE') return this.delete(url.pathname, body, response);
     if (!isObject(body) || !isFakeObject(body)) return refuse(response, 400);
     return this.write(method === 'POST' ? url.pathname : parentOf(url.pathname), body, response);
   }
@@ -106,6 +107,26 @@ class Fake {
   get(path: string, response: ServerResponse): void {
     const object = this.collections.get(parentOf(path))?.get(path.slice(parentOf(path).length + 1));
     return object === undefined ? refuse(response, 404) : answer(response, 200, object);
+  }
+
+  /** Of one collection, or of the collections of all namespaces. */
+  objectsOf(path: string): readonly FakeObject[] | undefined {
+    const own = this.collections.get(path);
+    if (own !== undefined) return [...own.values()];
+    const parts = [...this.collections].filter(([one]) => one.replace(/\/namespaces\/[^/]+\//, '/') === path);
+    return parts.length === 0 ? undefined : parts.flatMap(([, objects]) => [...objects.values()]);
+  }
+
+  /** Only the version of the preconditions, where there are some. */
+  delete(path: string, body: unknown, response: ServerResponse): void {
+    const collection = parentOf(path);
+    const stored = this.collections.get(collection)?.get(path.slice(collection.length + 1));
+    if (stored === undefined) return refuse(response, 404);
+    const wanted =
+      isObject(body) && isObject(body['preconditions']) ? body['preconditions']['resourceVersion'] : undefined;
+    if (wanted !== undefined && wanted !== stored.metadata.resourceVersion) return refuse(response, 409);
+    this.change(collection, 'DELETED', stored);
+    return answer(response, 200, { kind: 'Status', status: 'Success' });
   }
 
   /** A body without version creates; one with a version replaces exactly that one. */
@@ -118,7 +139,7 @@ class Fake {
   }
 
   list(url: URL, response: ServerResponse): void {
-    const items = [...(this.collections.get(url.pathname)?.values() ?? [])];
+    const items = (this.objectsOf(url.pathname) ?? []).filter((one) => isSelected(one, url.searchParams));
     const start = Number(url.searchParams.get('continue') ?? 0);
     const end = start + Math.min(2, Number(url.searchParams.get('limit') ?? items.length));
     const next = end < items.length ? { continue: String(end) } : {};
@@ -181,6 +202,19 @@ async function receive(request: IncomingMessage): Promise<FakeRequest> {
     contentType: request.headers['content-type'],
     body: body === '' ? undefined : JSON.parse(body),
   };
+}
+
+function pairs(selector: string | null): readonly string[] {
+  return (selector ?? '').split(',').filter((one) => one.includes('='));
+}
+
+/** Equality of labels and of the name: all that the product asks for. */
+function isSelected({ metadata }: FakeObject, query: URLSearchParams): boolean {
+  const labels = isObject(metadata['labels']) ? metadata['labels'] : {};
+  return (
+    pairs(query.get('labelSelector')).every((pair) => labels[pair.split('=')[0] ?? ''] === pair.split('=')[1]) &&
+    pairs(query.get('fieldSelector')).every((pair) => pair === `metadata.name=${metadata.name}`)
+  );
 }
 
 function parentOf(path: string): string {
