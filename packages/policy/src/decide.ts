@@ -22,7 +22,7 @@ export interface CompiledBundle {
 }
 
 /** The policies of the cluster, or those of the namespace: judged by themselves, so that neither loosens the other. */
-interface Level {
+export interface Level {
   /** The rules that can reach a method, hardest verdict first. */
   readonly rulesFor: (method: string) => readonly ReachingRule[];
   readonly fallback: Decision | undefined;

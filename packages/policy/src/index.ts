@@ -11,6 +11,7 @@ export {
 } from './conditions/condition.ts';
 export { compileGlob, compileGlobs, type Glob } from './glob.ts';
 export { hardnessOf } from './hardness.ts';
+export { mayAllow } from './may-allow.ts';
 export { isPlumbing, targetOf } from './methods.ts';
 export { createGuards, type GuardJob, type Guards } from './guards/create-guards.ts';
 export {

@@ -34,6 +34,7 @@ export {
   type StreamRequest,
 } from './api.ts';
 export {
+  approval,
   approvalCaller,
   approvalDecision,
   approvalDigest,
@@ -60,8 +61,10 @@ export {
   type BoundCall,
   type ConsumeRequest,
   type DecisionRequest,
+  type HeldApproval,
 } from './approval.ts';
 export { canonicalJson } from './canonical-json.ts';
+export { diffDefinitions, maxDifferences, maxDifferenceText, type DefinitionDifference } from './definition-diff.ts';
 export { decodeUtf8, defaultJsonLimits, jsonRefusalText, parseStrictJson, type StrictJson } from './json.ts';
 export { elementSpans, type JsonLimits, type JsonRefusal } from './json-scan.ts';
 export {
@@ -258,3 +261,34 @@ export {
   type TrustAnswer,
   type TrustPayload,
 } from './statement.ts';
+export {
+  bundleLedger,
+  definitionDifference,
+  definitionDigestText,
+  instructionsName,
+  ledgerApproval,
+  ledgerDrift,
+  ledgerEntry,
+  ledgerSections,
+  maxDefinitionText,
+  maxLedgerEntries,
+  observedDefinition,
+  pinRequest,
+  serverInventory,
+  serverList,
+  serverView,
+  toolsReport,
+  toolsReportAnswer,
+  type BundleLedger,
+  type LedgerApproval,
+  type LedgerDrift,
+  type LedgerEntry,
+  type LedgerSection,
+  type ObservedDefinition,
+  type PinRequest,
+  type ServerInventory,
+  type ServerList,
+  type ServerView,
+  type ToolsReport,
+  type ToolsReportAnswer,
+} from './tool-ledger.ts';

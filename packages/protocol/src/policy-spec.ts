@@ -1,6 +1,7 @@
 /** `McpPolicy` as people write it, and the bundle that a sidecar gets (`contracts.md`, Bundles). Unknown fields are refused with their path. */
 import * as z from 'zod/mini';
 import { maskingSpec } from './masking-spec.ts';
+import { bundleLedger } from './tool-ledger.ts';
 
 const globs = z.array(z.string().check(z.minLength(1), z.maxLength(256)));
 const ruleName = z.string().check(z.regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/));
@@ -202,7 +203,8 @@ export const bundlePayload = z.object({
   guards: z.optional(z.array(bundleGuard)),
   limits: z.optional(z.array(bundleLimit)),
   alerts: z.optional(z.array(bundleAlert)),
-  ledger: z.optional(ledgerSpec),
+  /** What is pinned, beside what policy says of drift. */
+  ledger: z.optional(bundleLedger),
   upstream: z.optional(upstreamSpec),
   /** The least durability of a pod that may serve under this bundle. */
   durabilityFloor: z.enum(['process', 'node', 'archive']),

@@ -19,6 +19,7 @@ export const recordKinds = [
   'hold.decision',
   'config.step_off',
   'policy.applied',
+  'ledger.drift',
   'gap',
   'log.misbehaviour',
 ] as const;
