@@ -1,0 +1,158 @@
+/** What a SQL text would do: every statement is judged, under every database that may run it, and the worst counts. */
+import { hasDisguise, hasFoldingQuote, isBrokenText, withoutDisguise } from './disguised-characters.ts';
+import { opaqueJudgement, toJudgement, type Judgement } from './guard-verdict.ts';
+import { judgePg } from './pg-judge.ts';
+import { toPgText } from './pg-rendering.ts';
+import { judgeCalls } from './sql-calls.ts';
+import { isDialectKnown, traitsOf, type Dialect, type LexicalTraits, type Reading } from './sql-dialect.ts';
+import { SqlFindings, type SqlFinding } from './sql-findings.ts';
+import { lexSql, type SqlToken, type SqlTokens } from './sql-lexer.ts';
+import type { SqlParsers } from './sql-parsers.ts';
+import { slicesOf, splitStatements } from './sql-slices.ts';
+import { judgeStatement } from './sql-statement.ts';
+
+/** UTF-16 units; longer texts are opaque (libpg-query needs 660 MiB for 200 KB, masking.md section 5). */
+export const maxSqlLength = 64 * 1024;
+/** The reason of a text that nothing accepts. */
+export const unparsedReason = 'no grammar accepts it';
+const maxSqlDepth = 256;
+/** Statements of other dialects that a grammar reads; more are opaque. */
+const maxGrammarLength = 8 * 1024;
+
+/** Never throws on account of the text. */
+export function judgeSql(text: string, dialect: Dialect, parsers: SqlParsers): Judgement {
+  if (text.length > maxSqlLength) return opaqueJudgement('the text is too long to be judged');
+  if (isBrokenText(text)) return opaqueJudgement('the text has characters that no database reads');
+  if (depthOf(text) > maxSqlDepth) return opaqueJudgement('the text is nested too deep to be judged');
+  const findings = new SqlFindings();
+  judgeForms(text, dialect, parsers, findings);
+  return toJudgement(findings.list, 'read');
+}
+
+/** At most: strings count as well. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const sign of text) {
+    if (sign === '(' || sign === '[') deepest = Math.max(deepest, (depth += 1));
+    else if (sign === ')' || sign === ']') depth = Math.max(0, depth - 1);
+  }
+  return deepest;
+}
+
+/** As it stands, and as something that normalises would read it. */
+function judgeForms(text: string, dialect: Dialect, parsers: SqlParsers, findings: SqlFindings): void {
+  judgeForm(text, dialect, parsers, findings);
+  if (hasFoldingQuote(text)) findings.add('opaque', 'a character that may become a quote');
+  if (!hasDisguise(text) || !isDisguisedOutside(text, dialect)) return;
+  findings.add('opaque', 'a disguised character outside of strings');
+  const plain = withoutDisguise(text);
+  if (plain.length <= maxSqlLength) judgeForm(plain, dialect, parsers, findings);
+}
+
+/** In strings and quoted names such characters are data. */
+function isDisguisedOutside(text: string, dialect: Dialect): boolean {
+  const readings = dialect.readings.length === 0 ? (['postgresql'] as const) : dialect.readings;
+  return readings.some((reading) => {
+    const { tokens, isWhole, isStrange } = lexSql(text.replaceAll('\u00a0', '\u2063'), traitsOf[reading]);
+    return isStrange || !isWhole || tokens.some(({ kind, text: word }) => kind === 'word' && hasDisguise(word));
+  });
+}
+
+function judgeForm(text: string, dialect: Dialect, parsers: SqlParsers, findings: SqlFindings): void {
+  const byPg = dialect.isPg || !isDialectKnown(dialect) ? judgePg(text, parsers.pg, dialect.isPg) : undefined;
+  findings.takeAll(byPg ?? []);
+  if (dialect.isPg && byPg === undefined) findings.add('opaque', unparsedReason);
+  // PostgreSQL refuses a text whole. What stands in it may still be meant for another database.
+  const readings: readonly Reading[] = dialect.isPg ? (byPg === undefined ? ['postgresql'] : []) : dialect.readings;
+  const judged = distinctReadings(text, readings).map((tokens) => judgeTokens(tokens, parsers));
+  for (const { findings: list } of judged) findings.takeAll(byPg === undefined ? list : list.filter(isHarm));
+  if (dialect.isPg || byPg !== undefined) return;
+  // One grammar must accept every statement that is to count as harmless.
+  if (!judged.some((one) => one.doubtful.every((statement) => isAccepted(statement, dialect, parsers)))) {
+    findings.add('opaque', unparsedReason);
+  }
+}
+
+/** What PostgreSQL's grammar cannot take back: another database may run the text. */
+function isHarm({ verdict, reason }: SqlFinding): boolean {
+  return verdict !== 'read' && verdict !== 'bounded_write' && (verdict !== 'opaque' || /^EXEC/.test(reason));
+}
+
+function distinctReadings(text: string, readings: readonly Reading[]): readonly SqlTokens[] {
+  const traits: readonly LexicalTraits[] = readings.flatMap((reading) => {
+    const own: LexicalTraits = traitsOf[reading];
+    // A server older than the mark skips what stands in it.
+    return own.executableComments && /\/\*M?!/.test(text) ? [own, { ...own, executableComments: false }] : [own];
+  });
+  const seen = new Map<string, LexicalTraits>();
+  for (const one of traits) seen.set(keyOf(text, one), one);
+  return [...seen.values()].map((one) => lexSql(text, one));
+}
+
+/** Only what tells readings apart in this text. */
+function keyOf(text: string, traits: LexicalTraits): string {
+  const marks: readonly (readonly [keyof LexicalTraits, string])[] = [
+    ['hashComments', '#'],
+    ['slashComments', '//'],
+    ['nestedComments', '/*'],
+    ['executableComments', '/*'],
+    ['spacedDashes', '--'],
+    ['backslashEscapes', '\\'],
+    ['doubleQuotedStrings', '"'],
+    ['backticks', '`'],
+    ['brackets', '['],
+    ['dollarQuotes', '$'],
+    ['tripleQuotes', "''"],
+    ['tripleQuotes', '""'],
+  ];
+  return marks.filter(([trait, mark]) => traits[trait] && text.includes(mark)).join(' ');
+}
+
+interface JudgedTokens {
+  readonly findings: readonly SqlFinding[];
+  /** Statements that count as harmless only if a grammar accepts them. */
+  readonly doubtful: readonly (readonly SqlToken[])[];
+}
+
+function judgeTokens({ tokens, isWhole, isStrange }: SqlTokens, parsers: SqlParsers): JudgedTokens {
+  const findings = new SqlFindings();
+  const doubtful: (readonly SqlToken[])[] = [];
+  const statements = splitStatements(tokens);
+  // What follows an end that never comes is refused by this dialect; what stands before it may have run.
+  for (const statement of isWhole ? statements : statements.slice(0, -1)) {
+    const slices = slicesOf(statement);
+    const needsGrammar = slices.map((slice) => judgeStatement(slice, { pg: parsers.pg, findings }));
+    judgeCalls(statement, findings);
+    if (needsGrammar.includes(true) || slices.length === 0) doubtful.push(statement);
+  }
+  if (!isWhole || isStrange) doubtful.push([]);
+  return { findings: findings.list, doubtful };
+}
+
+function isAccepted(statement: readonly SqlToken[], { grammars }: Dialect, parsers: SqlParsers): boolean {
+  if (statement.length === 0) return false;
+  if (isPgStatement(toPgText(statement), parsers)) return true;
+  const text = toSqlText(statement);
+  return text.length <= maxGrammarLength && grammars.some((grammar) => parsers.grammars[grammar]?.(text) ?? false);
+}
+
+function isPgStatement(text: string, { pg }: SqlParsers): boolean {
+  try {
+    pg.parseSync(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Tokens as most dialects write them, without comments. */
+function toSqlText(tokens: readonly SqlToken[]): string {
+  return tokens
+    .map(({ kind, text }) => {
+      if (kind === 'string') return `'${text.replaceAll(/['\\]/g, '')}'`;
+      return kind === 'quoted' ? text.replaceAll(/\W/g, '_') || '_' : text;
+    })
+    .join(' ')
+    .replaceAll(' . ', '.');
+}

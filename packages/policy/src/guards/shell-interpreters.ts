@@ -1,0 +1,70 @@
+/** Programs that run a text or a file as code. */
+import type { ShellArgument } from './shell-argument.ts';
+import type { CommandJudge, ShellContext } from './shell-findings.ts';
+import { isOnlyAsking, operandsOf } from './shell-options.ts';
+import { judgeScript } from './shell-wrappers.ts';
+import { shells } from './shell-names.ts';
+
+/** What a command reads instead of the keyboard: a text, or something that is only known when it runs. */
+export type Input = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'unknown' };
+
+/** `sh -c TEXT`, `sh FILE`, `… | sh`. */
+export function judgeShell(args: readonly ShellArgument[], context: ShellContext): void {
+  if (isOnlyAsking(args)) return;
+  const at = args.findIndex(({ text }) => /^-[a-zA-Z]*c[a-zA-Z]*$/.test(text) || text === '--command');
+  const isChecking = args.some(({ text }) => text === '-n' || text === '--no-execute');
+  if (isChecking) return;
+  if (at === -1) return context.findings.opaque('a shell runs a file or its input');
+  // Options may stand between -c and its text.
+  const script = args.slice(at + 1).find(({ text }) => !/^[-+]\w/.test(text));
+  if (script === undefined) return context.findings.opaque('a shell without its text');
+  if (args.some(({ text }) => /^--(rcfile|init-file)/.test(text))) context.findings.opaque('a shell that reads a file first');
+  return judgeScript([script], context);
+}
+
+export function isShell(name: string): boolean {
+  return shells.has(name);
+}
+
+/** What goes into a shell from a pipe, a here-document or a string. */
+export function judgeShellInput(input: Input, context: ShellContext): void {
+  if (input.kind === 'unknown') context.findings.opaque('a shell runs what another command prints');
+  else context.judgeText(input.text, { ...context, depth: context.depth + 1 });
+}
+
+const harmlessModules = /^(json\.tool|http\.server|timeit|venv|calendar|this|site|platform|base64|compileall|py_compile|tokenize|ast|dis|zipfile)$/;
+
+export const judgeCodeRunner: CommandJudge = (args, { findings }) => {
+  if (args.length > 0 && args.every(({ text }) => /^(--version|-V|-VV|-v|--help|-h|version|help)$/.test(text))) return;
+  if (/^(--help|-h|--version)$/.test(args.at(-1)?.text ?? '') && !args.some(({ text }) => /^-[a-zA-Z]*[ceEprx]$|^--(eval|exec|print|require|run)/.test(text)) && args.length <= 3 && !/[./]/.test(args[0]?.text ?? '')) return;
+  const module = args.findIndex(({ text }) => text === '-m');
+  if (module !== -1 && harmlessModules.test(args[module + 1]?.text ?? '')) return;
+  findings.opaque('an interpreter runs code');
+};
+
+/** awk programs are code that is mostly a pattern; those that reach outside say so by a call or a redirection. */
+export const judgeAwk: CommandJudge = (args, { findings }) => {
+  if (args.some(({ text }) => /^(-f|-E|-i|-l|-o|-d|-p|-D|--file|--exec|--include|--load|--pretty-print|--profile|--dump-variables|--debug)/.test(text))) {
+    findings.opaque('awk runs or writes a file');
+  }
+  const program = operandsOf(args).map(({ text }) => text).join('\n').replaceAll(/"(?:[^"\\\n]|\\.)*"/g, (text) => (/^"[/\w]/.test(text) && text.length > 2 ? '"s"' : '""'));
+  if (/system\s*\(|getline|\|&?\s*"|"\s*\||\||@load|@include|fflush|close\s*\(/.test(program.replaceAll('||', ' '))) findings.opaque('awk runs commands');
+  if (/print[^\n}]*>|printf[^\n}]*>/.test(program.replaceAll(/\([^()]*\)/g, '()'))) findings.opaque('awk writes a file');
+  if (args.some(({ isLiteral }) => !isLiteral)) return;
+};
+
+/** `sed -i` replaces files; the commands e, w, r, W and the flags e and w of s run or write. */
+export const judgeSed: CommandJudge = (args, { findings }) => {
+  if (args.some(({ text }) => /^(-[a-zA-Z]*i|--in-place)/.test(text))) findings.destructive('sed -i replaces files');
+  if (args.some(({ text }) => /^(-[nrsuzE]*f|--file)/.test(text))) findings.opaque('sed runs a file');
+  const scripts = operandsOf(args).map(({ text }) => text);
+  const isRunning = (script: string): boolean =>
+    /(^|[;{}\n]|\d|\$|\/[IM]*)\s*[ewWrR](\s|$)/.test(script) || /(^|[;{}\s\d$/,])s(.)(?:(?!\2).|\\.)*\2(?:(?!\2).|\\.)*\2[gpiIm\d]*[ew]/.test(script);
+  if (scripts.some(isRunning)) findings.opaque('sed runs or writes');
+};
+
+const vimOptions = /^(-c|-S|-s|--cmd|-u|-W|-w|-e|-es|-E|\+.*)$/;
+
+export const judgeEditor: CommandJudge = (args, { findings }) => {
+  if (args.some(({ text }) => vimOptions.test(text) && !/^\+\d*$/.test(text))) findings.opaque('an editor runs commands');
+};

@@ -1,0 +1,95 @@
+/** Where statements begin within a run of tokens: at a semicolon, and at verbs that stand within or without one. */
+import { objectWord } from './sql-verbs.ts';
+import type { SqlToken } from './sql-lexer.ts';
+
+/** The tokens of one statement, from its verb on. */
+export interface SqlSlice {
+  readonly tokens: readonly SqlToken[];
+  /** Within another statement: WITH … DELETE, or a batch without semicolons. */
+  readonly isWithin: boolean;
+}
+
+/** Splits at semicolons, wherever they stand. */
+export function splitStatements(tokens: readonly SqlToken[]): readonly (readonly SqlToken[])[] {
+  const statements: SqlToken[][] = [[]];
+  for (const token of tokens) {
+    if (token.kind === 'sign' && token.text === ';') statements.push([]);
+    else statements.at(-1)?.push(token);
+  }
+  return statements.filter((statement) => statement.length > 0);
+}
+
+/** The statement, and every one that begins within it. Each ends where its parentheses or the text end. */
+export function slicesOf(statement: readonly SqlToken[]): readonly SqlSlice[] {
+  const first = statement.findIndex(({ text, kind }) => kind !== 'sign' || text !== '(');
+  if (first === -1) return [];
+  const starts = [first];
+  if (/^(SHOW|PRAGMA|HELP|DESC|DESCRIBE)$/.test(statement[first]?.text ?? '')) return [{ tokens: statement.slice(first), isWithin: false }];
+  for (let at = first + 1; at < statement.length; at += 1) if (isVerbWithin(statement, at)) starts.push(at);
+  return starts.slice(0, 256).map((start, index) => ({
+    tokens: statement.slice(start, endOf(statement, start, starts[index + 1])),
+    isWithin: index > 0,
+  }));
+}
+
+function endOf(statement: readonly SqlToken[], start: number, next: number | undefined): number {
+  const depth = statement[start]?.depth ?? 0;
+  const limit = next === undefined || (statement[next]?.depth ?? 0) > depth ? statement.length : next;
+  for (let at = start + 1; at < limit; at += 1) {
+    if ((statement[at]?.depth ?? 0) < depth) return at;
+  }
+  return limit;
+}
+
+type Follows = (after: SqlToken | undefined, statement: readonly SqlToken[], at: number) => boolean;
+
+const isName: Follows = (after) =>
+  after?.kind === 'word' ? !/^(AS|FROM|ON|THEN|END|AND|OR|IS|IN|ASC|DESC|JOIN)$/.test(after.text) : after?.kind === 'quoted';
+const isObject: Follows = (after) => after?.kind === 'word' && objectWord.test(after.text);
+const always: Follows = () => true;
+
+const verbsWithin: Readonly<Record<string, Follows>> = {
+  DELETE: (after, statement, at) => after?.text === 'FROM' || after?.text === 'TOP' || isName(after, statement, at),
+  UPDATE: (_, statement, at) => statement.slice(at + 1, at + 24).some(({ text, kind }) => kind === 'word' && text === 'SET'),
+  INSERT: isName,
+  REPLACE: (after) => after?.text === 'INTO',
+  MERGE: isName,
+  TRUNCATE: isName,
+  CREATE: isObject,
+  ALTER: isObject,
+  DROP: isObject,
+  GRANT: isName,
+  REVOKE: isName,
+  DENY: isName,
+  EXEC: always,
+  EXECUTE: always,
+  CALL: isName,
+  SHUTDOWN: (after) => after === undefined || /^(WITH|IMMEDIATE|ABORT|NORMAL)$/.test(after.text),
+  KILL: (after) => after?.kind === 'number' || after?.kind === 'string' || /^(QUERY|CONNECTION)$/.test(after?.text ?? ''),
+  BACKUP: (after) => /^(DATABASE|LOG|CERTIFICATE)$/.test(after?.text ?? ''),
+  RESTORE: (after) => /^(DATABASE|LOG|FILELISTONLY|HEADERONLY)$/.test(after?.text ?? ''),
+  DBCC: isName,
+  BULK: (after) => after?.text === 'INSERT',
+  RECONFIGURE: always,
+  WAITFOR: (after) => /^(DELAY|TIME)$/.test(after?.text ?? ''),
+  ATTACH: (after) => after?.kind === 'string' || after?.text === 'DATABASE',
+  LOAD: (after) => /^(DATA|XML|INDEX)$/.test(after?.text ?? ''),
+  PRAGMA: isName,
+};
+
+/** Words after which the verb is part of a clause: FOR UPDATE, ON DELETE CASCADE, ON DUPLICATE KEY UPDATE, THEN UPDATE. */
+const clauseBefore = /^(FOR|KEY|AS|ON|DO|THEN|BEFORE|AFTER|OR|OF|INSTEAD|\.|,|SELECT|WHERE|BY|=|GRANT|REVOKE)$/;
+
+function isVerbWithin(statement: readonly SqlToken[], at: number): boolean {
+  const token = statement[at];
+  if (token?.kind !== 'word' || !Object.hasOwn(verbsWithin, token.text)) return false;
+  const before = statement[at - 1];
+  const after = statement[at + 1];
+  if (after?.text === '.' || after?.text === ',' || after?.text === '=') return false;
+  if (before !== undefined && (before.kind === 'word' || before.kind === 'sign') && clauseBefore.test(before.text)) {
+    // "SELECT 1 AS x" and "ON DELETE" are no verbs; "FOR … DO DELETE FROM" and "THEN DELETE FROM" are, of their own slice.
+    return /^(THEN|DO)$/.test(before.text) && after?.text === 'FROM';
+  }
+  const isCall = after?.text === '(' && !/^EXEC/.test(token.text);
+  return !isCall && (verbsWithin[token.text]?.(after, statement, at) ?? false);
+}
