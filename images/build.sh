@@ -71,7 +71,7 @@ needs_bundle() { [ "$1" = sidecar ] || [ "$1" = controller ]; }
 
 has_bundles() {
   local bundle
-  local -A needed=([sidecar]="sidecar mask-worker netguard" [controller]="controller sequencer injector gcs-emulator")
+  local -A needed=([sidecar]="sidecar mask-worker guard-worker netguard" [controller]="controller sequencer injector gcs-emulator")
   for bundle in ${needed[$1]}; do [ -s "$repository/out/bundle/tachograph-$bundle.mjs" ] || return 1; done
 }
 

@@ -34,7 +34,7 @@ fill_node() {
 inputs_nft() { sums "$deb/usr/sbin/nft" "$deb"/usr/lib/x86_64-linux-gnu/lib{nftables,nftnl,xtables}.so*; }
 fill_nft() { copy_program "$deb/usr/sbin/nft" "$root" /usr/sbin "$library_path"; }
 
-sidecar_bundles() { local name; for name in sidecar mask-worker netguard; do bundle "$name"; done; printf '%s\n' "$bundles"/tachograph-shared-*.mjs; }
+sidecar_bundles() { local name; for name in sidecar mask-worker guard-worker netguard; do bundle "$name"; done; printf '%s\n' "$bundles"/tachograph-shared-*.mjs "$bundles"/libpg-query.wasm; }
 inputs_sidecar() { local files; files=$(sidecar_bundles); sums $files; }
 fill_sidecar() { local files; files=$(sidecar_bundles); install -D -m 644 -t "$root/app" $files; }
 

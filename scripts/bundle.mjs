@@ -4,7 +4,7 @@
 //
 // The images and the benchmarks run these. With --allow-missing, programs whose entry does not exist are left out with
 // a note. Fails if the sidecar, which runs in every recorded pod, is larger than its budget.
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -18,23 +18,31 @@ const PROGRAMS = [
     threads: { 'tachograph-mask-worker': 'packages/sidecar/src/masking/mask-worker.ts' },
     bytesMax: SIDECAR_BYTES_MAX,
   },
+  // The sidecar starts it with the first guarded call. Its grammars are files of their own, each read on first use.
+  { name: 'tachograph-guard-worker', entry: 'packages/sidecar/src/guards/guard-worker.ts', threads: {}, hasGuards: true },
   { name: 'tachograph-netguard', entry: 'packages/sidecar/src/netguard-main.ts' },
   { name: 'tachograph-controller', entry: 'packages/controller/src/main.ts' },
   { name: 'tachograph-sequencer', entry: 'packages/controller/src/sequencer-main.ts' },
   { name: 'tachograph-injector', entry: 'packages/injector/src/main.ts' },
   { name: 'tachograph-gcs-emulator', entry: 'packages/gcs-emulator/src/main.ts' },
-  { name: 'tacho', entry: 'packages/cli/src/main.ts' },
+  { name: 'tacho', entry: 'packages/cli/src/main.ts', hasGuards: true },
 ];
+// Only the guards' thread and tacho judge commands. The others never load the parsers, and do not carry them.
+const GUARD_PARSERS = ['libpg-query', 'node-sql-parser/*', 'unbash'];
 // CommonJS dependencies call require() for Node's own modules, which an ES module does not have.
 const REQUIRE_BANNER =
   "import { createRequire as tachoCreateRequire } from 'node:module'; const require = tachoCreateRequire(import.meta.url);";
+
+// libpg-query looks for its WebAssembly beside the file that it is in.
+const DIRNAME_BANNER =
+  "import { dirname as tachoDirname } from 'node:path'; import { fileURLToPath as tachoFileUrlToPath } from 'node:url'; const __dirname = tachoDirname(tachoFileUrlToPath(import.meta.url));";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'out/bundle');
 const { values: options } = parseArgs({ options: { 'allow-missing': { type: 'boolean', default: false } } });
 
 /** Bytes of all that it makes. */
-async function bundle({ name, entry, threads }) {
+async function bundle({ name, entry, threads, hasGuards }) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { [name]: entry, ...threads },
@@ -49,7 +57,8 @@ async function bundle({ name, entry, threads }) {
     target: 'node24',
     // The sources themselves, not what an earlier `tsc -b` left in dist.
     conditions: ['source'],
-    banner: { js: REQUIRE_BANNER },
+    external: hasGuards ? [] : GUARD_PARSERS,
+    banner: { js: hasGuards ? REQUIRE_BANNER + DIRNAME_BANNER : REQUIRE_BANNER },
     // Names stay: profiles and stack traces can be read, and `keepNames`, which keeps them for minified names, runs for
     // every closure that a call makes (2 % of a call).
     minifyWhitespace: true,
@@ -69,6 +78,7 @@ const faults = [];
 // Nothing stale may get into an image.
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
+copyFileSync(join(root, 'node_modules/libpg-query/wasm/libpg-query.wasm'), join(out, 'libpg-query.wasm'));
 for (const program of PROGRAMS) {
   if (!existsSync(join(root, program.entry))) {
     if (options['allow-missing']) console.log(`note: ${program.name} left out, there is no ${program.entry}`);

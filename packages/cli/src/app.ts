@@ -6,6 +6,7 @@ import { CliError, errorExitCode, exitCodes } from './cli-error.ts';
 import { addBucketCommand } from './commands/bucket-command.ts';
 import { addCheckCommand } from './commands/check-command.ts';
 import { addDevTokenCommand } from './commands/dev-token-command.ts';
+import { addGuardCommand } from './commands/guard-command.ts';
 import { addInjectCommand } from './commands/inject-command.ts';
 import { addMaskCommand } from './commands/mask-command.ts';
 import { addPullCommand } from './commands/pull-command.ts';
@@ -30,6 +31,7 @@ export function createTacho(context: CliContext): Command {
   addInjectCommand(program, context);
   addCheckCommand(program, context);
   addMaskCommand(program, context);
+  addGuardCommand(program, context);
   addTrustCommand(program, context);
   addDevTokenCommand(program, context);
   addVersionCommand(program, context);
