@@ -24,6 +24,7 @@ export const apiErrorCodes = [
   'approval_pending',
   'approval_mismatch',
   'already_decided',
+  'too_many_held',
   'unavailable',
   'internal',
 ] as const;
@@ -60,6 +61,7 @@ export const apiErrorStatus: Readonly<Record<ApiErrorCode, number>> = {
   approval_pending: 409,
   approval_mismatch: 409,
   already_decided: 409,
+  too_many_held: 429,
   unavailable: 503,
   internal: 500,
 };

@@ -65,10 +65,11 @@ const call = {
 export const approvalRequest = z.object(call);
 export type ApprovalRequest = z.infer<typeof approvalRequest>;
 
-/** What one person decided. */
+/** What one person decided. `names`: as of the caller; two decisions that share one are one person's. */
 export const approvalDecision = z.object({
   iss: z.string(),
   subject: z.string(),
+  names: z.optional(z.array(z.string())),
   verdict: z.enum(['approve', 'deny']),
   reason: z.string(),
   at: z.string(),
@@ -78,13 +79,10 @@ export type ApprovalDecision = z.infer<typeof approvalDecision>;
 /** Why an approval ended: `policy_changed` voids one that was asked under another bundle. */
 export const approvalEnds = ['denied', 'expired', 'client_gone', 'policy_changed', 'consumed'] as const;
 
-/** `GET /v1/approvals/<id>`, and every other answer about one. */
-export const approvalView = z.object({
+const kept = {
   ...call,
   id: z.string(),
   state: z.enum(approvalStates),
-  /** Page for people. */
-  url: z.string(),
   /** Workload URI. */
   workload: z.string(),
   namespace: z.string(),
@@ -92,7 +90,14 @@ export const approvalView = z.object({
   decisions: z.array(approvalDecision),
   /** Present once the state is an end. */
   ended: z.optional(z.object({ reason: z.enum(approvalEnds), at: z.string() })),
-});
+};
+
+/** An approval as the controller keeps it. */
+export const approval = z.object(kept);
+export type HeldApproval = z.infer<typeof approval>;
+
+/** `GET /v1/approvals/<id>`, and every other answer about one. `url`: the page for people. */
+export const approvalView = z.object({ ...kept, url: z.string() });
 export type ApprovalView = z.infer<typeof approvalView>;
 
 /** `GET /v1/approvals`: newest first. */
