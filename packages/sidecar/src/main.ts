@@ -14,12 +14,14 @@ import {
   type Logger,
   type Metrics,
 } from '@tachograph/service';
+import { hasConditions } from '@tachograph/policy';
 import { createAdminServer } from './admin/admin-server.ts';
 import { createProbeServer } from './admin/probe-server.ts';
 import { createSidecar } from './app.ts';
 import { createMaskThread } from './masking/mask-thread.ts';
 import { createPostJson } from './masking/post-json.ts';
 import { openServer } from './open-server.ts';
+import { createConditionSource } from './policy/condition-source.ts';
 import { createPolicySource } from './policy/in-force.ts';
 import { fixedBundle, type BundleSource } from './policy/bundle-source.ts';
 import { createRecorder, type RunningRecorder } from './record/create-recorder.ts';
@@ -45,8 +47,13 @@ async function main(): Promise<void> {
   await recordStepsOff(running.recorder, off);
   const thread = createMaskThread({ log, timeoutMs: settings.maskTimeoutMs });
   shutdown.add('masking thread', async () => thread.close());
+  const bundles = bundlesOf(settings, running);
+  const conditions = createConditionSource(log);
+  const atStart = bundles.current();
+  if (atStart !== undefined && hasConditions(atStart.payload)) await conditions.load();
   const policy = createPolicySource({
-    bundles: bundlesOf(settings, running),
+    bundles,
+    conditions,
     durability: settings.recorder.durability,
     off,
     clock: systemClock,

@@ -30,7 +30,12 @@ let loaded: Promise<Conditions> | undefined;
 /** Loads the CEL interpreter: 280 KB and 12 MB of memory, hence only where a policy has a condition. */
 export async function loadConditions(): Promise<Conditions> {
   loaded ??= import('./cel-conditions.ts').then(({ createConditions }) => createConditions());
-  return loaded;
+  try {
+    return await loaded;
+  } catch (error) {
+    loaded = undefined;
+    throw error;
+  }
 }
 
 /** Whether a bundle needs `loadConditions`. */

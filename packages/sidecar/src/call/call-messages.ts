@@ -19,7 +19,7 @@ import { onlyId, type Draft, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { wireForm } from './wire-form.ts';
 import { hold } from './hold.ts';
-import { judge } from './judge.ts';
+import { judge, type Judging } from './judge.ts';
 import { maskMessage, type MaskedMessage } from './mask.ts';
 import { requestContext } from './message-context.ts';
 import type { ParsedMessage } from './parse-body.ts';
@@ -127,7 +127,8 @@ function judgeAll(
   messages: readonly ParsedMessage[],
 ): AllJudged | Promise<AllJudged> {
   if (messages.some(({ message }) => hidesInId(context, policy, message))) return { kind: 'refused', reason: 'id' };
-  const together = (all: readonly MaskedMessage[]): AllJudged => withVerdicts(exchange, policy, messages, all);
+  const judging = { principal: exchange.principal, timeMs: context.clock.nowMs() };
+  const together = (all: readonly MaskedMessage[]): AllJudged => withVerdicts(judging, policy, messages, all);
   const [only] = messages;
   if (only === undefined || messages.length > 1) return maskBatch(exchange, policy, messages).then(together);
   const copy = maskMessage(policy.masker, only.text, requestContext(exchange, only.message));
@@ -159,17 +160,17 @@ async function maskBatch(
 }
 
 function withVerdicts(
-  { principal }: Exchange,
+  judging: Judging,
   policy: PolicyInForce,
   messages: readonly ParsedMessage[],
   copies: readonly MaskedMessage[],
 ): AllJudged {
   const judged: Judged[] = [];
-  for (const [index, { message, text }] of messages.entries()) {
+  for (const [index, parsed] of messages.entries()) {
     const copy = copies[index];
     if (copy === undefined) return { kind: 'refused', reason: 'mask_error' };
     if (copy.kind === 'refused') return copy;
-    judged.push({ message, text, copy, decision: hold(judge(policy, principal, message)) });
+    judged.push({ ...parsed, copy, decision: hold(judge(policy, parsed, judging)) });
   }
   return { kind: 'judged', judged };
 }

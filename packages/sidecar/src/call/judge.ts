@@ -1,20 +1,50 @@
 /** Step 4: what policy says to each message. Answers that clients give to a server's requests name no method: they pass. */
-import { mcpTarget, type Decision, type JsonRpcMessage, type PolicyCall, type Principal } from '@tachograph/protocol';
+import {
+  isJsonObject,
+  mcpTarget,
+  parseExactJson,
+  type Decision,
+  type GuardFinding,
+  type PolicyCall,
+  type Principal,
+} from '@tachograph/protocol';
+import type { ParsedMessage } from './parse-body.ts';
 import type { PolicyInForce } from './ports.ts';
 
 const passes: Decision = { verdict: 'allow' };
 
-export function judge(policy: PolicyInForce, principal: Principal, message: JsonRpcMessage): Decision {
-  return message.kind === 'response' ? passes : policy.decide(toPolicyCall(principal, message.method, message.params));
+/** What judging needs beside the message. */
+export interface Judging {
+  readonly principal: Principal;
+  readonly timeMs: number;
+  readonly guards?: readonly GuardFinding[];
 }
 
-function toPolicyCall(principal: Principal, method: string, params: Readonly<Record<string, unknown>>): PolicyCall {
+export function judge(policy: PolicyInForce, parsed: ParsedMessage, judging: Judging): Decision {
+  return parsed.message.kind === 'response' ? passes : policy.decide(toPolicyCall(parsed, judging));
+}
+
+/** The message as policy sees it; an answer, which names no method, is none. */
+export function toPolicyCall({ message, text }: ParsedMessage, { principal, timeMs, guards }: Judging): PolicyCall {
+  const method = message.kind === 'response' ? '' : message.method;
+  const params = message.kind === 'response' ? {} : message.params;
   return {
     method,
     ...mcpTarget(method, params),
     subject: principal.sub,
     subjectType: principal.type,
     groups: principal.groups ?? [],
+    issuer: principal.iss,
+    timeMs,
+    // Read again from the very text that goes on, and only where a condition asks for it.
+    readArguments: () => argumentsOf(text),
     ...(principal.client_id === undefined ? {} : { clientId: principal.client_id }),
+    ...(guards === undefined ? {} : { guards }),
   };
+}
+
+function argumentsOf(text: string): unknown {
+  const message = parseExactJson(text);
+  const params = isJsonObject(message) ? message['params'] : undefined;
+  return isJsonObject(params) ? params['arguments'] : undefined;
 }

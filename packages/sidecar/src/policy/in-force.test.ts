@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { loadConditions } from '@tachograph/policy';
 import type { BundlePayload, Durability } from '@tachograph/protocol';
 import { silentLogger } from '@tachograph/service';
 import { createMaskThread } from '../masking/mask-thread.ts';
 import type { PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
-import { fixedBundle, parseBundle } from './bundle-source.ts';
+import { fixedBundle, parseBundle, type BundleSource } from './bundle-source.ts';
+import { createConditionSource, type ConditionSource } from './condition-source.ts';
 import { createPolicySource } from './in-force.ts';
 
 const on: StepsOff = { identity: false, policy: false, masking: false, record: false };
@@ -29,12 +31,26 @@ interface Source {
 }
 
 function create(off: Partial<StepsOff> = {}, durability: Durability = 'node'): Source {
+  return createOver(fixedBundle(payload, 'the text'), { off, durability });
+}
+
+interface Variation {
+  readonly off?: Partial<StepsOff>;
+  readonly durability?: Durability;
+  readonly conditions?: ConditionSource;
+}
+
+function createOver(
+  bundles: BundleSource,
+  { off = {}, durability = 'node', conditions = createConditionSource(silentLogger) }: Variation = {},
+): Source {
   const applied: PolicyInForce[] = [];
   const held: Source = {
     applied,
     nowMs: startMs,
     source: createPolicySource({
-      bundles: fixedBundle(payload, 'the text'),
+      bundles,
+      conditions,
       off: { ...on, ...off },
       masking: {
         thread: createMaskThread({ log: silentLogger, timeoutMs: 1_000 }),
@@ -79,6 +95,45 @@ describe('the policy in force', () => {
   test('is none in a pod that is less durable than the bundle asks', () => {
     expect(create({}, 'process').source.current()).toBeUndefined();
     expect(create({}, 'archive').source.current()).toBeDefined();
+  });
+
+  test('waits for what compiles its conditions, the bundle before it staying in force', async () => {
+    const when = 'call.arguments.path.startsWith("/tmp/")';
+    const conditional: BundlePayload = {
+      ...payload,
+      version: 4,
+      rules: [{ policy: 'p', name: 'tmp', what: { tools: ['get-*'] }, when, verdict: 'allow' }],
+    };
+    let bundle = { payload, digest: 'before' };
+    const conditions = createConditionSource(silentLogger);
+    const { source } = createOver({ kind: 'bundle', current: () => bundle }, { conditions });
+    expect(source.current()?.digest).toBe('before');
+    bundle = { payload: conditional, digest: 'after' };
+    expect(source.current()?.digest).toBe('before');
+    expect(createOver({ kind: 'bundle', current: () => bundle }).source.current()).toBeUndefined();
+    await conditions.load();
+    const policy = source.current();
+    expect(policy?.digest).toBe('after');
+    const asked = (path: string) => policy?.decide({ ...call('get-x'), readArguments: () => ({ path }) }).verdict;
+    expect([asked('/tmp/a'), asked('/etc/a')]).toEqual(['allow', 'deny']);
+  });
+
+  test('is none while what compiles its conditions cannot be loaded, and tries again', async () => {
+    const failures = [new Error('no such file')];
+    const conditions = createConditionSource(silentLogger, async () => {
+      const failure = failures.pop();
+      if (failure !== undefined) throw failure;
+      return loadConditions();
+    });
+    let bundle = { payload, digest: 'before' };
+    const { source } = createOver({ kind: 'bundle', current: () => bundle }, { conditions });
+    expect(source.current()?.digest).toBe('before');
+    const rule = { policy: 'p', name: 'r', when: 'call.name == "x"', verdict: 'deny' } as const;
+    bundle = { payload: { ...payload, rules: [rule] }, digest: 'after' };
+    await conditions.load();
+    expect(source.current()).toBeUndefined();
+    await conditions.load();
+    expect(source.current()?.digest).toBe('after');
   });
 
   test('leaves out what is switched off', () => {

@@ -1,6 +1,6 @@
 /** The rules in force: a bundle's payload, compiled once. */
 import { createMasker } from '@tachograph/masking';
-import { compileBundle, decide } from '@tachograph/policy';
+import { compileBundle, decide, hasConditions } from '@tachograph/policy';
 import type { BundlePayload, Decision, Durability } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { MaskerPort, PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
@@ -11,6 +11,7 @@ import type { PostJson } from '../masking/post-json.ts';
 import { createRecognizer } from '../masking/recognizer.ts';
 import { createSidecarMasker } from '../masking/sidecar-masker.ts';
 import type { BundleSource } from './bundle-source.ts';
+import type { ConditionSource } from './condition-source.ts';
 
 const strength: Readonly<Record<Durability, number>> = { process: 0, node: 1, archive: 2 };
 
@@ -38,15 +39,19 @@ export interface PolicySourceOptions {
   readonly off: StepsOff;
   readonly clock: Clock;
   readonly masking: MaskingParts;
+  readonly conditions: ConditionSource;
   /** The pod's; a bundle that asks for more is not in force here. */
   readonly durability: Durability;
   /** Told of each bundle before the first call is judged by it. */
   readonly onApplied: (policy: PolicyInForce, payload: BundlePayload) => void;
 }
 
-/** Compiles each bundle once; one that has expired is none. */
+/**
+ * Compiles each bundle once; one that has expired is none. A bundle with conditions waits until they can be compiled;
+ * meanwhile the one before it stays in force. Without one, and where they cannot, calls are refused.
+ */
 export function createPolicySource(options: PolicySourceOptions): PolicySource {
-  const { bundles, clock, durability, onApplied } = options;
+  const { bundles, clock, durability, conditions, onApplied } = options;
   let compiledFrom: BundlePayload | undefined;
   let inForce: PolicyInForce | undefined;
   let notAfterMs = 0;
@@ -54,24 +59,26 @@ export function createPolicySource(options: PolicySourceOptions): PolicySource {
     current() {
       const bundle = bundles.current();
       if (bundle === undefined) return undefined;
-      if (bundle.payload !== compiledFrom) {
-        inForce = compile(options, bundle.payload, bundle.digest);
-        compiledFrom = bundle.payload;
-        notAfterMs = Date.parse(bundle.payload.notAfter);
-        onApplied(inForce, bundle.payload);
+      const { payload } = bundle;
+      if (payload !== compiledFrom && (!hasConditions(payload) || conditions.current() !== undefined)) {
+        inForce = compile(options, payload, bundle.digest);
+        compiledFrom = payload;
+        notAfterMs = Date.parse(payload.notAfter);
+        onApplied(inForce, payload);
       }
-      const holds = strength[durability] >= strength[bundle.payload.durabilityFloor];
+      if (compiledFrom === undefined || (payload !== compiledFrom && conditions.hasFailed())) return undefined;
+      const holds = strength[durability] >= strength[compiledFrom.durabilityFloor];
       return holds && notAfterMs > clock.nowMs() ? inForce : undefined;
     },
   };
 }
 
 function compile(
-  { bundles, off, masking }: PolicySourceOptions,
+  { bundles, off, masking, conditions }: PolicySourceOptions,
   payload: BundlePayload,
   digest: string,
 ): PolicyInForce {
-  const bundle = compileBundle(payload);
+  const bundle = compileBundle(payload, hasConditions(payload) ? conditions.current() : undefined);
   return {
     digest,
     source: bundles.kind,
