@@ -1,15 +1,21 @@
 /** The controller over HTTP, towards sidecars and the injector (`contracts.md`, Sidecar to controller). */
 import {
+  approvalKeyHeader,
   checkpointPath,
   headsRequest,
   parseSegmentFileName,
   parseSegmentSignature,
   parseWorkloadUri,
   streamRequest,
+  workloadUri,
   type TrustAnswer,
 } from '@tachograph/protocol';
 import type { Counter, Logger } from '@tachograph/service';
 import express, { type Express, type RequestHandler } from 'express';
+import type { ApprovalKeys } from './approvals/approval-key.ts';
+import { addApprovals } from './approvals/approvals-api.ts';
+import type { Approvals } from './approvals/approvals.ts';
+import type { People } from './approvals/people.ts';
 import { ControllerError, toControllerError } from './controller-error.ts';
 import { answering, errorHandler, fromBodyParser, notFound } from './http/answer.ts';
 import { bearerOf, bodyOf, bytesOf, componentOf, podOf, textOf } from './http/request.ts';
@@ -31,6 +37,11 @@ export interface ControllerApiOptions {
   readonly bundle: (namespace: string, workload: string) => Promise<SignedAnswer>;
   readonly keySets: () => SignedAnswer;
   readonly longPoll: LongPoll;
+  readonly approvals: Approvals;
+  readonly approvalKeys: ApprovalKeys;
+  readonly people: People;
+  /** Page of one approval. */
+  readonly pageUrl: (id: string) => string;
   readonly log: Logger;
   /** Answers by endpoint and status. */
   readonly answers: Counter;
@@ -44,6 +55,7 @@ export function createControllerApi(options: ControllerApiOptions): Express {
   addStatements(app, options);
   addIngest(app, options);
   addHeads(app, options);
+  addApprovals(app, { ...options, ...options.ingest });
   app.use(notFound, errorHandler(options.log));
   return app;
 }
@@ -58,6 +70,7 @@ const endpoints: ReadonlySet<string> = new Set([
   '/v1/blobs',
   '/v1/segments',
   '/v1/heads',
+  '/v1/approvals',
   '/internal/pods',
 ]);
 
@@ -74,7 +87,8 @@ function counting(answers: Counter): RequestHandler {
 const json = express.json({ limit: '256kb', type: () => true, inflate: false });
 const raw = (limit: number) => express.raw({ limit, type: () => true, inflate: false });
 
-function addStatements(app: Express, { ingest, trust, bundle, keySets, longPoll }: ControllerApiOptions): void {
+function addStatements(app: Express, options: ControllerApiOptions): void {
+  const { ingest, trust, bundle, keySets, longPoll, approvalKeys } = options;
   // Without a token: the answer is public, and the caller checks it against the fingerprint in its own spec.
   app.get(
     '/v1/trust',
@@ -93,7 +107,11 @@ function addStatements(app: Express, { ingest, trust, bundle, keySets, longPoll 
       if (start.kind === 'absent' || (start.kind === 'started' && start.workload !== workload)) {
         throw new ControllerError('forbidden', 'the bundle is of another workload');
       }
-      await longPoll.answer(request, response, async () => bundle(caller.namespace, workload));
+      const { namespace } = caller;
+      // Under TLS only, for this workload only; with every answer, since a 304 keeps the bundle but not the key.
+      const key = approvalKeys(workloadUri({ cluster: ingest.cluster, namespace, workload }));
+      response.set(approvalKeyHeader, key);
+      await longPoll.answer(request, response, async () => bundle(namespace, workload));
     }),
   );
   app.get(

@@ -1,6 +1,9 @@
 /** The controller: wires ports to endpoints. It keeps nothing that a restart may not lose. */
 import { createHealth, type Clock, type Logger, type Metrics } from '@tachograph/service';
 import type { ObjectStore } from '@tachograph/store';
+import { loadApprovalKeys } from './approvals/approval-key.ts';
+import { createPeople } from './approvals/people.ts';
+import { startApprovals } from './approvals/start-approvals.ts';
 import { compileBundle } from './compile-bundle.ts';
 import { createControllerApi } from './controller-api.ts';
 import { startAdminServer } from './http/admin-server.ts';
@@ -59,7 +62,8 @@ export async function startController(options: ControllerOptions): Promise<Runni
     token: async () => world.componentToken(),
     timeoutMs: sequencerTimeoutMs,
   });
-  const api = await assembleApi(options, sequencer, () => roots());
+  let ownUrl = '';
+  const api = await assembleApi(options, { sequencer, tlsRoots: () => roots(), ownUrl: () => ownUrl });
   const server = await startTlsServer({
     ...options,
     handler: api.app,
@@ -68,6 +72,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
     secrets: world.secrets,
   });
   roots = () => server.authority().roots;
+  ownUrl = server.url;
   const health = watchSequencer(sequencer, timers, log);
   const admin = await startAdminServer(settings.admin, health.health, options.metrics);
   await world.publish({ controller: server.url, fingerprint: api.fingerprint });
@@ -86,7 +91,14 @@ export async function startController(options: ControllerOptions): Promise<Runni
   };
 }
 
-async function assembleApi(options: ControllerOptions, sequencer: LogPort, tlsRoots: () => readonly string[]) {
+/** What is known of the process once it listens, and what it calls. */
+interface Surroundings {
+  readonly sequencer: LogPort;
+  readonly tlsRoots: () => readonly string[];
+  readonly ownUrl: () => string;
+}
+
+async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ownUrl }: Surroundings) {
   const { settings, world, clock, timers, log } = options;
   const { cluster } = settings;
   const root = await loadSigningKey(world.secrets, secretNames.trustRoot);
@@ -94,6 +106,8 @@ async function assembleApi(options: ControllerOptions, sequencer: LogPort, tlsRo
   const longPoll = createLongPoll(timers);
   const stopPolicies = world.policies.onChange(() => longPoll.wake());
   const heads = createHeadRelay({ sequencer, timers, log, intervalMs: settings.headsRelayMs });
+  const pageUrl = (id: string): string => `${settings.approvals.url ?? ownUrl()}/approvals/${id}`;
+  const held = startApprovals({ ...options, cluster, settings: settings.approvals, pageUrl });
   const app = createControllerApi({
     ingest: ingestOf(options, sequencer),
     heads,
@@ -108,12 +122,17 @@ async function assembleApi(options: ControllerOptions, sequencer: LogPort, tlsRo
     }),
     keySets: createKeySets(world.issuers, key, clock),
     longPoll,
+    approvals: held.approvals,
+    approvalKeys: await loadApprovalKeys(world.secrets),
+    people: createPeople({ cluster, issuers: world.issuers, clock }),
+    pageUrl,
     log,
     answers: options.metrics.counter('answers_total', 'Answers, by endpoint and status', ['endpoint', 'status']),
   });
   const stop = (): void => {
     stopPolicies();
     heads.stop();
+    held.stop();
     longPoll.wake();
   };
   return { app, fingerprint: fingerprintOf(root.publicKey), stop };

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { logLevels, SettingsError, type LogLevel, type SettingsReader } from '@tachograph/service';
 import type { Durability } from '@tachograph/protocol';
+import { readApprovalSettings, type ApprovalSettings } from './approvals/approval-settings.ts';
 import type { SequencerTimes } from './sequencer/sequencer.ts';
 
 export interface HostPort {
@@ -49,6 +50,7 @@ export interface ControllerSettings extends CommonSettings {
   readonly durabilityFloor: Durability;
   /** `TACHO_HEADS_RELAY`: how often heads go to the sequencer. */
   readonly headsRelayMs: number;
+  readonly approvals: ApprovalSettings;
 }
 
 /** Settings of `tachograph-sequencer`. `times` in milliseconds. */
@@ -68,6 +70,7 @@ export function readControllerSettings(reader: SettingsReader): ControllerSettin
     issuersFile: reader.text('TACHO_ISSUERS'),
     durabilityFloor: reader.oneOf('TACHO_DURABILITY_FLOOR', ['process', 'node', 'archive'], 'process'),
     headsRelayMs: reader.durationMs('TACHO_HEADS_RELAY', 1000),
+    approvals: readApprovalSettings(reader),
   };
 }
 

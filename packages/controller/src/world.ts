@@ -1,4 +1,6 @@
 import type { Clock, Logger } from '@tachograph/service';
+import type { ApprovalStore } from './approvals/approval-store.ts';
+import type { CallerAccess } from './approvals/caller-access.ts';
 import type { Identity, Issuers, Lease, Pods, Policies, Secrets, Timers } from './ports.ts';
 
 /** Everything around the two programs: a cluster or a state directory. */
@@ -8,6 +10,9 @@ export interface World {
   readonly policies: Policies;
   readonly secrets: Secrets;
   readonly issuers: Issuers;
+  readonly approvals: ApprovalStore;
+  /** Who could act as a caller. */
+  readonly access: CallerAccess;
   /** This process's token for the sequencer. */
   componentToken(): Promise<string>;
   /** A candidate for leading; `address` is where others reach this process. */

@@ -7,4 +7,5 @@ export const secretNames = {
   logKey: 'tachograph-log-key',
   servingAuthority: 'tachograph-serving-authority',
   bundleVersions: 'tachograph-bundle-versions',
+  approvalKey: 'tachograph-approval-key',
 } as const;

@@ -4,6 +4,8 @@ import { createKube, createLeaseElector, type Kube } from '@tachograph/kube';
 import { createFileIssuers } from '../serve/file-issuers.ts';
 import type { CommonSettings } from '../settings.ts';
 import type { World, WorldOptions } from '../world.ts';
+import { createKubeApprovals } from './kube-approvals.ts';
+import { createKubeCallerAccess, type KubeUserPrefixes } from './kube-caller-access.ts';
 import { createKubeIdentity } from './kube-identity.ts';
 import { createKubeIssuers } from './kube-issuers.ts';
 import { createKubeLease } from './kube-lease.ts';
@@ -12,9 +14,16 @@ import { createKubePolicies } from './kube-policies.ts';
 import { createKubeSecrets } from './kube-secrets.ts';
 import { publishTrust } from './publish-trust.ts';
 
+/** What only the controller's settings have. */
+interface ControllerParts {
+  readonly issuersFile?: string | undefined;
+  readonly sequencerTokenFile?: string;
+  readonly approvals?: { readonly kubeUsers: KubeUserPrefixes };
+}
+
 /** Connects to the API server of the process's own ServiceAccount. */
 export async function createKubeWorld(
-  settings: CommonSettings & { readonly issuersFile?: string | undefined; readonly sequencerTokenFile?: string },
+  settings: CommonSettings & ControllerParts,
   namespace: string,
   options: WorldOptions,
 ): Promise<World> {
@@ -23,10 +32,7 @@ export async function createKubeWorld(
 
 export async function createKubeWorldOver(
   kube: Kube,
-  settings: Pick<CommonSettings, 'components' | 'cluster'> & {
-    readonly issuersFile?: string | undefined;
-    readonly sequencerTokenFile?: string;
-  },
+  settings: Pick<CommonSettings, 'components' | 'cluster'> & ControllerParts,
   namespace: string,
   options: WorldOptions,
 ): Promise<World> {
@@ -35,12 +41,15 @@ export async function createKubeWorldOver(
   const issuers = await createKubeIssuers(kube, fileIssuers, options);
   const policies = createKubePolicies(kube);
   const secrets = createKubeSecrets(kube, namespace);
+  const approvals = createKubeApprovals(kube, options.log);
   return {
     identity: createKubeIdentity(kube, settings.components, options.clock),
     pods: createKubePods(kube, options.log),
     policies,
     secrets,
     issuers,
+    approvals,
+    access: createKubeCallerAccess(kube, settings.approvals?.kubeUsers ?? { user: '', group: '' }),
     // Read again for every call: the kubelet rotates it.
     componentToken: async () => (await readFile(settings.sequencerTokenFile ?? '', 'utf8')).trim(),
     lease: (address) =>
@@ -53,6 +62,7 @@ export async function createKubeWorldOver(
       issuers.close();
       fileIssuers.close();
       policies.close();
+      approvals.close();
     },
   };
 }

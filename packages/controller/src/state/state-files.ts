@@ -10,6 +10,7 @@ export const statePaths = {
   token: (dir: string, namespace: string, workload: string): string =>
     join(dir, 'tokens', `${namespace}.${workload}.token`),
   policies: (dir: string, namespace: string): string => join(dir, 'policies', namespace),
+  approvals: (dir: string): string => join(dir, 'approvals'),
   issuers: (dir: string): string => join(dir, 'issuers.json'),
   issuerKey: (dir: string): string => join(dir, 'issuer-key.pem'),
   componentToken: (dir: string): string => join(dir, 'component-token'),

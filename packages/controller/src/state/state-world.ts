@@ -1,7 +1,9 @@
+import { noCallerAccess } from '../approvals/caller-access.ts';
 import { loadSigningKey } from '../keys/signing-key.ts';
 import { secretNames } from '../keys/secret-names.ts';
 import type { World, WorldOptions } from '../world.ts';
 import { replaceFile, statePaths } from './state-files.ts';
+import { createStateApprovals } from './state-approvals.ts';
 import { createStateIdentity, loadComponentToken } from './state-identity.ts';
 import { initIssuers } from './state-issuers.ts';
 import { createStateLease } from './state-lease.ts';
@@ -27,6 +29,8 @@ export async function createStateWorld(dir: string, options: WorldOptions & { re
     policies: createStatePolicies(dir, options.timers),
     secrets: createStateSecrets(dir),
     issuers,
+    approvals: createStateApprovals(dir),
+    access: noCallerAccess,
     componentToken: async () => loadComponentToken(dir),
     lease: (address) => createStateLease({ ...options, path: statePaths.sequencerLock(dir), address }),
     async publish({ controller, vkey }) {

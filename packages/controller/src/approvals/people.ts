@@ -1,0 +1,99 @@
+/** Verifies a person's token for this controller: from an accepted issuer, and for no other audience than ours. */
+import { createLocalJWKSet, decodeJwt, jwtVerify, type JWTPayload } from 'jose';
+import { approverAudience } from '@tachograph/protocol';
+import type { Clock } from '@tachograph/service';
+import type { IssuerKeys, Issuers } from '../ports.ts';
+import type { Person } from './person.ts';
+
+export interface People {
+  /** Whether the token says that it is for people of this controller: unverified, it only chooses how to verify. */
+  isMeant(token: string): boolean;
+  /** Who holds the token; `undefined`: nobody that we accept. */
+  person(token: string): Promise<Person | undefined>;
+}
+
+export interface PeopleOptions {
+  readonly cluster: string;
+  readonly issuers: Issuers;
+  readonly clock: Clock;
+}
+
+/** Asymmetric only: a key set is public. */
+const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const clockSkewSeconds = 30;
+/** Claims that name a person beside `sub`: a caller with any of these is not another one. */
+const nameClaims = ['email', 'preferred_username', 'upn', 'unique_name', 'oid'] as const;
+
+export function createPeople({ cluster, issuers, clock }: PeopleOptions): People {
+  const audience = approverAudience(cluster);
+  return {
+    isMeant(token) {
+      const { aud } = claimsOf(token) ?? {};
+      return aud === audience || (Array.isArray(aud) && aud.includes(audience));
+    },
+    async person(token) {
+      const named = claimsOf(token)?.iss;
+      const issuer = issuers.current().find((one) => one.issuer === named);
+      if (issuer === undefined) return undefined;
+      try {
+        const keys = createLocalJWKSet({ keys: issuer.keys.map((key) => ({ ...key, kty: String(key['kty']) })) });
+        const { payload } = await jwtVerify(token, keys, {
+          issuer: issuer.issuer,
+          // Not the issuer's other audiences: a token for calling is none for deciding.
+          audience,
+          algorithms,
+          clockTolerance: clockSkewSeconds,
+          requiredClaims: ['exp', 'sub'],
+          currentDate: new Date(clock.nowMs()),
+        });
+        return toPerson(payload, issuer);
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+function claimsOf(token: string): JWTPayload | undefined {
+  try {
+    return decodeJwt(token);
+  } catch {
+    return undefined;
+  }
+}
+
+function toPerson(payload: JWTPayload, issuer: IssuerKeys): Person | undefined {
+  const { sub } = payload;
+  if (typeof sub !== 'string' || sub === '') return undefined;
+  const claimed = issuer.groupsClaim === undefined ? [] : textsOf(payload[issuer.groupsClaim]);
+  return {
+    iss: issuer.issuer,
+    sub,
+    type: issuer.subjectType,
+    groups: [...claimed, ...accountGroups(sub, issuer)],
+    names: nameClaims.flatMap((name) => textsOf([payload[name]])),
+  };
+}
+
+/** The groups that Kubernetes gives a ServiceAccount; its tokens do not carry them. */
+function accountGroups(sub: string, { subjectType }: IssuerKeys): readonly string[] {
+  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(sub) ?? [];
+  if (subjectType !== 'workload' || namespace === undefined) return [];
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string' && one !== '') : [];
+}
