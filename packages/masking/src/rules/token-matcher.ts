@@ -179,7 +179,10 @@ function border(kind: BorderKind, { run, first }: Step): Step {
 
 const wordChars = toSet((char) => /\w/.test(char));
 const tokenChars = toSet((char) => /[\w+/=-]/.test(char));
-const afterToken = tokenChars.map((flag) => 1 - flag);
+const hyphen = 0x2d;
+const pemOpening = '-----BEGIN ';
+/** A token's own characters but the hyphen, which may begin a private key. */
+const afterToken = tokenChars.map((flag, code) => (code === hyphen ? 1 : 1 - flag));
 const valueEnds = toSet((char) => /[\s'"\x60;,)}\]<&\\|]/.test(char));
 
 /** What comes behind these is known without what follows. */
@@ -190,9 +193,14 @@ const borderTests: Readonly<Record<BorderKind, (input: MatchInput, at: number) =
   'text-start': ({ floor }, at) => at <= floor,
   'text-end': ({ end }, at) => at >= end,
   open: (input, at) => !isBefore(wordChars, input, at),
-  close: (input, at) => !isAt(tokenChars, input, at),
+  close: (input, at) => !isAt(tokenChars, input, at) || isAtPem(input, at),
   'value-end': (input, at) => at >= input.end || isAt(valueEnds, input, at),
 };
+
+/** A private key directly behind a token is masked itself: what stands in its place would end the token the next time. */
+function isAtPem({ text, end }: MatchInput, at: number): boolean {
+  return at + pemOpening.length <= end && text.startsWith(pemOpening, at);
+}
 
 function isBefore(set: PatternChars, { text, floor }: MatchInput, at: number): boolean {
   return at > floor && has(set, text.charCodeAt(at - 1));

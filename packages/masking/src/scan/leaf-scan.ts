@@ -1,4 +1,5 @@
 import type { Detector, Finding, WindowSearch } from '../detectors/detector.ts';
+import { maskedBefore } from '../detectors/masked-before.ts';
 import { minBlobRun } from './blob-runs.ts';
 import { withSearched, withWeakFindings } from './overlaps.ts';
 import { blobRunFrom, digitRunAt, isDigit, type Run } from './runs.ts';
@@ -133,7 +134,7 @@ export class LeafScan {
       this.#weak.push(finding);
       return false;
     }
-    this.#strong.push(finding);
+    if (detector !== maskedBefore) this.#strong.push(finding);
     this.#floor = finding.end;
     return true;
   }

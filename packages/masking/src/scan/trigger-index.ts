@@ -1,4 +1,5 @@
 import type { Detector } from '../detectors/detector.ts';
+import { maskedBefore } from '../detectors/masked-before.ts';
 import { createKeywordAutomaton, type KeywordAutomaton } from './keyword-automaton.ts';
 
 /** Which detectors are asked where. */
@@ -10,7 +11,8 @@ export interface TriggerIndex {
   readonly forBlobs: readonly Detector[];
 }
 
-export function createTriggerIndex(detectors: readonly Detector[]): TriggerIndex {
+export function createTriggerIndex(rules: readonly Detector[]): TriggerIndex {
+  const detectors = [maskedBefore, ...rules];
   const pairs = detectors.flatMap((detector) => detector.keywords.map((keyword) => ({ keyword, detector })));
   const forDigits = detectors.filter(({ triggers }) => triggers?.includes('digits') === true);
   return {
