@@ -13,6 +13,7 @@ export { compileGlob, compileGlobs, type Glob } from './glob.ts';
 export { hardnessOf } from './hardness.ts';
 export { mayAllow } from './may-allow.ts';
 export { isPlumbing, targetOf } from './methods.ts';
+export { compileScope, type Scope } from './scope.ts';
 export { createGuards, type GuardJob, type Guards } from './guards/create-guards.ts';
 export {
   guardTargets,

@@ -55,7 +55,7 @@ export function toApproval(spec: ApproveSpec = {}): Approval {
 }
 
 /** Subjects, groups and service accounts are alternatives; client ids narrow. */
-function compileWho(who: PolicyRule['who']): CompiledRule['matchesWho'] {
+export function compileWho(who: PolicyRule['who']): CompiledRule['matchesWho'] {
   if (who === undefined) return everyone;
   const principals = [
     ...(who.subjects === undefined ? [] : [bySubject(who.subjects)]),
@@ -94,7 +94,7 @@ function byServiceAccount(patterns: readonly string[]): (call: PolicyCall) => bo
   };
 }
 
-function compileWhat(what: PolicyRule['what']): CompiledRule['targetsOf'] {
+export function compileWhat(what: PolicyRule['what']): CompiledRule['targetsOf'] {
   const named = what?.methods?.filter((pattern) => !/^\*+$/.test(pattern)) ?? [];
   const isNamed = compileGlobs(named);
   const isMethod = what?.methods === undefined ? everyone : compileGlobs(what.methods);

@@ -261,4 +261,6 @@ export interface Decision {
   readonly conditionFailed?: true;
   /** Present where guards looked at the call. */
   readonly guard?: readonly GuardFinding[];
+  /** Present where a limit denies: the same call may pass after so long. */
+  readonly retryAfterSeconds?: number;
 }
