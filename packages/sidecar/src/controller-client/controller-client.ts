@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyCheckpoint, parseVkey } from '@tachograph/archive';
 import {
+  approvalKeyHeader,
   bundlePayload,
   checkpointPath,
   formatSegmentSignature,
@@ -15,6 +16,8 @@ import {
   type StreamRequest,
 } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
+import { createApprovalClient, parseApprovalKey } from '../approvals/approval-client.ts';
+import type { ApprovalPort } from '../approvals/approval-port.ts';
 import { nodeCrypto } from '../record/node-crypto.ts';
 import type { ControllerSettings, RecordedWorkload } from '../record/settings.ts';
 import type { Timers } from '../record/timers.ts';
@@ -47,16 +50,20 @@ const callTimeoutMs = 30_000;
 const waitSeconds = 30;
 const trustIntervalMs = 3_600_000;
 const trustRetryMs = 1000;
+/** Every held call waits in a long poll: not on the connections that segments are shipped over. */
+const approvalSockets = 256;
 
 /** The sidecar's end of `contracts.md`, Sidecar to controller. Believes only what the trust root's statement covers. */
 export class ControllerClient {
   readonly bundle: StatementHolder<BundlePayload>;
   readonly jwks: StatementHolder<JwksPayload>;
+  readonly approvals: ApprovalPort;
   readonly #options: ControllerClientOptions;
   readonly #trust: TrustKeeper;
   readonly #feeds: readonly StatementFeed[];
-  #caller: HttpsCaller | undefined;
-  #roots = '';
+  readonly #calls = new TrustedCaller();
+  readonly #approvalCalls = new TrustedCaller(approvalSockets);
+  #approvalKey: Uint8Array | undefined;
   #isFollowing = false;
   #stopped = false;
 
@@ -73,6 +80,10 @@ export class ControllerClient {
     this.bundle = this.#createBundleHolder();
     this.jwks = this.#createKeysHolder();
     const workload = encodeURIComponent(options.workload.workload);
+    this.approvals = createApprovalClient({
+      call: (it) => this.#call(it, this.#approvalCalls),
+      key: () => this.#approvalKey,
+    });
     this.#feeds = [
       this.#createFeed('bundle', `/v1/bundle?workload=${workload}`, this.bundle),
       this.#createFeed('jwks', '/v1/jwks', this.jwks),
@@ -91,7 +102,8 @@ export class ControllerClient {
     this.#stopped = true;
     for (const feed of this.#feeds) feed.stop();
     this.#trust.close();
-    this.#caller?.close();
+    this.#calls.close();
+    this.#approvalCalls.close();
   }
 
   async registerStream(request: StreamRequest): Promise<RegisterAnswer> {
@@ -170,10 +182,13 @@ export class ControllerClient {
     const { timers, random, log } = this.#options;
     return new StatementFeed({
       name,
-      poll: (etag) => {
+      poll: async (etag) => {
         const known = etag === undefined ? {} : { 'if-none-match': etag };
         const headers = { prefer: `wait=${waitSeconds}`, ...known };
-        return this.#call({ method: 'GET', path, headers, timeoutMs: callTimeoutMs + waitSeconds * 1000 });
+        const timeoutMs = callTimeoutMs + waitSeconds * 1000;
+        const answer = await this.#call({ method: 'GET', path, headers, timeoutMs });
+        if (answer.kind === 'answer') this.#takeApprovalKey(answer);
+        return answer;
       },
       take: async (text) => {
         const taken = await holder.offer(text);
@@ -185,6 +200,11 @@ export class ControllerClient {
       random,
       log,
     });
+  }
+
+  /** Memory only: with it, digests in approvals and records could be tried against guesses. */
+  #takeApprovalKey({ headers }: Extract<HttpsAnswer, { kind: 'answer' }>): void {
+    this.#approvalKey = parseApprovalKey(headers[approvalKeyHeader.toLowerCase()]) ?? this.#approvalKey;
   }
 
   async #followTrust(): Promise<void> {
@@ -209,25 +229,40 @@ export class ControllerClient {
   }
 
   /** A call with our token, over TLS that the trust statement vouches for: without one nothing is sent. */
-  async #call(it: HttpsCall): Promise<HttpsAnswer> {
-    const caller = this.#trustedCaller();
-    if (caller === undefined) return unreachable('no trust statement in force');
-    const token = readToken(this.#options.settings.tokenFile);
+  async #call(it: HttpsCall, calls = this.#calls): Promise<HttpsAnswer> {
+    const trust = this.#trust.current();
+    if (trust === undefined) return unreachable('no trust statement in force');
+    const { url, tokenFile } = this.#options.settings;
+    const token = readToken(tokenFile);
     if (token === undefined) return unreachable('no bearer token');
-    const answer = await caller.call({ ...it, headers: { ...it.headers, authorization: `Bearer ${token}` } });
+    const headers = { ...it.headers, authorization: `Bearer ${token}` };
+    const answer = await calls.of(url, trust.tlsRoots).call({ ...it, headers });
     // The serving authority may have been replaced since the statement was fetched.
     if (answer.kind === 'unreachable' && isCertificateError(answer.error)) void this.#trust.refresh();
     return answer;
   }
+}
 
-  #trustedCaller(): HttpsCaller | undefined {
-    const trust = this.#trust.current();
-    if (trust === undefined) return undefined;
-    const roots = trust.tlsRoots.join('\n');
-    if (this.#caller === undefined) this.#caller = new HttpsCaller(this.#options.settings.url, trust.tlsRoots);
-    else if (roots !== this.#roots) this.#caller.setRoots(trust.tlsRoots);
+/** Connections that follow the roots in force. */
+class TrustedCaller {
+  readonly #maxSockets: number | undefined;
+  #caller: HttpsCaller | undefined;
+  #roots = '';
+
+  constructor(maxSockets?: number) {
+    this.#maxSockets = maxSockets;
+  }
+
+  of(url: string, tlsRoots: readonly string[]): HttpsCaller {
+    const roots = tlsRoots.join('\n');
+    if (this.#caller === undefined) this.#caller = new HttpsCaller(url, tlsRoots, this.#maxSockets);
+    else if (roots !== this.#roots) this.#caller.setRoots(tlsRoots);
     this.#roots = roots;
     return this.#caller;
+  }
+
+  close(): void {
+    this.#caller?.close();
   }
 }
 

@@ -9,6 +9,8 @@ export interface HttpsCall {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
   readonly timeoutMs: number;
+  /** Gives the call up: the answer is then `unreachable`. */
+  readonly signal?: AbortSignal;
 }
 
 /** `unreachable`: no whole answer came; what the controller did is unknown. */
@@ -27,18 +29,20 @@ const maxAnswerBytes = 8 * 1024 * 1024;
 /** Calls one origin over TLS 1.3 with a given set of roots. `node:https`, because `fetch` would cost every pod 15 MB. */
 export class HttpsCaller {
   readonly #origin: URL;
+  readonly #maxSockets: number;
   #agent: Agent;
 
   /** `roots`: PEM certificates, the only ones believed; `unverified` is for the trust statement alone, which proves itself. */
-  constructor(origin: string, roots: readonly string[] | 'unverified') {
+  constructor(origin: string, roots: readonly string[] | 'unverified', maxSockets = 6) {
     this.#origin = new URL(origin);
-    this.#agent = createAgent(roots);
+    this.#maxSockets = maxSockets;
+    this.#agent = createAgent(roots, maxSockets);
   }
 
   /** New roots for new connections. */
   setRoots(roots: readonly string[]): void {
     this.#agent.destroy();
-    this.#agent = createAgent(roots);
+    this.#agent = createAgent(roots, this.#maxSockets);
   }
 
   /** Never rejects. Every call may be repeated, so one that met a connection which the server was just closing is sent again. */
@@ -57,7 +61,8 @@ export class HttpsCaller {
       const fail = (error: Error): void => resolve({ kind: 'unreachable', error });
       const length = it.body === undefined ? {} : { 'content-length': Buffer.byteLength(it.body) };
       const headers = { ...it.headers, ...length };
-      const signal = AbortSignal.timeout(it.timeoutMs);
+      const timeout = AbortSignal.timeout(it.timeoutMs);
+      const signal = it.signal === undefined ? timeout : AbortSignal.any([timeout, it.signal]);
       const options = { agent: this.#agent, method: it.method, headers, signal };
       const outgoing = request(new URL(it.path, this.#origin), options, (incoming) => {
         readWhole(incoming, fail, (body) => {
@@ -77,8 +82,8 @@ export class HttpsCaller {
   }
 }
 
-function createAgent(roots: readonly string[] | 'unverified'): Agent {
-  const shared = { keepAlive: true, maxSockets: 6, minVersion: 'TLSv1.3' } as const;
+function createAgent(roots: readonly string[] | 'unverified', maxSockets: number): Agent {
+  const shared = { keepAlive: true, maxSockets, minVersion: 'TLSv1.3' } as const;
   if (roots === 'unverified') return new Agent({ ...shared, keepAlive: false, rejectUnauthorized: false });
   return new Agent({ ...shared, ca: [...roots] });
 }
