@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { controllerAudience, policySpec, sequencerAudience } from '@tachograph/protocol';
+import { clusterPolicySpec, controllerAudience, policySpec, sequencerAudience } from '@tachograph/protocol';
 import { injectPod } from '@tachograph/inject';
 import { parse, parseAllDocuments } from 'yaml';
 import { toJSONSchema } from 'zod';
@@ -35,14 +35,24 @@ function toStructural(schema: Json): Json {
 function withoutDescriptions(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(withoutDescriptions);
   if (!isObject(schema)) return schema;
-  const entries = Object.entries(schema).filter(([key, value]) => key !== 'description' || typeof value !== 'string');
+  const entries = Object.entries(schema).filter(
+    ([key, value]) => key !== 'x-kubernetes-validations' && (key !== 'description' || typeof value !== 'string'),
+  );
   return Object.fromEntries(entries.map(([key, value]) => [key, withoutDescriptions(value)]));
 }
 
-test('the policy schema in the chart is the one in the code', () => {
-  const chart = parse(read('charts/tachograph/files/mcppolicy-spec.yaml')) as Json;
-  const code = toStructural(toJSONSchema(policySpec, { target: 'openapi-3.0', io: 'input' }) as Json);
-  expect(withoutDescriptions(chart)).toEqual(code);
+test.each([
+  ['McpPolicy', policySpec],
+  ['ClusterMcpPolicy', clusterPolicySpec],
+])('the schema of %s in the chart is the one in the code', (kind, spec) => {
+  const chart = ofKind('CustomResourceDefinition').find(
+    ({ spec: { names } }) => isObject(names) && names['kind'] === kind,
+  );
+  const [version] = chart?.spec['versions'] as readonly {
+    schema: { openAPIV3Schema: { properties: { spec: Json } } };
+  }[];
+  const code = toStructural(toJSONSchema(spec, { target: 'openapi-3.0', io: 'input' }) as Json);
+  expect(withoutDescriptions(version?.schema.openAPIV3Schema.properties.spec ?? null)).toEqual(code);
 });
 
 describe('values.yaml', () => {
