@@ -124,6 +124,6 @@ export function jsonRpcIdText(id: JsonRpcId): string {
 }
 
 /** An error answer. `code` is positive for our own refusals: -32768…-32000 is reserved. */
-export function jsonRpcError(id: JsonRpcId | null, code: number, message: string): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
+export function jsonRpcError(id: JsonRpcId | null, code: number, message: string, data?: unknown): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, data } });
 }

@@ -1,6 +1,6 @@
 /** The sidecar of one pod, wired: listeners in front, one forwarder for each application port behind. */
 import type { Server } from 'node:http';
-import { describeError, type Clock, type Logger } from '@tachograph/service';
+import { describeError, type Clock, type Logger, type Metrics } from '@tachograph/service';
 import { answerRoomBytes, createAnswerRoom } from './call/answer-room.ts';
 import { createCallMasks } from './call/mask.ts';
 import { createListener } from './call/listen.ts';
@@ -10,6 +10,7 @@ import { createSessionTracker } from './call/sessions.ts';
 import { createTally, type Tally } from './call/tally.ts';
 import { createHostNames } from './identity/host-names.ts';
 import { createTokenCheck, type IssuerSource } from './identity/token-check.ts';
+import { createCallLimits, type CallLimits } from './limits/call-limits.ts';
 import type { ListenAddress } from './listen-setting.ts';
 import { openServer } from './open-server.ts';
 import type { Recorder, RefusalCounter } from './record/recorder.ts';
@@ -26,6 +27,8 @@ export interface SidecarOptions {
   readonly refusals: RefusalCounter;
   readonly policy: PolicySource;
   readonly issuers: IssuerSource;
+  /** Absent: what limits deny is counted in the tally alone. */
+  readonly metrics?: Metrics;
 }
 
 /** A sidecar's call path, from `start` to `stop`. */
@@ -71,8 +74,10 @@ export function createSidecar(options: SidecarOptions): Sidecar {
   };
 }
 
-function createContext({ settings, log, clock, recorder, refusals, policy, issuers }: SidecarOptions): CallContext {
+function createContext(options: SidecarOptions): CallContext {
+  const { settings, log, clock, recorder, refusals, policy, issuers } = options;
   const digest = (text: string): string => recorder.digest(text);
+  const tally = createTally();
   return {
     settings: settings.call,
     clock,
@@ -84,10 +89,22 @@ function createContext({ settings, log, clock, recorder, refusals, policy, issue
     hosts: createHostNames(settings.hosts),
     masks: createCallMasks(),
     sessions: createSessionTracker(),
-    tally: createTally(),
+    tally,
     answers: createAnswerRoom(answerRoomBytes),
     schemas: createOutputSchemas(),
+    limits: createLimits(options, tally),
   };
+}
+
+function createLimits({ clock, metrics }: SidecarOptions, tally: Tally): CallLimits {
+  const denied = metrics?.counter('limited_total', 'Calls that a limit denied, by its name', ['limit', 'policy']);
+  return createCallLimits({
+    clock,
+    onDenied({ name, policy }) {
+      tally.add('limited');
+      denied?.inc({ limit: name, policy });
+    },
+  });
 }
 
 /** Listeners of one application port share its connections. */

@@ -71,6 +71,7 @@ async function main(): Promise<void> {
     recorder: off.record ? withoutRecording(running.recorder) : running.recorder,
     refusals: running.refusals,
     policy,
+    metrics,
     issuers: { current: () => settings.issuersFile ?? running.statements?.jwks.current()?.payload },
   });
   const health = createHealth();

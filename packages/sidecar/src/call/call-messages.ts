@@ -19,7 +19,8 @@ import { onlyId, type Draft, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { wireForm } from './wire-form.ts';
 import { hold } from './hold.ts';
-import { judge, type Judging } from './judge.ts';
+import { judge } from './judge.ts';
+import { limited } from './limit.ts';
 import { maskMessage, type MaskedMessage } from './mask.ts';
 import { requestContext } from './message-context.ts';
 import type { ParsedMessage } from './parse-body.ts';
@@ -128,7 +129,9 @@ function judgeAll(
 ): AllJudged | Promise<AllJudged> {
   if (messages.some(({ message }) => hidesInId(context, policy, message))) return { kind: 'refused', reason: 'id' };
   const judging = { principal: exchange.principal, timeMs: context.clock.nowMs() };
-  const together = (all: readonly MaskedMessage[]): AllJudged => withVerdicts(judging, policy, messages, all);
+  const decide = (parsed: ParsedMessage): Decision =>
+    limited(context, policy, parsed, judging) ?? hold(judge(policy, parsed, judging));
+  const together = (all: readonly MaskedMessage[]): AllJudged => withVerdicts(decide, messages, all);
   const [only] = messages;
   if (only === undefined || messages.length > 1) return maskBatch(exchange, policy, messages).then(together);
   const copy = maskMessage(policy.masker, only.text, requestContext(exchange, only.message));
@@ -160,8 +163,7 @@ async function maskBatch(
 }
 
 function withVerdicts(
-  judging: Judging,
-  policy: PolicyInForce,
+  decide: (parsed: ParsedMessage) => Decision,
   messages: readonly ParsedMessage[],
   copies: readonly MaskedMessage[],
 ): AllJudged {
@@ -170,7 +172,7 @@ function withVerdicts(
     const copy = copies[index];
     if (copy === undefined) return { kind: 'refused', reason: 'mask_error' };
     if (copy.kind === 'refused') return copy;
-    judged.push({ ...parsed, copy, decision: hold(judge(policy, parsed, judging)) });
+    judged.push({ ...parsed, copy, decision: decide(parsed) });
   }
   return { kind: 'judged', judged };
 }

@@ -3,11 +3,19 @@ import { describeDenial } from '@tachograph/policy';
 import { jsonRpcError, type Decision, type JsonRpcRequest } from '@tachograph/protocol';
 import { answerCodes } from './refusals.ts';
 
+/** For programs: the text says it too. */
+const retryAfter = 'dev.tachograph/retryAfterSeconds';
+
 /** The answer to a denied request, sent with HTTP 200. */
 export function denial(request: JsonRpcRequest, decision: Decision): string {
   const text = describeDenial(decision);
-  if (request.method !== 'tools/call') return jsonRpcError(request.id, answerCodes.denied, text);
-  const result = { content: [{ type: 'text', text }], isError: true, resultType: 'complete' };
+  const { retryAfterSeconds } = decision;
+  if (request.method !== 'tools/call') {
+    if (retryAfterSeconds === undefined) return jsonRpcError(request.id, answerCodes.denied, text);
+    return jsonRpcError(request.id, answerCodes.limited, text, { retryAfterSeconds });
+  }
+  const hint = retryAfterSeconds === undefined ? {} : { _meta: { [retryAfter]: retryAfterSeconds } };
+  const result = { content: [{ type: 'text', text }], isError: true, resultType: 'complete', ...hint };
   return JSON.stringify({ jsonrpc: '2.0', id: request.id, result });
 }
 

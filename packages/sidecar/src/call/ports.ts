@@ -7,6 +7,7 @@ import type { ContentOf } from '../masking/message-content.ts';
 import type { Recorder, RefusalCounter } from '../record/recorder.ts';
 import type { Forwarder } from '../upstream/forwarder.ts';
 import type { HostNames } from '../identity/host-names.ts';
+import type { CallLimits, CompiledLimit } from '../limits/call-limits.ts';
 import type { AnswerRoom } from './answer-room.ts';
 import type { CallMasks } from './mask.ts';
 import type { OutputSchemas } from './output-schemas.ts';
@@ -33,6 +34,8 @@ export interface PolicyInForce {
   readonly source: 'bundle' | 'file' | 'off';
   decide(call: PolicyCall): Decision;
   readonly masker: MaskerPort;
+  /** Asked before `decide`. */
+  readonly limits?: readonly CompiledLimit[];
 }
 
 /** The newest valid bundle; `undefined`: none, so every call is refused. */
@@ -109,4 +112,5 @@ export interface CallContext {
   readonly tally: Tally;
   readonly answers: AnswerRoom;
   readonly schemas: OutputSchemas;
+  readonly limits: CallLimits;
 }

@@ -51,7 +51,7 @@ export const refusals = {
 export type RefusalName = keyof typeof refusals;
 
 /** Codes of answers that replace a server's or a call's. */
-export const answerCodes = { denied: 1403, withheld: 1502, batch: 1424 } as const;
+export const answerCodes = { denied: 1403, limited: 1429, withheld: 1502, batch: 1424 } as const;
 
 const failures: ReadonlySet<string> = new Set([
   'detector_failed',

@@ -4,6 +4,7 @@ import { compileBundle, decide, hasConditions } from '@tachograph/policy';
 import type { BundlePayload, Decision, Durability } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { MaskerPort, PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
+import { compileLimits } from '../limits/call-limits.ts';
 import type { MaskThread } from '../masking/mask-thread.ts';
 import { summaryOf } from '../masking/message-content.ts';
 import { nodeMaskCrypto } from '../masking/node-crypto.ts';
@@ -84,6 +85,7 @@ function compile(
     source: bundles.kind,
     decide: off.policy ? () => allowed : (call) => decide(bundle, call),
     masker: off.masking ? noMasker : compileMasker(payload, masking),
+    limits: off.policy ? [] : compileLimits(payload.limits),
   };
 }
 

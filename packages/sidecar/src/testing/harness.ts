@@ -1,16 +1,25 @@
 /** A whole sidecar on port 0 in front of one upstream, with a recorder in memory. */
 import { hash } from 'node:crypto';
-import type { Decision, JwksPayload, MaskingSpec, PolicyCall } from '@tachograph/protocol';
+import type { BundleLimit, Decision, JwksPayload, MaskingSpec, PolicyCall } from '@tachograph/protocol';
 import { createMasker, type Masker } from '@tachograph/masking';
-import { createSettingsReader, silentLogger, systemClock, type Environment, type Logger } from '@tachograph/service';
+import {
+  createSettingsReader,
+  silentLogger,
+  systemClock,
+  type Clock,
+  type Environment,
+  type Logger,
+  type Metrics,
+} from '@tachograph/service';
 import { createSidecar, type Sidecar } from '../app.ts';
 import type { PolicyInForce } from '../call/ports.ts';
-import { createMaskThread } from '../masking/mask-thread.ts';
+import { compileLimits } from '../limits/call-limits.ts';
+import { createMaskThread, type MaskThread } from '../masking/mask-thread.ts';
 import { nodeMaskCrypto } from '../masking/node-crypto.ts';
 import { createPostJson } from '../masking/post-json.ts';
 import { createRecognizer } from '../masking/recognizer.ts';
 import { createSidecarMasker } from '../masking/sidecar-masker.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings, type SidecarSettings } from '../settings.ts';
 import { createMemoryRecorder, type MemoryRecorder } from './memory-recorder.ts';
 
 export interface Harness {
@@ -31,6 +40,9 @@ export interface HarnessOptions {
   /** Replaces the program of the masking thread. */
   readonly maskWorker?: URL;
   readonly log?: Logger;
+  readonly clock?: Clock;
+  readonly metrics?: Metrics;
+  readonly limits?: readonly BundleLimit[];
   /** No valid policy. */
   readonly noPolicy?: boolean;
 }
@@ -50,37 +62,18 @@ const noIssuers = JSON.stringify({ v: 1, ...times, issuers: [] });
 
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const recorder = createMemoryRecorder();
-  const settings = readSettings(
-    createSettingsReader({
-      TACHO_LISTEN: '127.0.0.1:0',
-      TACHO_UPSTREAM: options.upstream,
-      TACHO_SPOOL: '/unused',
-      TACHO_CONTROLLER: 'off',
-      TACHO_POLICY: '/policy.json',
-      TACHO_ISSUERS: '/issuers.json',
-      ...(options.issuers === undefined ? { TACHO_OFF: 'identity' } : {}),
-      ...options.environment,
-    }),
-    (path) => (path === '/policy.json' ? allowAll : noIssuers),
-  );
-  const spec = options.masking ?? {};
-  const masker = options.masker ?? createMasker(spec, nodeMaskCrypto);
-  const recognizer = spec.recognizer === undefined ? undefined : createRecognizer(spec.recognizer, createPostJson());
+  const settings = settingsOf(options);
   const thread = createMaskThread({
     log: options.log ?? silentLogger,
     timeoutMs: settings.maskTimeoutMs,
     ...(options.maskWorker === undefined ? {} : { program: options.maskWorker }),
   });
-  const inForce: PolicyInForce = {
-    digest: hash('sha256', 'test'),
-    source: 'file',
-    decide: options.decide ?? (() => ({ verdict: 'allow' })),
-    masker: createSidecarMasker({ masker, rules: { spec }, thread, recognizer }),
-  };
+  const inForce = policyOf(options, thread);
   const sidecar = createSidecar({
     settings,
     log: options.log ?? silentLogger,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     recorder,
     refusals: recorder,
     policy: { current: () => (options.noPolicy === true ? undefined : inForce) },
@@ -95,5 +88,34 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       await sidecar.stop();
       await thread.close();
     },
+  };
+}
+
+function settingsOf(options: HarnessOptions): SidecarSettings {
+  return readSettings(
+    createSettingsReader({
+      TACHO_LISTEN: '127.0.0.1:0',
+      TACHO_UPSTREAM: options.upstream,
+      TACHO_SPOOL: '/unused',
+      TACHO_CONTROLLER: 'off',
+      TACHO_POLICY: '/policy.json',
+      TACHO_ISSUERS: '/issuers.json',
+      ...(options.issuers === undefined ? { TACHO_OFF: 'identity' } : {}),
+      ...options.environment,
+    }),
+    (path) => (path === '/policy.json' ? allowAll : noIssuers),
+  );
+}
+
+function policyOf(options: HarnessOptions, thread: MaskThread): PolicyInForce {
+  const spec = options.masking ?? {};
+  const masker = options.masker ?? createMasker(spec, nodeMaskCrypto);
+  const recognizer = spec.recognizer === undefined ? undefined : createRecognizer(spec.recognizer, createPostJson());
+  return {
+    digest: hash('sha256', 'test'),
+    source: 'file',
+    decide: options.decide ?? (() => ({ verdict: 'allow' })),
+    masker: createSidecarMasker({ masker, rules: { spec }, thread, recognizer }),
+    limits: compileLimits(options.limits),
   };
 }
