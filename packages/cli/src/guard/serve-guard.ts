@@ -19,7 +19,9 @@ async function answerTo(guards: Guards, line: InputLine): Promise<string> {
   if (line.kind === 'too_long') return toLine({ error: `line ${line.number}: longer than 16 MiB` });
   const job = parseJob(line.bytes);
   if (job === undefined) {
-    return toLine({ error: `line ${line.number}: expected one JSON object {"kind": "sql" or "shell", "text": "..."} in UTF-8` });
+    return toLine({
+      error: `line ${line.number}: expected one JSON object {"kind": "sql" or "shell", "text": "..."} in UTF-8`,
+    });
   }
   const { verdict, reasons } = await judgeJob(guards, job);
   return toLine({ verdict, reasons });
@@ -46,7 +48,11 @@ function parseJob(bytes: Uint8Array): GuardJob | undefined {
   }
 }
 
-function toJob(value: { readonly kind?: unknown; readonly text?: unknown; readonly dialect?: unknown }): GuardJob | undefined {
+function toJob(value: {
+  readonly kind?: unknown;
+  readonly text?: unknown;
+  readonly dialect?: unknown;
+}): GuardJob | undefined {
   const { kind, text, dialect } = value;
   if (!isKind(kind) || !isText(text)) return undefined;
   if (dialect === undefined || dialect === null) return { kind, text };

@@ -38,12 +38,13 @@ export interface JudgedTarget extends Judgement {
 }
 
 const sqlName = /^(sql|statement|statements|stmt|query_?string|sql_?(query|statement|text|command)|raw_?(sql|query))$/i;
-const queryName = /^(query|queries|q|text)$/i;
+const queryName = /^(query|queries|q)$/i;
 const shellName = /^(command|commands|cmd|script|code|shell|bash|shell_?command|command_?line|exec|argv|run)$/i;
 const argumentsName = /^(args|argv|arguments|parameters|params|options|flags)$/i;
 
 /** Starts as a statement does. */
-const startsAsSql = /^[\s(;]*(select|with|insert|update|delete|merge|replace|truncate|create|alter|drop|grant|revoke|exec|execute|call|explain|copy|load|pragma|attach|set|show|describe|do|declare|begin|vacuum)\b/i;
+const startsAsSql =
+  /^[\s(;]*(select|with|insert|update|delete|merge|replace|truncate|create|alter|drop|grant|revoke|exec|execute|call|explain|copy|load|pragma|attach|set|show|describe|do|declare|begin|vacuum)\b/i;
 /** What changes a database, in few words. Each piece is bounded, so that reading is linear. */
 const changesSql =
   /\b(insert\s{1,64}into|delete\s{1,64}from|update\s{1,64}\S{1,128}\s{1,64}set|merge\s{1,64}into|replace\s{1,64}into|truncate\s{1,64}(table\b|\S)|(create|alter|drop)\s{1,64}(or\s{1,8}replace\s{1,8})?(table|view|index|database|schema|user|role|function|procedure|trigger|extension|policy|sequence|type|materialized|temp|temporary|login|server)\b|(grant|revoke)\s{1,64}\w{1,64}|copy\s{1,64}\S{1,128}\s{1,64}(from|to)|do\s{1,64}\$|alter\s{1,64}system|into\s{1,64}(outfile|dumpfile)|xp_cmdshell|load\s{1,64}data|load_file)\b/i;
@@ -101,7 +102,8 @@ class Search {
     if (words.length > 0 && words.length === list.length && isCommand) {
       this.#add({ kind: 'shell', text: words, path });
       // A list of commands, one a line, looks the same as the words of one command.
-      for (const [at, word] of words.entries()) if (/\s/.test(word)) this.#add({ kind: 'shell', text: word, path: `${path}/${at}` });
+      for (const [at, word] of words.entries())
+        if (/\s/.test(word)) this.#add({ kind: 'shell', text: word, path: `${path}/${at}` });
       return;
     }
     for (const [at, item] of list.entries()) this.visit(item, `${path}/${at}`, depth + 1);
@@ -111,28 +113,33 @@ class Search {
   #joinArguments(entries: readonly (readonly [string, unknown])[], path: string): void {
     if (this.#spec.byName === false) return;
     const command = entries.find(([key, value]) => shellName.test(key) && typeof value === 'string');
-    const rest = entries.find(([key, value]) => argumentsName.test(key) && (Array.isArray(value) || typeof value === 'string'));
+    const rest = entries.find(
+      ([key, value]) => argumentsName.test(key) && (Array.isArray(value) || typeof value === 'string'),
+    );
     if (command === undefined || rest === undefined) return;
     const [key, text] = command;
     const words = (Array.isArray(rest[1]) ? rest[1] : [rest[1]]).map(String);
     const at = `${path}/${escapePointer(key)}`;
     if (typeof text !== 'string' || words.length === 0) return;
-    if (Array.isArray(rest[1]) && !/\s/.test(text)) this.#add({ kind: 'shell', text: [text, ...words], path: `${at}#argv` });
+    if (Array.isArray(rest[1]) && !/\s/.test(text))
+      this.#add({ kind: 'shell', text: [text, ...words], path: `${at}#argv` });
     this.#add({ kind: 'shell', text: [text, ...words].join(' '), path: `${at}#line` });
   }
 
   #visitText(text: string, path: string, depth: number): void {
+    const target = this.#targetOf(text, path);
+    if (target !== undefined) this.#add(target);
+    this.#visitWithin(text, path, depth);
+  }
+
+  #targetOf(text: string, path: string): GuardTarget | undefined {
     const mapping = this.#mappingOf(path);
     const dialect = mapping?.dialect ?? this.#spec.dialect;
-    const name = nameIn(path);
-    const isNamed = this.#spec.byName !== false;
-    if (mapping !== undefined) this.#add({ kind: mapping.kind, text, path, dialect });
-    else if (isNamed && sqlName.test(name)) this.#add({ kind: 'sql', text, path, dialect });
-    else if (isNamed && shellName.test(name)) this.#add({ kind: 'shell', text, path });
-    else if (isNamed && queryName.test(name) && (startsAsSql.test(withoutComments(text)) || changesSql.test(shadowOf(text)))) {
-      this.#add({ kind: 'sql', text, path, dialect, isSniffed: !changesSql.test(shadowOf(text)) && name.toLowerCase() === 'text' });
-    } else if (this.#spec.sniff !== false && changesSql.test(shadowOf(text))) this.#add({ kind: 'sql', text, path, dialect, isSniffed: true });
-    this.#visitWithin(text, path, depth);
+    const kind = mapping?.kind ?? (this.#spec.byName === false ? undefined : kindOfName(nameIn(path), text));
+    if (kind === 'shell') return { kind, text, path };
+    if (kind === 'sql') return { kind, text, path, dialect };
+    const isSniffed = this.#spec.sniff !== false && changesSql.test(shadowOf(text));
+    return isSniffed ? { kind: 'sql', text, path, dialect, isSniffed } : undefined;
   }
 
   #visitWithin(text: string, path: string, depth: number): void {
@@ -152,9 +159,19 @@ class Search {
   }
 }
 
+/** A `query` may be words to search for: it is SQL if it begins as a statement does. */
+function kindOfName(name: string, text: string): GuardKind | undefined {
+  if (sqlName.test(name)) return 'sql';
+  if (shellName.test(name)) return 'shell';
+  return queryName.test(name) && startsAsSql.test(withoutComments(text)) ? 'sql' : undefined;
+}
+
 /** The last name in a path; names survive `#json` and `#base64`, and the indexes of lists. */
 function nameIn(path: string): string {
-  const parts = path.replaceAll(/#(json|base64)/g, '').split('/').filter((part) => !/^\d+$/.test(part));
+  const parts = path
+    .replaceAll(/#(json|base64)/g, '')
+    .split('/')
+    .filter((part) => !/^\d+$/.test(part));
   return parts.at(-1) ?? '';
 }
 
@@ -163,7 +180,9 @@ function escapePointer(key: string): string {
 }
 
 function withoutComments(text: string): string {
-  return withoutDisguise(text.slice(0, 4096)).replaceAll(/\/\*M?!?\d*|\*\//g, ' ').replace(/^(\s*(--|#)[^\n]*\n)+/, '');
+  return withoutDisguise(text.slice(0, 4096))
+    .replaceAll(/\/\*M?!?\d*|\*\//g, ' ')
+    .replace(/^(\s*(--|#)[^\n]*\n)+/, '');
 }
 
 /** As sniffing reads it: comments are spaces, so that words keep their distance. */

@@ -1,15 +1,7 @@
 /** What a guard says about one text, and how findings add up. */
 
 /** From harmless to worst; `opaque`: nobody can say what it does, so a person must. */
-export const sqlVerdicts = [
-  'read',
-  'bounded_write',
-  'opaque',
-  'unbounded_write',
-  'ddl',
-  'privilege',
-  'host',
-] as const;
+export const sqlVerdicts = ['read', 'bounded_write', 'opaque', 'unbounded_write', 'ddl', 'privilege', 'host'] as const;
 export type SqlVerdict = (typeof sqlVerdicts)[number];
 
 /** From harmless to worst. */

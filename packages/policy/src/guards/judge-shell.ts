@@ -1,5 +1,13 @@
 /** What a command line would do: every command that may run is judged, and the worst counts. */
-import { forEachChild, type Command, type Function as ShellFunction, type ParsedScript, type Pipeline, type Redirection, type SyntaxNode } from 'unbash';
+import {
+  forEachChild,
+  type Command,
+  type Function as ShellFunction,
+  type ParsedScript,
+  type Pipeline,
+  type Redirection,
+  type SyntaxNode,
+} from 'unbash';
 import { hasDisguise, isBrokenText } from './disguised-characters.ts';
 import { opaqueJudgement, toJudgement, type Judgement } from './guard-verdict.ts';
 import { literalArgument, toArgument, unknownPart, type ShellArgument } from './shell-argument.ts';
@@ -28,19 +36,35 @@ export function judgeShellText(text: string, parse: ParseShell): Judgement {
   if (isBrokenText(text)) return opaqueJudgement('the text has characters that no shell reads');
   const findings = new ShellFindings();
   const walk = new Walk(parse);
-  walk.judgeText(text, { findings, depth: 0, functions: new Set(), judgeText: (inner, context) => walk.judgeText(inner, context), judgeCommand });
+  walk.judgeText(text, {
+    findings,
+    depth: 0,
+    functions: new Set(),
+    judgeText: (inner, context) => walk.judgeText(inner, context),
+    judgeCommand,
+  });
   if (hasDisguise(text.replaceAll(/'[^']*'|"[^"]*"/g, ''))) findings.opaque('a disguised character outside of quotes');
   return toJudgement(findings.list, 'benign');
 }
 
 /** A command as a list of words: nothing is expanded, split or redirected. */
 export function judgeShellWords(words: readonly string[], parse: ParseShell): Judgement {
-  if (words.reduce((sum, word) => sum + word.length, 0) > maxShellLength) return opaqueJudgement('the text is too long to be judged');
+  if (words.reduce((sum, word) => sum + word.length, 0) > maxShellLength)
+    return opaqueJudgement('the text is too long to be judged');
   if (words.some(isBrokenText)) return opaqueJudgement('the text has characters that no shell reads');
   const findings = new ShellFindings();
   const walk = new Walk(parse);
-  const context = { findings, depth: 0, functions: new Set<string>(), judgeText: (inner: string, outer: ShellContext) => walk.judgeText(inner, outer), judgeCommand };
-  judgeCommand(words.map((word) => ({ ...literalArgument(word), isLiteral: true })), context);
+  const context = {
+    findings,
+    depth: 0,
+    functions: new Set<string>(),
+    judgeText: (inner: string, outer: ShellContext) => walk.judgeText(inner, outer),
+    judgeCommand,
+  };
+  judgeCommand(
+    words.map((word) => ({ ...literalArgument(word), isLiteral: true })),
+    context,
+  );
   return toJudgement(findings.list, 'benign');
 }
 
@@ -78,7 +102,8 @@ class Walk {
   #visit(node: SyntaxNode, depth: number, context: ShellContext): void {
     const { findings } = context;
     this.#nodes += 1;
-    if (depth > maxNesting * 4 || this.#nodes > maxNodes) return findings.opaque('nested too deep, or too much, to be judged');
+    if (depth > maxNesting * 4 || this.#nodes > maxNodes)
+      return findings.opaque('nested too deep, or too much, to be judged');
     if (node.type === 'Script' && (node.errors?.length ?? 0) > 0) findings.opaque('it does not parse');
     judgeNode(node, context);
     return forEachChild(node, (child) => this.#visit(child, depth + 1, context));
@@ -89,15 +114,26 @@ function judgeNode(node: SyntaxNode, context: ShellContext): void {
   const { findings } = context;
   if (node.type === 'Command') judgeCommandNode(node, context);
   else if (node.type === 'Pipeline') judgePipeline(node, context);
-  else if (node.type === 'Redirect' && node.target !== undefined && /[>]/.test(node.operator)) judgeRedirect(node.operator, toArgument(node.target), context);
-  else if (node.type === 'Redirect' && node.target !== undefined && /^\/dev\/(tcp|udp)\//.test(node.target.value)) findings.destructive('opens a connection by /dev/tcp');
+  else if (node.type === 'Redirect' && node.target !== undefined)
+    judgeRedirect(node.operator, toArgument(node.target), context);
   else if (node.type === 'Function') judgeFunctionNode(node, context);
-  else if (node.type === 'ParameterExpansion' && node.operation?.type === 'Transform') findings.opaque('an expansion that may run a command');
-  else if (node.type === 'TestBinary' && node.operator.startsWith('-') && /\[.*(\$\(|`)/.test(`${node.left.value} ${node.right.value}`)) findings.opaque('a command within the index of an array');
   else if (node.type === 'Assignment') judgeEnvironment(node.name, context);
+  else if (hidesCommand(node)) findings.opaque('an expansion that may run a command');
+}
+
+/** Expansions that run what a variable holds, or what stands in the index of an array, even within quotes. */
+function hidesCommand(node: SyntaxNode): boolean {
+  if (node.type === 'ParameterExpansion') return node.operation?.type === 'Transform';
+  return (
+    node.type === 'TestBinary' &&
+    node.operator.startsWith('-') &&
+    /\[.*(\$\(|`)/.test(`${node.left.value} ${node.right.value}`)
+  );
 }
 
 function judgeRedirect(operator: string, target: ShellArgument, context: ShellContext): void {
+  if (/^\/dev\/(tcp|udp)\//.test(target.text)) context.findings.destructive('opens a connection by /dev/tcp');
+  if (!operator.includes('>') || operator === '<>') return;
   if (operator.endsWith('&') && /^(\d+-?|-)$/.test(target.text)) return;
   judgeWrite(target, context);
 }
@@ -116,8 +152,18 @@ function wordsOf(node: Command): readonly ShellArgument[] {
 }
 
 /** Code that is printed into a file is there to be run. */
-function judgeWrittenCode(words: readonly ShellArgument[], redirects: readonly Redirection[], context: ShellContext): void {
-  const isWriting = redirects.some((one) => one.type === 'Redirect' && one.operator.includes('>') && one.target !== undefined && !/^(\/dev\/|\d)/.test(one.target.value));
+function judgeWrittenCode(
+  words: readonly ShellArgument[],
+  redirects: readonly Redirection[],
+  context: ShellContext,
+): void {
+  const isWriting = redirects.some(
+    (one) =>
+      one.type === 'Redirect' &&
+      one.operator.includes('>') &&
+      one.target !== undefined &&
+      !/^(\/dev\/|\d)/.test(one.target.value),
+  );
   if (!isWriting || !/^(echo|printf|cat)$/.test(words[0]?.text ?? '')) return;
   for (const { text } of words.slice(1)) judgeMentions(text, context);
 }
@@ -126,9 +172,12 @@ function judgeWrittenCode(words: readonly ShellArgument[], redirects: readonly R
 function judgeInputs(words: readonly ShellArgument[], redirects: readonly Redirection[], context: ShellContext): void {
   if (!runsItsInput(words)) return;
   for (const redirect of redirects) {
-    if (redirect.type === 'HereDoc') judgeShellInput(inputOf(redirect.body.parts === undefined ? redirect.body.text : redirect.body.text), context);
-    else if (redirect.type === 'HereString' && redirect.target !== undefined) judgeShellInput(inputOf(toArgument(redirect.target).text), context);
-    else if (redirect.type === 'Redirect' && redirect.operator.startsWith('<')) judgeShellInput({ kind: 'unknown' }, context);
+    if (redirect.type === 'HereDoc')
+      judgeShellInput(inputOf(redirect.body.parts === undefined ? redirect.body.text : redirect.body.text), context);
+    else if (redirect.type === 'HereString' && redirect.target !== undefined)
+      judgeShellInput(inputOf(toArgument(redirect.target).text), context);
+    else if (redirect.type === 'Redirect' && redirect.operator.startsWith('<'))
+      judgeShellInput({ kind: 'unknown' }, context);
   }
 }
 
@@ -136,12 +185,14 @@ function inputOf(text: string): Input {
   return text.includes(unknownPart) ? { kind: 'unknown' } : { kind: 'text', text };
 }
 
-const passThrough = /^(sudo|doas|env|nohup|time|nice|ionice|timeout|stdbuf|setsid|command|exec|busybox|builtin|ssh|tee|xargs|parallel|docker|kubectl|su|chroot)$/;
+const passThrough =
+  /^(sudo|doas|env|nohup|time|nice|ionice|timeout|stdbuf|setsid|command|exec|busybox|builtin|ssh|tee|xargs|parallel|docker|kubectl|su|chroot)$/;
 
 /** Whether the command, or the one it wraps, is a shell or an interpreter. */
 function runsItsInput(words: readonly ShellArgument[]): boolean {
   const first = nameOf(words[0]?.text ?? '');
-  const isRunner = (text: string): boolean => isShell(nameOf(text)) || codeRunners.has(nameOf(text)) || nameOf(text) === 'source' || nameOf(text) === 'at';
+  const isRunner = (text: string): boolean =>
+    isShell(nameOf(text)) || codeRunners.has(nameOf(text)) || nameOf(text) === 'source' || nameOf(text) === 'at';
   return isRunner(first) || (passThrough.test(first) && words.slice(1).some(({ text }) => isRunner(text)));
 }
 
@@ -155,9 +206,17 @@ function judgePipeline({ commands }: Pipeline, context: ShellContext): void {
     if (at === 0 || !runsPipedInput(command)) continue;
     const before = commands[at - 1];
     const text = before?.type === 'Command' ? printedBy(before) : undefined;
-    const source = commands.slice(0, at).flatMap((one) => (one.type === 'Command' ? [nameOf(one.name?.value ?? '')] : []));
+    const source = commands
+      .slice(0, at)
+      .flatMap((one) => (one.type === 'Command' ? [nameOf(one.name?.value ?? '')] : []));
     if (text !== undefined) judgeShellInput({ kind: 'text', text }, context);
-    else if (source.some((name) => /^(curl|wget|base64|base32|xxd|openssl|gunzip|gzip|zcat|rev|tr|nc|ncat|socat|uudecode|fetch|aria2c|lynx|http|hexdump|od|printf|bzip2|xz)$/.test(name))) {
+    else if (
+      source.some((name) =>
+        /^(curl|wget|base64|base32|xxd|openssl|gunzip|gzip|zcat|rev|tr|nc|ncat|socat|uudecode|fetch|aria2c|lynx|http|hexdump|od|printf|bzip2|xz)$/.test(
+          name,
+        ),
+      )
+    ) {
       context.findings.destructive('a shell runs what was fetched or decoded');
     } else judgeShellInput({ kind: 'unknown' }, context);
   }
@@ -166,7 +225,13 @@ function judgePipeline({ commands }: Pipeline, context: ShellContext): void {
 function runsPipedInput(node: SyntaxNode): boolean {
   if (node.type === 'Command') return runsItsInput(wordsOf(node));
   let runs = false;
-  if (node.type === 'Redirected' || node.type === 'Subshell' || node.type === 'BraceGroup' || node.type === 'CompoundList' || node.type === 'Statement') {
+  if (
+    node.type === 'Redirected' ||
+    node.type === 'Subshell' ||
+    node.type === 'BraceGroup' ||
+    node.type === 'CompoundList' ||
+    node.type === 'Statement'
+  ) {
     forEachChild(node, (child) => (runs ||= runsPipedInput(child)));
   }
   return runs;
@@ -175,14 +240,23 @@ function runsPipedInput(node: SyntaxNode): boolean {
 /** The text that echo, printf or cat with a here-document print, where it stands there whole. */
 function printedBy(command: Command): string | undefined {
   const [name, ...args] = wordsOf(command);
-  if (name?.text === 'cat') {
-    const body = command.redirects.find((redirect) => redirect.type === 'HereDoc' || redirect.type === 'HereString');
-    if (body?.type === 'HereDoc') return body.body.text;
-    return body?.type === 'HereString' && body.target !== undefined ? decided([toArgument(body.target)]) : undefined;
+  const first = args[0]?.text ?? '';
+  switch (name?.text ?? '') {
+    case 'cat':
+      return heldBy(command);
+    case 'printf':
+      return /[%\\]/.test(first) ? undefined : decided(args);
+    case 'echo':
+      return args.some(({ text }) => /^-\w*e|\\/.test(text)) ? undefined : decided(operandsOf(args));
+    default:
+      return undefined;
   }
-  if (name?.text === 'echo') return args.some(({ text }) => /^-\w*e/.test(text) || text.includes('\\')) ? undefined : decided(operandsOf(args));
-  const isPlain = name?.text === 'printf' && args.length > 0 && !/[%\\]/.test(args[0]?.text ?? '');
-  return isPlain ? decided(args) : undefined;
+}
+
+function heldBy(command: Command): string | undefined {
+  const body = command.redirects.find((redirect) => redirect.type === 'HereDoc' || redirect.type === 'HereString');
+  if (body?.type === 'HereDoc') return body.body.text;
+  return body?.type === 'HereString' && body.target !== undefined ? decided([toArgument(body.target)]) : undefined;
 }
 
 function decided(words: readonly ShellArgument[]): string | undefined {

@@ -60,23 +60,34 @@ function isDisguisedOutside(text: string, dialect: Dialect): boolean {
 }
 
 function judgeForm(text: string, dialect: Dialect, parsers: SqlParsers, findings: SqlFindings): void {
-  const byPg = dialect.isPg || !isDialectKnown(dialect) ? judgePg(text, parsers.pg, dialect.isPg) : undefined;
+  const mayBePg = dialect.isPg || !isDialectKnown(dialect);
+  const byPg = mayBePg ? judgePg(text, parsers.pg, dialect.isPg) : undefined;
   findings.takeAll(byPg ?? []);
-  if (dialect.isPg && byPg === undefined) findings.add('opaque', unparsedReason);
-  // PostgreSQL refuses a text whole. What stands in it may still be meant for another database.
-  const readings: readonly Reading[] = dialect.isPg ? (byPg === undefined ? ['postgresql'] : []) : dialect.readings;
-  const judged = distinctReadings(text, readings).map((tokens) => judgeTokens(tokens, parsers));
-  for (const { findings: list } of judged) findings.takeAll(byPg === undefined ? list : list.filter(isHarm));
-  if (dialect.isPg || byPg !== undefined) return;
+  if (byPg !== undefined) return takeOthers(text, dialect, parsers, findings);
+  if (dialect.isPg) findings.add('opaque', unparsedReason);
+  // What PostgreSQL refuses may still be meant for another database.
+  const judged = judgeReadings(text, dialect.isPg ? ['postgresql'] : dialect.readings, parsers);
+  for (const one of judged) findings.takeAll(one.findings);
   // One grammar must accept every statement that is to count as harmless.
-  if (!judged.some((one) => one.doubtful.every((statement) => isAccepted(statement, dialect, parsers)))) {
-    findings.add('opaque', unparsedReason);
-  }
+  const isAcceptedWhole = judged.some((one) =>
+    one.doubtful.every((statement) => isAccepted(statement, dialect, parsers)),
+  );
+  if (!dialect.isPg && !isAcceptedWhole) findings.add('opaque', unparsedReason);
+  return undefined;
+}
+
+/** PostgreSQL accepts it; unless it is known to be the database, others may read the same text otherwise. */
+function takeOthers(text: string, dialect: Dialect, parsers: SqlParsers, findings: SqlFindings): void {
+  for (const one of judgeReadings(text, dialect.readings, parsers)) findings.takeAll(one.findings.filter(isHarm));
+}
+
+function judgeReadings(text: string, readings: readonly Reading[], parsers: SqlParsers): readonly JudgedTokens[] {
+  return distinctReadings(text, readings).map((tokens) => judgeTokens(tokens, parsers));
 }
 
 /** What PostgreSQL's grammar cannot take back: another database may run the text. */
 function isHarm({ verdict, reason }: SqlFinding): boolean {
-  return verdict !== 'read' && verdict !== 'bounded_write' && (verdict !== 'opaque' || /^EXEC/.test(reason));
+  return verdict !== 'read' && verdict !== 'bounded_write' && (verdict !== 'opaque' || reason.startsWith('EXEC'));
 }
 
 function distinctReadings(text: string, readings: readonly Reading[]): readonly SqlTokens[] {

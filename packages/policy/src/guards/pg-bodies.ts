@@ -14,7 +14,8 @@ export function judgeBodies(text: string, statements: readonly PgNode[], context
   visitTags(statements, (tag, node) => {
     if (tag !== 'DoStmt' && tag !== 'CreateFunctionStmt') return true;
     const body = tag === 'DoStmt' ? bodyOf(listAt(node, 'args'), 'plpgsql') : bodyOf(listAt(node, 'options'), 'sql');
-    if (listAt(node, 'options').some(isSecurityDefiner)) context.findings.add('privilege', 'a function runs as its owner');
+    if (listAt(node, 'options').some(isSecurityDefiner))
+      context.findings.add('privilege', 'a function runs as its owner');
     if (body.language === 'plpgsql') hasPlPgSql = true;
     else judgeBody(body, inner);
     return true;
@@ -111,6 +112,7 @@ function judgeExpression(node: PgNode, context: PgContext): void {
   // "x := value": the value alone. PostgreSQL takes "=" for ":=".
   const value = mode > expressionMode ? text.replace(/^[^=]*?:?=/, '') : text;
   const statement = mode === 0 ? text : `SELECT (${value})`;
-  const isJudged = context.judgeText(statement, context) || (mode !== 0 && context.judgeText(`SELECT ${value}`, context));
+  const isJudged =
+    context.judgeText(statement, context) || (mode !== 0 && context.judgeText(`SELECT ${value}`, context));
   if (!isJudged) context.findings.add('opaque', 'a part of a body that does not parse');
 }

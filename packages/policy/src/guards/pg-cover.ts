@@ -29,11 +29,30 @@ function toTest(node: PgNode): Test {
 const complements = new Set(['IS_NULL IS_NOT_NULL', 'IS NOT', '= <>', '= !=', '< >=', '> <=', '>= <=']);
 
 function cover(a: Test, b: Test): boolean {
-  const pairs = [`${a.operator} ${b.operator}`, `${b.operator} ${a.operator}`];
-  if (isSameTree(a.bound, b.bound)) return pairs.some((pair) => complements.has(pair));
-  const [x, y] = [constantOf(a.bound), constantOf(b.bound)];
-  if (x === undefined || y === undefined || x === null || y === null) return false;
-  if (/^(<>|!=)$/.test(a.operator) && /^(<>|!=)$/.test(b.operator)) return true;
-  if (a.operator.startsWith('>') && b.operator.startsWith('<')) return x <= y;
-  return a.operator.startsWith('<') && b.operator.startsWith('>') ? y <= x : false;
+  if (isSameTree(a.bound, b.bound)) {
+    return complements.has(`${a.operator} ${b.operator}`) || complements.has(`${b.operator} ${a.operator}`);
+  }
+  return (isUnequal(a) && isUnequal(b) && areConstant(a, b)) || overlap(a, b) || overlap(b, a);
+}
+
+function areConstant(a: Test, b: Test): boolean {
+  return constantOf(a.bound) !== undefined && constantOf(b.bound) !== undefined;
+}
+
+/** `x > 5 OR x < 10` */
+function overlap(above: Test, below: Test): boolean {
+  const [low, high] = [constantOf(above.bound) ?? null, constantOf(below.bound) ?? null];
+  return isAbove(above) && isBelow(below) && low !== null && high !== null && low <= high;
+}
+
+function isUnequal({ operator }: Test): boolean {
+  return operator === '<>' || operator === '!=';
+}
+
+function isAbove({ operator }: Test): boolean {
+  return operator === '>' || operator === '>=';
+}
+
+function isBelow({ operator }: Test): boolean {
+  return operator === '<' || operator === '<=';
 }

@@ -13,7 +13,14 @@ const maxDepth = 8;
 /** What the text does, or undefined where PostgreSQL would refuse it whole. */
 export function judgePg(text: string, parser: PgParser, isPgOnly: boolean): readonly SqlFinding[] | undefined {
   const findings = new SqlFindings();
-  const isParsed = judgePgText(text, { parser, isPgOnly, depth: 0, findings, prepared: new Set(), judgeText: judgePgText });
+  const isParsed = judgePgText(text, {
+    parser,
+    isPgOnly,
+    depth: 0,
+    findings,
+    prepared: new Set(),
+    judgeText: judgePgText,
+  });
   return isParsed ? findings.list : undefined;
 }
 
@@ -115,7 +122,8 @@ function judgeMerge(body: PgNode, { findings }: PgContext): boolean {
   const isWide = isUnbounded(body['joinCondition'], targets) || (source !== '' && targets.has(source));
   const isUnfenced = changes.some(
     (clause) =>
-      isUnbounded(clause['condition'], targets) && (isWide || /NOT_MATCHED_BY_SOURCE/.test(textAt(clause, 'matchKind'))),
+      isUnbounded(clause['condition'], targets) &&
+      (isWide || /NOT_MATCHED_BY_SOURCE/.test(textAt(clause, 'matchKind'))),
   );
   if (isUnfenced) findings.add('unbounded_write', 'MERGE that changes every row');
   else findings.add('bounded_write', 'MERGE');
@@ -127,7 +135,7 @@ function judgeExplain(body: PgNode, { findings, isPgOnly }: PgContext): boolean 
   const isRun = listAt(body, 'options').some((option) => {
     const { defname, arg } = nodeAt(option, 'DefElem');
     if (defname !== 'analyze') return false;
-    const value = arg === undefined ? 'true' : String(settingText(arg));
+    const value = arg === undefined ? 'true' : settingText(arg);
     return !/^(false|off|0)$/i.test(value);
   });
   if (isRun) return true;
@@ -159,7 +167,8 @@ function judgeCopy(body: PgNode, { findings }: PgContext): boolean {
 function judgeSetting(body: PgNode, { findings }: PgContext): boolean {
   const name = textAt(body, 'name');
   const kind = textAt(body, 'kind');
-  if (kind === 'VAR_RESET_ALL' || privilegeSetting.test(name)) findings.add('privilege', 'SET changes who asks, or what holds');
+  if (kind === 'VAR_RESET_ALL' || privilegeSetting.test(name))
+    findings.add('privilege', 'SET changes who asks, or what holds');
   else if (!harmlessSetting.test(name)) findings.add('opaque', 'SET of a setting that is not known');
   return false;
 }

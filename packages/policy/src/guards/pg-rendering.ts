@@ -28,8 +28,17 @@ function render(token: SqlToken, before: SqlToken | undefined, after: SqlToken |
   if (kind === 'string') return `'${text.replaceAll('\\', '').replaceAll("'", '')}'`;
   if (kind === 'quoted') return `"${text.replaceAll('"', '') || '_'}"`;
   if (kind === 'variable') return '$1';
-  if (kind === 'number') return isUnitNext(before, after) ? `'${text}'` : text.startsWith('0x') ? '0' : text;
-  if (kind === 'sign') return Object.hasOwn(signs, text) ? (signs[text] ?? text) : text;
+  if (kind === 'number') return renderNumber(text, isUnitNext(before, after));
+  if (kind === 'word') return renderWord(text, before, after);
+  return Object.hasOwn(signs, text) ? (signs[text] ?? text) : text;
+}
+
+function renderNumber(text: string, isBeforeUnit: boolean): string {
+  if (isBeforeUnit) return `'${text}'`;
+  return text.startsWith('0x') ? '0' : text;
+}
+
+function renderWord(text: string, before: SqlToken | undefined, after: SqlToken | undefined): string {
   // N'…', X'…', B'…', r'…', _utf8'…'
   if (after?.kind === 'string' && /^([NXBRE]|RB|BR|_\w+)$/.test(text)) return '';
   if (before?.text === '.') return `"${text}"`;

@@ -81,20 +81,29 @@ function rowsOfNullTest(body: PgNode): RowChoice {
 function rowsOfOperator(body: PgNode, targets: TargetNames): RowChoice {
   const kind = textAt(body, 'kind');
   const { lexpr: left, rexpr: right } = body;
-  if (kind === 'AEXPR_OP' || kind === 'AEXPR_DISTINCT' || kind === 'AEXPR_NOT_DISTINCT') {
-    return rowsOfComparison(comparisonOf(kind, body), left, right);
+  switch (kind) {
+    case 'AEXPR_OP':
+    case 'AEXPR_DISTINCT':
+    case 'AEXPR_NOT_DISTINCT':
+      return rowsOfComparison(comparisonOf(kind, body), left, right);
+    case 'AEXPR_LIKE':
+    case 'AEXPR_ILIKE':
+      return rowsOfPattern(operatorOf(body), right);
+    case 'AEXPR_IN':
+      return rowsOfList(body);
+    case 'AEXPR_BETWEEN':
+    case 'AEXPR_BETWEEN_SYM':
+      return rowsOf(bothOf(left, itemsOf(right)), targets);
+    default:
+      return 'some';
   }
-  if (kind === 'AEXPR_LIKE' || kind === 'AEXPR_ILIKE') return rowsOfPattern(operatorOf(body), right);
-  const choices = itemsOf(right).map((item) => rowsOfComparison('=', left, item));
-  if (kind === 'AEXPR_IN') {
-    const isIn = operatorOf(body) === '=';
-    const any = choices.includes('every') ? 'every' : choices.every((one) => one === 'none') ? 'none' : 'some';
-    return isIn ? any : opposite[any];
-  }
-  const isBetween = kind === 'AEXPR_BETWEEN' || kind === 'AEXPR_BETWEEN_SYM';
-  if (!isBetween) return 'some';
-  const [low, high] = itemsOf(right);
-  return rowsOf(bothOf(left, low, high), targets);
+}
+
+function rowsOfList(body: PgNode): RowChoice {
+  const choices = itemsOf(body['rexpr']).map((item) => rowsOfComparison('=', body['lexpr'], item));
+  const isNone = choices.every((one) => one === 'none');
+  const any = choices.includes('every') ? 'every' : isNone ? 'none' : 'some';
+  return operatorOf(body) === '=' ? any : opposite[any];
 }
 
 function comparisonOf(kind: string, body: PgNode): string {
@@ -102,7 +111,7 @@ function comparisonOf(kind: string, body: PgNode): string {
   return kind === 'AEXPR_NOT_DISTINCT' ? '=' : operatorOf(body);
 }
 
-function bothOf(value: unknown, low: unknown, high: unknown): PgNode {
+function bothOf(value: unknown, [low, high]: readonly PgNode[]): PgNode {
   const compare = (operator: string, bound: unknown): PgNode => ({
     A_Expr: { kind: 'AEXPR_OP', name: [{ String: { sval: operator } }], lexpr: value, rexpr: bound },
   });

@@ -26,24 +26,8 @@ export function toArgument(word: Word): ShellArgument {
 }
 
 function textOf(part: WordPart): string {
-  switch (part.type) {
-    case 'Literal':
-    case 'SingleQuoted':
-    case 'AnsiCQuoted':
-      return part.value;
-    case 'Glob':
-      return part.value;
-    case 'DoubleQuoted':
-    case 'LocaleString':
-      return part.parts.map(textOf).join('');
-    case 'BraceExpansion':
-    case 'ExtendedGlob':
-      return part.text;
-    case 'SimpleExpansion':
-    case 'ParameterExpansion':
-    case 'CommandExpansion':
-    case 'ArithmeticExpansion':
-    case 'ProcessSubstitution':
-      return unknownPart;
-  }
+  if (part.type === 'DoubleQuoted' || part.type === 'LocaleString') return part.parts.map(textOf).join('');
+  if (part.type === 'BraceExpansion' || part.type === 'ExtendedGlob') return part.text;
+  // Everything else that has a value of its own stands for itself; the rest is expanded when it runs.
+  return 'value' in part ? part.value : unknownPart;
 }

@@ -1,14 +1,23 @@
 /** What one command does: its name and its words, after everything that wraps it. */
 import { isKnownProgram } from './known-programs.ts';
 import type { ShellArgument } from './shell-argument.ts';
-import { fileCommands } from './shell-files.ts';
+import { fileCommands, judgeWrite } from './shell-files.ts';
 import type { CommandJudge, ShellContext } from './shell-findings.ts';
 import { isHarmfulName, judgeAnyWord, judgeGeneral } from './shell-general.ts';
 import { isShell, judgeAwk, judgeCodeRunner, judgeEditor, judgeSed, judgeShell } from './shell-interpreters.ts';
 import { judgeManager, managerCommands } from './shell-managers.ts';
 import { codeRunners, destroyers, readers } from './shell-names.ts';
 import { isOnlyAsking, operandsOf, valuesOf } from './shell-options.ts';
-import { judgeFd, judgeFind, judgeInner, judgeParallel, judgeScript, judgeSsh, judgeWrapped, judgeXargs } from './shell-wrappers.ts';
+import {
+  judgeFd,
+  judgeFind,
+  judgeInner,
+  judgeParallel,
+  judgeScript,
+  judgeSsh,
+  judgeWrapped,
+  judgeXargs,
+} from './shell-wrappers.ts';
 
 const maxDepth = 16;
 
@@ -19,7 +28,8 @@ export function judgeCommand(words: readonly ShellArgument[], context: ShellCont
   if (first === undefined) return;
   if (context.depth > maxDepth) return findings.opaque('commands within commands, too deep');
   for (const word of words) judgeAnyWord(word, context);
-  if (!first.isLiteral || first.isPattern || /\s/.test(first.text)) return findings.opaque('the name of the command is decided when it runs');
+  if (!first.isLiteral || first.isPattern || /\s/.test(first.text))
+    return findings.opaque('the name of the command is decided when it runs');
   if (context.functions.has(first.text)) return;
   const name = programName(first.text);
   if (name === undefined) return findings.opaque('a program by its path');
@@ -35,22 +45,22 @@ function programName(text: string): string | undefined {
 }
 
 function judgeNamed(name: string, args: readonly ShellArgument[], context: ShellContext): void {
-  const { findings } = context;
   if (isShell(name)) return judgeShell(args, context);
   if (judgeWrapped(name, args, context)) return undefined;
   if (isOnlyAsking(args) && (isKnownProgram(name) || destroyers.has(name))) return undefined;
   if (destroyers.has(name) || name.startsWith('mkfs')) return judgeDestroyer(name, args, context);
   const own = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (own !== undefined) {
-    own(args, context);
-    return undefined;
-  }
-  if (codeRunners.has(name) || /^(python|perl|ruby|php|lua|node)[\d.]+$/.test(name)) return judgeCodeRunner(args, context);
+  return own === undefined ? judgeUnlisted(name, args, context) : own(args, context);
+}
+
+function judgeUnlisted(name: string, args: readonly ShellArgument[], context: ShellContext): void {
+  const { findings } = context;
+  if (codeRunners.has(name) || /^(python|perl|ruby|php|lua|node)[\d.]+$/.test(name))
+    return judgeCodeRunner(args, context);
   if (readers.has(name)) return judgeReader(name, args, context);
   if (judgeManager(name, args, context)) return undefined;
   if (isHarmfulName(name)) return findings.destructive('a program that removes or ends things');
-  if (!isKnownProgram(name)) return findings.opaque('a program that is not known');
-  return judgeGeneral(args, context);
+  return isKnownProgram(name) ? judgeGeneral(args, context) : findings.opaque('a program that is not known');
 }
 
 /** Words that only look, though the program can do harm. */
@@ -96,7 +106,10 @@ const askingSubcommands: Readonly<Record<string, RegExp>> = {
 function judgeDestroyer(name: string, args: readonly ShellArgument[], { findings }: ShellContext): void {
   const asks = askingArguments[name];
   const must = askingSubcommands[name];
-  const isAsking = asks !== undefined && args.every(({ text }) => asks.test(text)) && (must === undefined || args.some(({ text }) => must.test(text)));
+  const isAsking =
+    asks !== undefined &&
+    args.every(({ text }) => asks.test(text)) &&
+    (must === undefined || args.some(({ text }) => must.test(text)));
   if (!isAsking) findings.destructive(`the command ${name}`);
 }
 
@@ -117,52 +130,43 @@ const readerHarm: Readonly<Record<string, RegExp>> = {
   bat: /^--(pager|map-syntax|diff)(=|$)/,
   tree: /^(-o|-R)$/,
   ss: /^(-K|--kill|-D|--diag|-F)/,
-  netstat: /^$/,
   arp: /^-[dsf]/,
-  top: /^$/,
-  export: /^$/,
   xxd: /^-r/,
   yq: /^(-i|--inplace|--in-place)/,
   fc: /^-[es]/,
   hash: /^-p/,
   enable: /^-f/,
-  xxargs: /^$/,
   complete: /^-[CF]/,
   bind: /^-x/,
   history: /^-(c|d|w|a|r|p|s)/,
   file: /^(-C|--compile|-m)/,
-  locale: /^$/,
   ping: /^-f$/,
   less: /^(\+!|-[oOkx]|--(log-file|lesskey|tag))/,
   more: /^\+!/,
   alias: /=/,
   declare: /=.*\(/,
   printf: /^-v$/,
-  uniq: /^$/,
+  // It may run the program that it looks at.
+  ldd: /^[^-]/,
   shuf: /^(-o|--output)/,
   iconv: /^(-o|--output)/,
   dig: /^-f$/,
-  ldd: /^$/,
-  lsof: /^$/,
-  stty: /^$/,
-  cal: /^$/,
 };
 
 function judgeReader(name: string, args: readonly ShellArgument[], context: ShellContext): void {
   const { findings } = context;
   const harm = Object.hasOwn(readerHarm, name) ? readerHarm[name] : undefined;
-  if (harm !== undefined && harm.source !== '^$' && args.some(({ text }) => harm.test(text))) findings.opaque(`${name} writes or runs something`);
-  if (name === 'ldd' && args.length > 0) findings.opaque('ldd may run the program that it looks at');
+  if (harm !== undefined && args.some(({ text }) => harm.test(text)))
+    findings.opaque(`${name} writes or runs something`);
   if (/^(export|declare|typeset|readonly|local|set)$/.test(name)) judgeAssignments(args, context);
-  // uniq and xxd take the file that they write as their second operand.
-  if (/^(uniq|xxd|iconv)$/.test(name) && operandsOf(args)[1] !== undefined) {
-    const target = operandsOf(args)[1];
-    if (target !== undefined) fileCommands['touch']?.([target], context);
-  }
+  // They take the file that they write as their second operand.
+  const target = /^(uniq|xxd|iconv)$/.test(name) ? operandsOf(args)[1] : undefined;
+  if (target !== undefined) judgeWrite(target, context);
 }
 
 function judgeAssignments(args: readonly ShellArgument[], { findings }: ShellContext): void {
-  if (args.some(({ text }) => /^(PATH|LD_\w+|BASH_ENV|ENV|PROMPT_COMMAND|IFS|SHELLOPTS|PS4)=/.test(text))) findings.opaque('a variable that decides what runs');
+  if (args.some(({ text }) => /^(PATH|LD_\w+|BASH_ENV|ENV|PROMPT_COMMAND|IFS|SHELLOPTS|PS4)=/.test(text)))
+    findings.opaque('a variable that decides what runs');
 }
 
 const runsText: CommandJudge = (args, context) => {
@@ -195,18 +199,35 @@ const judgeBusybox: CommandJudge = (args, context) => {
   context.judgeCommand(args, { ...context, depth: context.depth + 1 });
 };
 
+/** A terminal of its own holds a shell. */
+const judgeTerminal: CommandJudge = (args, context) => {
+  const isAsking = args.some(({ text }) =>
+    /^(-ls|-list|-v|-V|ls|list-\S+|info|has-session|show-\S+|display-message|capture-pane|lsk|lscm)$/.test(text),
+  );
+  if (!isAsking) context.findings.opaque('opens a shell');
+  judgeGeneral(args, context);
+};
+
 /** Only looking whether a port is open. */
 const judgeNetcat: CommandJudge = (args, { findings }) => {
-  if (!args.some(({ text }) => /^-\w*z/.test(text)) || args.some(({ text }) => /^-\w*[ecl]$|^--(exec|sh-exec|lua-exec|listen)/.test(text))) findings.opaque('opens a connection');
+  if (
+    !args.some(({ text }) => /^-\w*z/.test(text)) ||
+    args.some(({ text }) => /^-\w*[ecl]$|^--(exec|sh-exec|lua-exec|listen)/.test(text))
+  )
+    findings.opaque('opens a connection');
 };
 
 const judgeMake: CommandJudge = (args, { findings }) => {
-  const isDry = args.some(({ text }) => /^(-n|--just-print|--dry-run|--recon|-q|--question|--version|-v|-p)$/.test(text));
-  if (!isDry || args.some(({ text }) => /^(--eval|-E|-f|--file)|:=|=.*\$\(/.test(text))) findings.opaque('make runs what a file defines');
+  const isDry = args.some(({ text }) =>
+    /^(-n|--just-print|--dry-run|--recon|-q|--question|--version|-v|-p)$/.test(text),
+  );
+  if (!isDry || args.some(({ text }) => /^(--eval|-E|-f|--file)|:=|=.*\$\(/.test(text)))
+    findings.opaque('make runs what a file defines');
 };
 
 const judgeAnsible: CommandJudge = (args, context) => {
-  if (!args.some(({ text }) => /^--(list|check|syntax|help|version)/.test(text))) context.findings.opaque('acts on other hosts');
+  if (!args.some(({ text }) => /^--(list|check|syntax|help|version)/.test(text)))
+    context.findings.opaque('acts on other hosts');
 };
 
 const commands: Readonly<Record<string, CommandJudge>> = {
@@ -275,6 +296,22 @@ const commands: Readonly<Record<string, CommandJudge>> = {
     if (args.some(({ text }) => /^-\w*z/.test(text))) context.findings.opaque('tcpdump runs a command');
     judgeGeneral(args, context);
   },
+  screen: judgeTerminal,
+  tmux: judgeTerminal,
+  minicom: opensMore,
+  'run-mailcap': opensMore,
+  exiftool: (args, context) => {
+    if (args.some(({ text }) => /^-(if|p|config|execute)/.test(text))) context.findings.opaque('exiftool runs code');
+    judgeGeneral(args, context);
+  },
+  code: (args, context) => {
+    if (args[0]?.text === 'tunnel') context.findings.opaque('opens a connection');
+    judgeGeneral(args, context);
+  },
+  fzf: (args, context) => {
+    if (args.some(({ text }) => /^--(listen|bind|preview|with-shell)/.test(text)))
+      context.findings.opaque('fzf runs commands');
+  },
   sg: opensMore,
   newgrp: opensMore,
   login: opensMore,
@@ -289,7 +326,11 @@ const commands: Readonly<Record<string, CommandJudge>> = {
     judgeGeneral(args, context);
   },
   openssl: (args, context) => {
-    if (/^(s_server|s_client|engine)$/.test(args[0]?.text ?? '') || args.some(({ text }) => /^-(engine|provider|provider-path)$/.test(text))) context.findings.opaque('openssl opens a connection or loads a library');
+    if (
+      /^(s_server|s_client|engine)$/.test(args[0]?.text ?? '') ||
+      args.some(({ text }) => /^-(engine|provider|provider-path)$/.test(text))
+    )
+      context.findings.opaque('openssl opens a connection or loads a library');
     judgeGeneral(args, context);
   },
 };

@@ -26,7 +26,8 @@ const judgeMove: CommandJudge = (args, context) => {
   const operands = operandsOf(args);
   judgeCopy(args, context);
   for (const { text } of operands.slice(0, -1)) {
-    if (isSystemTree(text) || writeHarm(text) !== undefined) context.findings.destructive('moves files of the system away');
+    if (isSystemTree(text) || writeHarm(text) !== undefined)
+      context.findings.destructive('moves files of the system away');
   }
   if (operands.at(-1)?.text === '/dev/null') context.findings.destructive('moves files away');
 };
@@ -47,66 +48,99 @@ const judgeDd: CommandJudge = (args, context) => {
   }
 };
 
+/** Modes that let everybody write, or let a file run as its owner. */
+function isWideMode(mode: string): boolean {
+  return /^0?[0-7]?[0-7][0-7][2367]$|^0?[2467][0-7]{3}$|(^|,)[ugoa]*[oa][ugoa]*[+=][rwxXst]*w|(^|,)[+=][rwxX]*w|[+=][rwxX]*s/.test(
+    mode,
+  );
+}
+
 const judgeMode: CommandJudge = (args, { findings }) => {
-  const operands = operandsOf(args);
-  const isDeep = hasOption(args, 'R', 'recursive');
-  if (isDeep) findings.destructive('changes a whole tree');
-  const [mode, ...paths] = operands;
-  if (/^0?[0-7]?[0-7][0-7][2367]$|[oa]*[+=][rwxXst]*w|^[oa+=]*\+?\w*s|^0?[2467][0-7]{3}$/.test(mode?.text ?? '')) {
-    if (/(^|[,oa])[+=]\w*w|7$|6$|s/.test(mode?.text ?? '') && !/^[ug]*[+=-]?[rwx]+$/.test(mode?.text ?? '')) findings.destructive('gives rights to everyone');
-  }
-  if (paths.some(({ text }) => writeHarm(text) !== undefined || isSystemTree(text))) findings.destructive('changes rights of the system');
+  const [mode, ...paths] = operandsOf(args);
+  if (hasOption(args, 'R', 'recursive')) findings.destructive('changes a whole tree');
+  if (isWideMode(mode?.text ?? '')) findings.destructive('gives rights to everyone');
+  if (paths.some(isOfSystem)) findings.destructive('changes rights of the system');
 };
+
+function isOfSystem({ text }: ShellArgument): boolean {
+  return writeHarm(text) !== undefined || isSystemTree(text);
+}
 
 const judgeOwner: CommandJudge = (args, { findings }) => {
   if (hasOption(args, 'R', 'recursive')) findings.destructive('changes a whole tree');
   const [, ...paths] = operandsOf(args);
-  if (paths.some(({ text }) => writeHarm(text) !== undefined || isSystemTree(text))) findings.destructive('changes owners of the system');
+  if (paths.some(isOfSystem)) findings.destructive('changes owners of the system');
 };
 
-const archiveCommands = /^--?(checkpoint-action|to-command|use-compress-program|rsh-command|rmt-command|info-script|new-volume-script|unlink-first|recursive-unlink|overwrite|remove-files|delete|xform|transform|absolute-names|ignore-command-error|volno-file|index-file)\b/;
+const archiveCommands =
+  /^--?(checkpoint-action|to-command|use-compress-program|rsh-command|rmt-command|info-script|new-volume-script|unlink-first|recursive-unlink|overwrite|remove-files|delete|xform|transform|absolute-names|ignore-command-error|volno-file|index-file)\b/;
 
 const judgeTar: CommandJudge = (args, context) => {
-  const { findings } = context;
   const flags = args[0]?.text.startsWith('--') === true ? '' : (args[0]?.text ?? '');
-  for (const { text } of args) {
-    if (!archiveCommands.test(text)) continue;
-    if (/remove-files|delete|unlink|overwrite|absolute/.test(text)) findings.destructive('tar removes or replaces files');
-    else findings.opaque('tar runs a command');
-  }
-  if (optionsOf(args).some(({ text }) => /^-[a-zA-Z]*[IFP]/.test(text)) || /[IFP]/.test(flags)) findings.opaque('tar runs a command or writes anywhere');
-  const isCreating = /c|r|u|A/.test(flags) || args.some(({ text }) => /^--(create|append|update|concatenate)/.test(text));
-  if (isCreating) judgeWrites([...valuesOf(args, 'f', 'file')], context);
-  judgeWrites(valuesOf(args, 'C', 'directory').filter(() => !isCreating), context);
+  const isCreating =
+    /[cruA]/.test(flags) || args.some(({ text }) => /^--(create|append|update|concatenate)/.test(text));
+  judgeTarOptions(args, flags, context);
+  judgeWrites(isCreating ? valuesOf(args, 'f', 'file') : valuesOf(args, 'C', 'directory'), context);
 };
 
-const transferCommands = /^(-e|--rsh|--rsync-path|-K|--config|--on-[\w-]+|--engine|--proxy-command|-S|--use-askpass|-D)(=|$)/;
+function judgeTarOptions(args: readonly ShellArgument[], flags: string, { findings }: ShellContext): void {
+  for (const { text } of args.filter((arg) => archiveCommands.test(arg.text))) {
+    if (/remove-files|delete|unlink|overwrite|absolute/.test(text))
+      findings.destructive('tar removes or replaces files');
+    else findings.opaque('tar runs a command');
+  }
+  const hasShort = optionsOf(args).some(({ text }) => /^-[a-zA-Z]*[IFP]/.test(text));
+  if (hasShort || /[IFP]/.test(flags)) findings.opaque('tar runs a command or writes anywhere');
+}
+
+const transferCommands =
+  /^(-e|--rsh|--rsync-path|-K|--config|--on-[\w-]+|--engine|--proxy-command|-S|--use-askpass|-D)(=|$)/;
+
+const transferOutputs =
+  `output output-document output-dir directory-prefix dump-header trace trace-ascii stderr cookie-jar libcurl
+  append-output output-file save-cookies hsts`.split(/\s+/);
+const removing = ['delete', 'delete-before', 'delete-after', 'delete-excluded', 'del', 'remove-source-files'];
 
 /** Downloads, uploads and copies between hosts. */
 const judgeTransfer: CommandJudge = (args, context) => {
   const { findings } = context;
-  if (hasOption(args, '', 'delete', 'delete-before', 'delete-after', 'delete-excluded', 'del', 'remove-source-files')) findings.destructive('removes files');
-  if (args.some(({ text }) => transferCommands.test(text))) findings.opaque('runs a command or reads its settings from a file');
+  if (hasOption(args, '', ...removing)) findings.destructive('removes files');
+  if (args.some(({ text }) => transferCommands.test(text)))
+    findings.opaque('runs a command or reads its settings from a file');
   for (const { text } of args) judgeMentions(text.replace(/^https?:.*/, ''), context);
-  const isSending = args.some(({ text }) => /^(-T|--upload-file|--post-file|--body-file|-F|--form|--data-binary|-d|--data)$/.test(text));
-  if (isSending && args.some(({ text }) => /@|^\/|T/.test(text) && /^(.*=)?@|^\//.test(text))) findings.opaque('sends a file away');
-  judgeWrites(valuesOf(args, '', 'output', 'output-document', 'output-dir', 'directory-prefix', 'dump-header', 'trace', 'trace-ascii', 'stderr', 'cookie-jar', 'libcurl', 'append-output', 'output-file', 'save-cookies', 'hsts'), context);
-  for (const [at, { text }] of args.entries()) {
-    if (/^-[a-zA-Z]*[oOPDca]$/.test(text) && args[at + 1] !== undefined) judgeAbsolute(args[at + 1], context);
-    const joined = /^-[oOPD](\/.*)$/.exec(text)?.[1];
-    if (joined !== undefined && writeHarm(joined) !== undefined) findings.destructive('writes to a path of the system');
-  }
-  if (args.some(({ text }) => /^(-X|--request)$/.test(text) || /^-X\w/.test(text))) judgeMethod(args, context);
+  judgeSending(args, context);
+  judgeWrites(valuesOf(args, '', ...transferOutputs), context);
+  for (const [at, arg] of args.entries()) judgeTransferOutput(arg, args[at + 1], context);
+  judgeMethod(args, context);
 };
+
+/** `-d @file`, `-T file`. */
+function judgeSending(args: readonly ShellArgument[], { findings }: ShellContext): void {
+  const isSending = args.some(({ text }) =>
+    /^(-T|--upload-file|--post-file|--body-file|-F|--form|--data-binary|-d|--data)$/.test(text),
+  );
+  if (isSending && args.some(({ text }) => /^(.*=)?@|^\//.test(text))) findings.opaque('sends a file away');
+}
+
+/** `-o FILE`, `-oFILE`. */
+function judgeTransferOutput({ text }: ShellArgument, next: ShellArgument | undefined, context: ShellContext): void {
+  if (/^-[a-zA-Z]*[oOPDca]$/.test(text)) judgeAbsolute(next, context);
+  const joined = /^-[oOPD](\/.*)$/.exec(text)?.[1];
+  const harm = joined === undefined ? undefined : writeHarm(joined);
+  if (harm !== undefined) context.findings.destructive(harm);
+}
 
 function judgeAbsolute(target: ShellArgument | undefined, context: ShellContext): void {
   if (target !== undefined && /^[/~.\ufffc]/.test(target.text)) judgeWrite(target, context);
 }
 
 function judgeMethod(args: readonly ShellArgument[], { findings }: ShellContext): void {
-  const methods = args.map(({ text }, at) => (/^(-X|--request)$/.test(text) ? (args[at + 1]?.text ?? '') : (/^-X(\w+)$/.exec(text)?.[1] ?? '')));
+  const methods = args.map(({ text }, at) =>
+    /^(-X|--request)$/.test(text) ? (args[at + 1]?.text ?? '') : (/^-X(\w+)$/.exec(text)?.[1] ?? ''),
+  );
   if (methods.some((method) => /^delete$/i.test(method))) findings.destructive('sends a DELETE');
-  else if (methods.some((method) => method.includes(unknownPart))) findings.opaque('sends a request that is decided when it runs');
+  else if (methods.some((method) => method.includes(unknownPart)))
+    findings.opaque('sends a request that is decided when it runs');
 }
 
 const judgeRemoteCopy: CommandJudge = (args, context) => {
@@ -128,7 +162,8 @@ const judgeSort: CommandJudge = (args, context) => {
 };
 
 const judgeZip: CommandJudge = (args, { findings }) => {
-  if (optionsOf(args).some(({ text }) => /^(-T?T$|-TT|--unzip-command|-m|--move|-d|--delete)/.test(text))) findings.destructive('removes files or runs a command');
+  if (optionsOf(args).some(({ text }) => /^(-T?T$|-TT|--unzip-command|-m|--move|-d|--delete)/.test(text)))
+    findings.destructive('removes files or runs a command');
 };
 
 export const fileCommands: Readonly<Record<string, CommandJudge>> = {
@@ -165,7 +200,8 @@ export const fileCommands: Readonly<Record<string, CommandJudge>> = {
   aria2c: judgeTransfer,
   rsync: judgeRemoteCopy,
   scp: (args, context) => {
-    if (args.some(({ text }) => /^-[a-zA-Z]*S$|proxycommand/i.test(text))) context.findings.opaque('scp runs a command');
+    if (args.some(({ text }) => /^-[a-zA-Z]*S$|proxycommand/i.test(text)))
+      context.findings.opaque('scp runs a command');
     judgeRemoteCopy(args, context);
   },
   mount: judgeMount,

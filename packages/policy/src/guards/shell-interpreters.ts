@@ -18,7 +18,8 @@ export function judgeShell(args: readonly ShellArgument[], context: ShellContext
   // Options may stand between -c and its text.
   const script = args.slice(at + 1).find(({ text }) => !/^[-+]\w/.test(text));
   if (script === undefined) return context.findings.opaque('a shell without its text');
-  if (args.some(({ text }) => /^--(rcfile|init-file)/.test(text))) context.findings.opaque('a shell that reads a file first');
+  if (args.some(({ text }) => /^--(rcfile|init-file)/.test(text)))
+    context.findings.opaque('a shell that reads a file first');
   return judgeScript([script], context);
 }
 
@@ -32,25 +33,45 @@ export function judgeShellInput(input: Input, context: ShellContext): void {
   else context.judgeText(input.text, { ...context, depth: context.depth + 1 });
 }
 
-const harmlessModules = /^(json\.tool|http\.server|timeit|venv|calendar|this|site|platform|base64|compileall|py_compile|tokenize|ast|dis|zipfile)$/;
+const harmlessModules =
+  /^(json\.tool|http\.server|timeit|venv|calendar|this|site|platform|base64|compileall|py_compile|tokenize|ast|dis|zipfile)$/;
+
+const runsCode = /^-[a-zA-Z]*[ceEprx]$|^--(eval|exec|print|require|run)/;
 
 export const judgeCodeRunner: CommandJudge = (args, { findings }) => {
-  if (args.length > 0 && args.every(({ text }) => /^(--version|-V|-VV|-v|--help|-h|version|help)$/.test(text))) return;
-  if (/^(--help|-h|--version)$/.test(args.at(-1)?.text ?? '') && !args.some(({ text }) => /^-[a-zA-Z]*[ceEprx]$|^--(eval|exec|print|require|run)/.test(text)) && args.length <= 3 && !/[./]/.test(args[0]?.text ?? '')) return;
   const module = args.findIndex(({ text }) => text === '-m');
-  if (module !== -1 && harmlessModules.test(args[module + 1]?.text ?? '')) return;
-  findings.opaque('an interpreter runs code');
+  const isModule = module !== -1 && harmlessModules.test(args[module + 1]?.text ?? '');
+  if (!isModule && !asksOnly(args)) findings.opaque('an interpreter runs code');
 };
+
+/** `--version`, or `--help` of a subcommand. */
+function asksOnly(args: readonly ShellArgument[]): boolean {
+  const words = args.map(({ text }) => text);
+  if (words.length > 0 && words.every((word) => /^(--version|-V|-VV|-v|--help|-h|version|help)$/.test(word)))
+    return true;
+  const isHelp = /^(--help|-h|--version)$/.test(words.at(-1) ?? '') && words.length <= 3;
+  return isHelp && !words.some((word) => runsCode.test(word)) && !/[./]/.test(words[0] ?? '');
+}
 
 /** awk programs are code that is mostly a pattern; those that reach outside say so by a call or a redirection. */
 export const judgeAwk: CommandJudge = (args, { findings }) => {
-  if (args.some(({ text }) => /^(-f|-E|-i|-l|-o|-d|-p|-D|--file|--exec|--include|--load|--pretty-print|--profile|--dump-variables|--debug)/.test(text))) {
+  if (
+    args.some(({ text }) =>
+      /^(-f|-E|-i|-l|-o|-d|-p|-D|--file|--exec|--include|--load|--pretty-print|--profile|--dump-variables|--debug)/.test(
+        text,
+      ),
+    )
+  ) {
     findings.opaque('awk runs or writes a file');
   }
-  const program = operandsOf(args).map(({ text }) => text).join('\n').replaceAll(/"(?:[^"\\\n]|\\.)*"/g, (text) => (/^"[/\w]/.test(text) && text.length > 2 ? '"s"' : '""'));
-  if (/system\s*\(|getline|\|&?\s*"|"\s*\||\||@load|@include|fflush|close\s*\(/.test(program.replaceAll('||', ' '))) findings.opaque('awk runs commands');
-  if (/print[^\n}]*>|printf[^\n}]*>/.test(program.replaceAll(/\([^()]*\)/g, '()'))) findings.opaque('awk writes a file');
-  if (args.some(({ isLiteral }) => !isLiteral)) return;
+  const program = operandsOf(args)
+    .map(({ text }) => text)
+    .join('\n')
+    .replaceAll(/"(?:[^"\\\n]|\\.)*"/g, (text) => (/^"[/\w]/.test(text) && text.length > 2 ? '"s"' : '""'));
+  if (/system\s*\(|getline|\|&?\s*"|"\s*\||\||@load|@include|fflush|close\s*\(/.test(program.replaceAll('||', ' ')))
+    findings.opaque('awk runs commands');
+  if (/print[^\n}]*>|printf[^\n}]*>/.test(program.replaceAll(/\([^()]*\)/g, '()')))
+    findings.opaque('awk writes a file');
 };
 
 /** `sed -i` replaces files; the commands e, w, r, W and the flags e and w of s run or write. */
@@ -58,13 +79,19 @@ export const judgeSed: CommandJudge = (args, { findings }) => {
   if (args.some(({ text }) => /^(-[a-zA-Z]*i|--in-place)/.test(text))) findings.destructive('sed -i replaces files');
   if (args.some(({ text }) => /^(-[nrsuzE]*f|--file)/.test(text))) findings.opaque('sed runs a file');
   const scripts = operandsOf(args).map(({ text }) => text);
-  const isRunning = (script: string): boolean =>
-    /(^|[;{}\n]|\d|\$|\/[IM]*)\s*[ewWrR](\s|$)/.test(script) || /(^|[;{}\s\d$/,])s(.)(?:(?!\2).|\\.)*\2(?:(?!\2).|\\.)*\2[gpiIm\d]*[ew]/.test(script);
-  if (scripts.some(isRunning)) findings.opaque('sed runs or writes');
+  if (scripts.some(isRunningSed)) findings.opaque('sed runs or writes');
 };
+
+function isRunningSed(script: string): boolean {
+  return (
+    /(^|[;{}\n]|\d|\$|\/[IM]*)\s*[ewWrR](\s|$)/.test(script) ||
+    /(^|[;{}\s\d$/,])s(.)(?:(?!\2).|\\.)*\2(?:(?!\2).|\\.)*\2[gpiIm\d]*[ew]/.test(script)
+  );
+}
 
 const vimOptions = /^(-c|-S|-s|--cmd|-u|-W|-w|-e|-es|-E|\+.*)$/;
 
 export const judgeEditor: CommandJudge = (args, { findings }) => {
-  if (args.some(({ text }) => vimOptions.test(text) && !/^\+\d*$/.test(text))) findings.opaque('an editor runs commands');
+  if (args.some(({ text }) => vimOptions.test(text) && !/^\+\d*$/.test(text)))
+    findings.opaque('an editor runs commands');
 };

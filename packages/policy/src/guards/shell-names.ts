@@ -1,7 +1,11 @@
 /** Programs by what they are. */
 
 /** They run a text as shell commands. */
-export const shells = new Set('posh rc es sash scsh sh bash dash zsh ksh ksh93 mksh ash csh tcsh fish rbash rzsh rksh yash elvish xonsh nu'.split(' '));
+export const shells = new Set(
+  'posh rc es sash scsh sh bash dash zsh ksh ksh93 mksh ash csh tcsh fish rbash rzsh rksh yash elvish xonsh nu'.split(
+    ' ',
+  ),
+);
 
 /** They run code of their own language. */
 export const codeRunners = new Set(
@@ -11,7 +15,7 @@ export const codeRunners = new Set(
   ed ex m4 gcore bpftrace stap dotnet-script kotlinc pry tsx nohup-script rustscript jq-repl vimdiff rvim rview
   php-cgi hhvm mono wine qemu rlua pdb gimp ansible-console scapy msfconsole`
     .split(/\s+/)
-    .filter((name) => !/awk$/.test(name)),
+    .filter((name) => !name.endsWith('awk')),
 );
 
 /** They delete, stop, replace or give rights, whatever their arguments. */
@@ -39,7 +43,7 @@ export const readers = new Set(
   dmesg journalctl vmstat iostat mpstat sar top htop btop atop glances pidstat numastat slabtop tload pmap
   look shuf-read factor numfmt tsort join zdiff zcmp zless zmore more less most bat exa eza lsd fd fdfind cd pushd popd dirs
   : local declare typeset readonly export let shift getopts break continue return wait hash alias unalias logger-read
-  cloc tokei scc figlet cowsay fortune lolcat toilet neofetch fastfetch sensors acpi
+  cloc tokei scc figlet cowsay cowthink fortune lolcat toilet neofetch fastfetch sensors acpi
   zipinfo unzip-list pstack vmtouch-read ltrace-read getfacl getcap lsattr namei ncdu dust duf pdfinfo pdftotext-read exiftool-read
   tput stty clear reset-terminal fc bind complete compgen compopt shopt mesg write-read`.split(/\s+/),
 );

@@ -5,7 +5,7 @@ import type { ShellArgument } from './shell-argument.ts';
 export function hasOption(args: readonly ShellArgument[], short: string, ...long: readonly string[]): boolean {
   return optionsOf(args).some(({ text }) => {
     if (text.startsWith('--')) return long.some((name) => isLongOption(text, name));
-    return long.includes(text.slice(1)) || (short !== '' && [...short].some((letter) => text.slice(1).includes(letter)));
+    return long.includes(text.slice(1)) || short.split('').some((letter) => text.slice(1).includes(letter));
   });
 }
 
@@ -29,11 +29,16 @@ export function operandsOf(args: readonly ShellArgument[]): readonly ShellArgume
 }
 
 /** The value of an option: `-o value`, `-ovalue`, `--option value`, `--option=value`. */
-export function valuesOf(args: readonly ShellArgument[], short: string, ...long: readonly string[]): readonly ShellArgument[] {
+export function valuesOf(
+  args: readonly ShellArgument[],
+  short: string,
+  ...long: readonly string[]
+): readonly ShellArgument[] {
   return args.flatMap((arg, at) => {
     const { text } = arg;
     const name = long.find((one) => text === `--${one}` || text.startsWith(`--${one}=`));
-    if (name !== undefined) return text.includes('=') ? [{ ...arg, text: text.slice(text.indexOf('=') + 1) }] : following(args, at);
+    if (name !== undefined)
+      return text.includes('=') ? [{ ...arg, text: text.slice(text.indexOf('=') + 1) }] : following(args, at);
     if (short === '' || !text.startsWith('-') || text.startsWith('--')) return [];
     const index = text.indexOf(short, 1);
     if (index === -1) return [];
@@ -48,5 +53,9 @@ function following(args: readonly ShellArgument[], at: number): readonly ShellAr
 
 /** `--help`, `--version` and nothing that acts. */
 export function isOnlyAsking(args: readonly ShellArgument[]): boolean {
-  return args.length > 0 && args.length <= 2 && args.every(({ text }) => /^(--?help|--?version|-V|-h|-\?|help|version)$/.test(text));
+  return (
+    args.length > 0 &&
+    args.length <= 2 &&
+    args.every(({ text }) => /^(--?help|--?version|-V|-h|-\?|help|version)$/.test(text))
+  );
 }

@@ -1,6 +1,7 @@
 /** Where a command writes. */
 
-const scratch = /^(\/tmp|\/var\/tmp|\/dev\/shm|\/workspace|\/workspaces|\/home\/[\w.-]+\/(?!\.)|\/Users\/[\w.-]+\/(?!\.))(\/|$|(?<=\/))/;
+const scratch =
+  /^(\/tmp|\/var\/tmp|\/dev\/shm|\/workspace|\/workspaces|\/home\/[\w.-]+\/(?!\.)|\/Users\/[\w.-]+\/(?!\.))(\/|$|(?<=\/))/;
 const harmlessDevice = /^\/dev\/(null|stdout|stderr|stdin|tty|fd\/\d+|zero|full)$/;
 /** Files that programs read when they start, or that hold rights, wherever they lie. */
 const sensitive =
@@ -19,5 +20,7 @@ export function writeHarm(path: string): string | undefined {
 
 /** Directories that hold the system or everything. */
 export function isSystemTree(path: string): boolean {
-  return /^(\/|~|\.|\.\.|\*|\/\*|~\/?\*?|\.\/?\*?|\/(bin|boot|dev|etc|home|lib|lib64|opt|proc|root|run|sbin|srv|sys|usr|var|mnt|data)(\/.*)?)$/.test(path);
+  return /^(\/|~|\.|\.\.|\*|\/\*|~\/?\*?|\.\/?\*?|\/(bin|boot|dev|etc|home|lib|lib64|opt|proc|root|run|sbin|srv|sys|usr|var|mnt|data)(\/.*)?)$/.test(
+    path,
+  );
 }

@@ -17,7 +17,10 @@ interface Wrapper {
 const wrapper = (short: string, long = '', skip = 0): Wrapper => ({ short, long: long.split(' '), skip });
 
 const wrappers: Readonly<Record<string, Wrapper>> = {
-  sudo: { ...wrapper('ugCpDhrtTRU', 'user group chdir close-from prompt host role type command-timeout chroot other-user'), takesAssignments: true },
+  sudo: {
+    ...wrapper('ugCpDhrtTRU', 'user group chdir close-from prompt host role type command-timeout chroot other-user'),
+    takesAssignments: true,
+  },
   doas: wrapper('uC'),
   env: { ...wrapper('uC', 'unset chdir'), takesAssignments: true },
   nohup: wrapper(''),
@@ -86,21 +89,35 @@ export function judgeWrapped(name: string, args: readonly ShellArgument[], conte
   const found = Object.hasOwn(wrappers, name) ? wrappers[name] : undefined;
   if (found === undefined) return false;
   const start = commandAt(args, found);
-  const own = args.slice(0, start);
-  if (name === 'env' && own.some(isTextOption)) context.findings.opaque('a command that is one text');
-  if (name === 'sudo' && own.some(({ text }) => /^-[a-zA-Z]*[sie]$|^--(shell|login|edit)$/.test(text))) {
-    context.findings.opaque('opens a shell or an editor as another user');
-  }
+  judgeOwnOptions(name, args.slice(0, start), context);
   if (name === 'command' && args.some(({ text }) => /^-[vV]/.test(text))) return true;
   if (found.skip > 0) for (const { text } of args) judgeMentions(text, context);
-  const inner = args.slice(start);
-  const assignments = found.takesAssignments === true ? inner.findIndex(({ text }) => !/^[A-Za-z_]\w*=/.test(text)) : 0;
-  for (const { text } of inner.slice(0, assignments === -1 ? inner.length : assignments)) judgeEnvironment(text.split('=')[0] ?? '', context);
-  const command = inner.slice(assignments === -1 ? inner.length : assignments);
-  if (command.length > 0) context.judgeCommand(command, { ...context, depth: context.depth + 1 });
-  // Its arguments make one text for a shell.
-  if (name === 'watch' && command.length === 1) context.judgeText(command[0]?.text ?? '', { ...context, depth: context.depth + 1 });
+  const words = args.slice(start);
+  judgeWrappedCommand(name, found.takesAssignments === true ? withoutAssignments(words, context) : words, context);
   return true;
+}
+
+function judgeWrappedCommand(name: string, command: readonly ShellArgument[], context: ShellContext): void {
+  const inner = { ...context, depth: context.depth + 1 };
+  // Its words make one text for a shell.
+  if (name === 'watch' && command.length === 1) context.judgeText(command[0]?.text ?? '', inner);
+  else if (command.length > 0) context.judgeCommand(command, inner);
+}
+
+function judgeOwnOptions(name: string, own: readonly ShellArgument[], { findings }: ShellContext): void {
+  if (name === 'rlwrap' && own.some(({ text }) => /^-[lfz]/.test(text)))
+    findings.opaque('rlwrap writes a file or runs a filter');
+  if (name === 'env' && own.some(isTextOption)) findings.opaque('a command that is one text');
+  if (name === 'sudo' && own.some(({ text }) => /^-[a-zA-Z]*[sie]$|^--(shell|login|edit)$/.test(text))) {
+    findings.opaque('opens a shell or an editor as another user');
+  }
+}
+
+function withoutAssignments(words: readonly ShellArgument[], context: ShellContext): readonly ShellArgument[] {
+  const end = words.findIndex(({ text }) => !/^[A-Za-z_]\w*=/.test(text));
+  const assignments = words.slice(0, end === -1 ? words.length : end);
+  for (const { text } of assignments) judgeEnvironment(text.split('=')[0] ?? '', context);
+  return words.slice(assignments.length);
 }
 
 function isTextOption({ text }: ShellArgument): boolean {
@@ -145,7 +162,10 @@ export function judgeScript(words: readonly ShellArgument[], context: ShellConte
 const xargsOptions = 'aEeIiLlnPsd';
 
 export const judgeXargs: CommandJudge = (args, context) => {
-  const at = commandAt(args, wrapper(xargsOptions, 'arg-file delimiter eof replace max-lines max-args max-procs max-chars process-slot-var'));
+  const at = commandAt(
+    args,
+    wrapper(xargsOptions, 'arg-file delimiter eof replace max-lines max-args max-procs max-chars process-slot-var'),
+  );
   const command = args.slice(at);
   // Words that come from the input stand behind it.
   if (command.length > 0) judgeInner([...command, literalArgument(unknownPart)], context);
@@ -154,8 +174,18 @@ export const judgeXargs: CommandJudge = (args, context) => {
 export const judgeParallel: CommandJudge = (args, context) => {
   const end = args.findIndex(({ text }) => /^:{3,4}\+?$/.test(text));
   const own = end === -1 ? args : args.slice(0, end);
-  const at = commandAt(own, wrapper('jJNLnXaEdISmPs', 'jobs arg-file delimiter colsep joblog max-args delay timeout retries results tmpdir sshlogin'));
-  if (at < own.length) judgeScript(own.slice(at).map(({ text }) => literalArgument(text.replaceAll(/\{[^}]*\}/g, 'x'))), context);
+  const at = commandAt(
+    own,
+    wrapper(
+      'jJNLnXaEdISmPs',
+      'jobs arg-file delimiter colsep joblog max-args delay timeout retries results tmpdir sshlogin',
+    ),
+  );
+  if (at < own.length)
+    judgeScript(
+      own.slice(at).map(({ text }) => literalArgument(text.replaceAll(/\{[^}]*\}/g, 'x'))),
+      context,
+    );
   else context.findings.opaque('runs commands from its input');
 };
 

@@ -56,7 +56,14 @@ export const traitsOf = {
   mariadb: mysql,
   transactsql: { ...plain, nestedComments: true, brackets: true },
   sqlite: { ...plain, backticks: true, brackets: true },
-  bigquery: { ...plain, hashComments: true, backslashEscapes: true, doubleQuotedStrings: true, backticks: true, tripleQuotes: true },
+  bigquery: {
+    ...plain,
+    hashComments: true,
+    backslashEscapes: true,
+    doubleQuotedStrings: true,
+    backticks: true,
+    tripleQuotes: true,
+  },
   snowflake: { ...plain, slashComments: true, backslashEscapes: true, dollarQuotes: true },
   clickhouse: { ...plain, hashComments: true, backslashEscapes: true, backticks: true },
   spark: { ...plain, backslashEscapes: true, doubleQuotedStrings: true, backticks: true },
@@ -89,7 +96,11 @@ export interface Dialect {
   readonly grammars: readonly Grammar[];
 }
 
-const of = (reading: Reading, ...grammars: readonly Grammar[]): Dialect => ({ isPg: false, readings: [reading], grammars });
+const of = (reading: Reading, ...grammars: readonly Grammar[]): Dialect => ({
+  isPg: false,
+  readings: [reading],
+  grammars,
+});
 const pg: Dialect = { isPg: true, readings: [], grammars: [] };
 
 const dialects: Readonly<Record<string, Dialect>> = {

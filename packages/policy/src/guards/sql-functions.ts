@@ -7,30 +7,74 @@ type Harm = readonly [RegExp, SqlVerdict, string];
 /** First match counts. Names are lower case. */
 const harms: readonly Harm[] = [
   [/^pg_(read|stat|write)_.*file/, 'host', 'reads or writes a file of the server'],
-  [/^pg_(ls_\w*|stat_file|file_\w+|logdir_ls|rotate_logfile\w*|current_logfile)$/, 'host', 'reads or writes files of the server'],
+  [
+    /^pg_(ls_\w*|stat_file|file_\w+|logdir_ls|rotate_logfile\w*|current_logfile)$/,
+    'host',
+    'reads or writes files of the server',
+  ],
   [/^lo_(import|export)$/, 'host', 'reads or writes a file of the server'],
   [/^(lo_(unlink|put|create|creat|from_bytea|truncate\w*|open)|lowrite)$/, 'unbounded_write', 'changes large objects'],
   [/^(dblink\w*|postgres_fdw_\w+|file_fdw_\w+)$/, 'host', 'connects to another server'],
-  [/^pg_(terminate_backend|cancel_backend|reload_conf|promote|switch_wal|backup_\w+|start_backup|stop_backup)$/, 'host', 'acts on the server'],
-  [/^pg_(create_restore_point|wal_replay_\w+|log_backend_memory_contexts|import_system_collations)$/, 'host', 'acts on the server'],
+  [
+    /^pg_(terminate_backend|cancel_backend|reload_conf|promote|switch_wal|backup_\w+|start_backup|stop_backup)$/,
+    'host',
+    'acts on the server',
+  ],
+  [
+    /^pg_(create_restore_point|wal_replay_\w+|log_backend_memory_contexts|import_system_collations)$/,
+    'host',
+    'acts on the server',
+  ],
   [/^pg_(\w*replication_(slot|origin)\w*|logical_\w+|replication_slot_advance)$/, 'host', 'acts on replication'],
-  [/^(pg_hba_file_rules|pg_ident_file_mappings|pg_read_server_files|pg_show_all_file_settings)$/, 'host', 'reads files of the server'],
+  [
+    /^(pg_hba_file_rules|pg_ident_file_mappings|pg_read_server_files|pg_show_all_file_settings)$/,
+    'host',
+    'reads files of the server',
+  ],
   [/^(query|cursor|table|schema|database)_to_xml\w*$/, 'opaque', 'runs a text or reads a table by name'],
-  [/^(ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table|plpgsql_call_handler|execute\w*|exec\w*|run_query|json_execute)$/, 'opaque', 'may run a text'],
+  [
+    /^(ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table|plpgsql_call_handler|execute\w*|exec\w*|run_query|json_execute)$/,
+    'opaque',
+    'may run a text',
+  ],
   [/^set_config$/, 'privilege', 'changes a setting by name'],
   [/^(nextval|setval)$/, 'bounded_write', 'moves a sequence'],
   [/^pg_(try_)?advisory\w*$/, 'opaque', 'takes or frees locks'],
-  [/^pg_(notify|sleep\w*|stat_reset\w*|stat_clear_snapshot|export_snapshot|nextoid)$/, 'opaque', 'has an effect beside its answer'],
-  [/^(brin_\w+_range|brin_summarize_new_values|gin_clean_pending_list|pg_extension_config_dump)$/, 'opaque', 'has an effect beside its answer'],
+  [
+    /^pg_(notify|sleep\w*|stat_reset\w*|stat_clear_snapshot|export_snapshot|nextoid)$/,
+    'opaque',
+    'has an effect beside its answer',
+  ],
+  [
+    /^(brin_\w+_range|brin_summarize_new_values|gin_clean_pending_list|pg_extension_config_dump)$/,
+    'opaque',
+    'has an effect beside its answer',
+  ],
   [/^(binary_upgrade_\w+|pg_stop_making_pinned_objects)$/, 'privilege', 'changes the catalog'],
-  [/^cron\.|^(schedule|unschedule|schedule_in_database|add_job|http_(get|post|put|delete)|net_http\w*)$/, 'host', 'acts outside of the database'],
-  [/^(load_file|sys_(exec|eval|get|set)|load_extension|writefile|readfile|edit|fts3_tokenizer|lib_mysqludf\w*)$/, 'host', 'reaches outside of the database'],
-  [/^(sleep|benchmark|get_lock|release_lock|release_all_locks|is_used_lock|master_pos_wait|source_pos_wait|last_insert_id_set)$/, 'opaque', 'has an effect beside its answer'],
+  [
+    /^cron\.|^(schedule|unschedule|schedule_in_database|add_job|http_(get|post|put|delete)|net_http\w*)$/,
+    'host',
+    'acts outside of the database',
+  ],
+  [
+    /^(load_file|sys_(exec|eval|get|set)|load_extension|writefile|readfile|edit|fts3_tokenizer|lib_mysqludf\w*)$/,
+    'host',
+    'reaches outside of the database',
+  ],
+  [
+    /^(sleep|benchmark|get_lock|release_lock|release_all_locks|is_used_lock|master_pos_wait|source_pos_wait|last_insert_id_set)$/,
+    'opaque',
+    'has an effect beside its answer',
+  ],
   [/^(openrowset|opendatasource|openquery|openxml)$/, 'host', 'reaches another server or a file'],
   [/^(xp_\w+|sp_oa\w+|sp_configure|sp_addextendedproc|sp_add_job\w*|sp_start_job)$/, 'host', 'runs on the server'],
   [/^sp_\w+$/, 'opaque', 'is a stored procedure'],
   [/^(dbms_\w+|utl_\w+|httpuritype|external_query)$/, 'host', 'reaches outside of the database'],
-  [/^(url|file|s3\w*|remote\w*|executable|mysql|postgresql|odbc|jdbc|hdfs\w*|azureblobstorage\w*|read_(csv|parquet|json|text|blob)\w*)$/, 'host', 'reaches outside of the database'],
+  [
+    /^(url|file|s3\w*|remote\w*|executable|mysql|postgresql|odbc|jdbc|hdfs\w*|azureblobstorage\w*|read_(csv|parquet|json|text|blob)\w*)$/,
+    'host',
+    'reaches outside of the database',
+  ],
   [/^(system|shell|exec|cmd|eval|execute)(\$\w+)?$/, 'opaque', 'may run a text'],
 ];
 
@@ -107,7 +151,11 @@ export function isKnownElsewhere(name: string): boolean {
  * What calling a function means; undefined: nothing. `isPg`: names of other databases are unknown. A schema other than
  * `pg_catalog` makes the function somebody's own.
  */
-export function judgeFunction(name: string, schema: string | undefined, isPg: boolean): Finding<SqlVerdict> | undefined {
+export function judgeFunction(
+  name: string,
+  schema: string | undefined,
+  isPg: boolean,
+): Finding<SqlVerdict> | undefined {
   const harm = harms.find(([pattern]) => pattern.test(name));
   if (harm !== undefined) {
     const [, verdict, reason] = harm;

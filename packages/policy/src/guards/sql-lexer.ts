@@ -69,22 +69,22 @@ class Lexer {
 
   #skipComment(): boolean {
     const text = this.#text;
-    const at = this.#at;
-    const { hashComments, slashComments, nestedComments } = this.#traits;
-    if (text.startsWith('/*', at)) {
-      const end = endOfComment(text, at, nestedComments);
+    if (text.startsWith('/*', this.#at)) {
+      const end = endOfComment(text, this.#at, this.#traits.nestedComments);
       this.#isWhole &&= end !== undefined;
       this.#at = end ?? text.length;
       return true;
     }
-    const isLine =
-      (text.startsWith('--', at) && this.#isDashComment(at)) ||
-      (hashComments && text[at] === '#') ||
-      (slashComments && text.startsWith('//', at));
-    if (!isLine) return false;
-    const end = text.indexOf('\n', at);
+    if (!this.#isLineComment(this.#at)) return false;
+    const end = text.indexOf('\n', this.#at);
     this.#at = end === -1 ? text.length : end + 1;
     return true;
+  }
+
+  #isLineComment(at: number): boolean {
+    const { hashComments, slashComments } = this.#traits;
+    if (this.#text.startsWith('--', at)) return this.#isDashComment(at);
+    return (hashComments && this.#text[at] === '#') || (slashComments && this.#text.startsWith('//', at));
   }
 
   #isDashComment(at: number): boolean {
@@ -93,17 +93,20 @@ class Lexer {
   }
 
   #readQuoted(): boolean {
-    const { backticks, brackets, dollarQuotes, doubleQuotedStrings, tripleQuotes } = this.#traits;
+    const { backticks, brackets, dollarQuotes } = this.#traits;
     const first = this.#text[this.#at];
-    if (first === "'" || first === '"') {
-      const triple = first.repeat(3);
-      if (tripleQuotes && this.#text.startsWith(triple, this.#at)) return this.#take(triple, triple, 'string');
-      return this.#take(first, first, first === "'" || doubleQuotedStrings ? 'string' : 'quoted');
-    }
+    if (first === "'" || first === '"') return this.#takeString(first);
     if (first === '`' && backticks) return this.#take('`', '`', 'quoted');
     if (first === '[' && brackets) return this.#take('[', ']', 'quoted');
     const tag = first === '$' && dollarQuotes ? this.#match(dollarTag) : undefined;
     return tag === undefined ? false : this.#take(tag, tag, 'string');
+  }
+
+  #takeString(quote: string): boolean {
+    const triple = quote.repeat(3);
+    const isTriple = this.#traits.tripleQuotes && this.#text.startsWith(triple, this.#at);
+    if (isTriple) return this.#take(triple, triple, 'string');
+    return this.#take(quote, quote, quote === "'" || this.#traits.doubleQuotedStrings ? 'string' : 'quoted');
   }
 
   /** A doubled closing quote stands for itself. */
@@ -172,7 +175,7 @@ function expandExecutableComments(text: string, traits: LexicalTraits): string {
   if (!/\/\*M?!/.test(text)) return text;
   let out = '';
   let open = 0;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const start = at;
     at = endOfPiece(text, at, traits);
     const piece = text.slice(start, at);
@@ -191,11 +194,18 @@ function endOfPiece(text: string, at: number, traits: LexicalTraits): number {
   executableMark.lastIndex = at;
   const mark = executableMark.exec(text)?.[0];
   if (mark !== undefined) return at + mark.length;
-  const first = text[at];
-  if (first === "'" || first === '"' || first === '`') return endOfString(text, at, traits.backslashEscapes && first !== '`');
+  const first = text[at] ?? '';
+  if (`'"\``.includes(first)) return endOfString(text, at, traits.backslashEscapes && first !== '`');
   if (text.startsWith('/*', at)) return endOfComment(text, at, false) ?? text.length;
+  return endOfLineOrSign(text, at);
+}
+
+function endOfLineOrSign(text: string, at: number): number {
   if (text.startsWith('*/', at)) return at + 2;
-  if (first !== '#' && !/^--(\s|$)/.test(text.slice(at, at + 3))) return at + 1;
+  return text[at] === '#' || /^--(\s|$)/.test(text.slice(at, at + 3)) ? endOfLine(text, at) : at + 1;
+}
+
+function endOfLine(text: string, at: number): number {
   const end = text.indexOf('\n', at);
   return end === -1 ? text.length : end;
 }

@@ -24,7 +24,8 @@ export function slicesOf(statement: readonly SqlToken[]): readonly SqlSlice[] {
   const first = statement.findIndex(({ text, kind }) => kind !== 'sign' || text !== '(');
   if (first === -1) return [];
   const starts = [first];
-  if (/^(SHOW|PRAGMA|HELP|DESC|DESCRIBE)$/.test(statement[first]?.text ?? '')) return [{ tokens: statement.slice(first), isWithin: false }];
+  if (/^(SHOW|PRAGMA|HELP|DESC|DESCRIBE)$/.test(statement[first]?.text ?? ''))
+    return [{ tokens: statement.slice(first), isWithin: false }];
   for (let at = first + 1; at < statement.length; at += 1) if (isVerbWithin(statement, at)) starts.push(at);
   return starts.slice(0, 256).map((start, index) => ({
     tokens: statement.slice(start, endOf(statement, start, starts[index + 1])),
@@ -33,24 +34,26 @@ export function slicesOf(statement: readonly SqlToken[]): readonly SqlSlice[] {
 }
 
 function endOf(statement: readonly SqlToken[], start: number, next: number | undefined): number {
-  const depth = statement[start]?.depth ?? 0;
-  const limit = next === undefined || (statement[next]?.depth ?? 0) > depth ? statement.length : next;
-  for (let at = start + 1; at < limit; at += 1) {
-    if ((statement[at]?.depth ?? 0) < depth) return at;
-  }
+  const depthAt = (at: number): number => statement[at]?.depth ?? 0;
+  const depth = depthAt(start);
+  const limit = next === undefined || depthAt(next) > depth ? statement.length : next;
+  for (let at = start + 1; at < limit; at += 1) if (depthAt(at) < depth) return at;
   return limit;
 }
 
 type Follows = (after: SqlToken | undefined, statement: readonly SqlToken[], at: number) => boolean;
 
 const isName: Follows = (after) =>
-  after?.kind === 'word' ? !/^(AS|FROM|ON|THEN|END|AND|OR|IS|IN|ASC|DESC|JOIN)$/.test(after.text) : after?.kind === 'quoted';
+  after?.kind === 'word'
+    ? !/^(AS|FROM|ON|THEN|END|AND|OR|IS|IN|ASC|DESC|JOIN)$/.test(after.text)
+    : after?.kind === 'quoted';
 const isObject: Follows = (after) => after?.kind === 'word' && objectWord.test(after.text);
 const always: Follows = () => true;
 
 const verbsWithin: Readonly<Record<string, Follows>> = {
   DELETE: (after, statement, at) => after?.text === 'FROM' || after?.text === 'TOP' || isName(after, statement, at),
-  UPDATE: (_, statement, at) => statement.slice(at + 1, at + 24).some(({ text, kind }) => kind === 'word' && text === 'SET'),
+  UPDATE: (_, statement, at) =>
+    statement.slice(at + 1, at + 24).some(({ text, kind }) => kind === 'word' && text === 'SET'),
   INSERT: isName,
   REPLACE: (after) => after?.text === 'INTO',
   MERGE: isName,
@@ -65,7 +68,8 @@ const verbsWithin: Readonly<Record<string, Follows>> = {
   EXECUTE: always,
   CALL: isName,
   SHUTDOWN: (after) => after === undefined || /^(WITH|IMMEDIATE|ABORT|NORMAL)$/.test(after.text),
-  KILL: (after) => after?.kind === 'number' || after?.kind === 'string' || /^(QUERY|CONNECTION)$/.test(after?.text ?? ''),
+  KILL: (after) =>
+    after?.kind === 'number' || after?.kind === 'string' || /^(QUERY|CONNECTION)$/.test(after?.text ?? ''),
   BACKUP: (after) => /^(DATABASE|LOG|CERTIFICATE)$/.test(after?.text ?? ''),
   RESTORE: (after) => /^(DATABASE|LOG|FILELISTONLY|HEADERONLY)$/.test(after?.text ?? ''),
   DBCC: isName,
@@ -83,13 +87,19 @@ const clauseBefore = /^(FOR|KEY|AS|ON|DO|THEN|BEFORE|AFTER|OR|OF|INSTEAD|\.|,|SE
 function isVerbWithin(statement: readonly SqlToken[], at: number): boolean {
   const token = statement[at];
   if (token?.kind !== 'word' || !Object.hasOwn(verbsWithin, token.text)) return false;
-  const before = statement[at - 1];
   const after = statement[at + 1];
-  if (after?.text === '.' || after?.text === ',' || after?.text === '=') return false;
-  if (before !== undefined && (before.kind === 'word' || before.kind === 'sign') && clauseBefore.test(before.text)) {
-    // "SELECT 1 AS x" and "ON DELETE" are no verbs; "FOR … DO DELETE FROM" and "THEN DELETE FROM" are, of their own slice.
-    return /^(THEN|DO)$/.test(before.text) && after?.text === 'FROM';
-  }
-  const isCall = after?.text === '(' && !/^EXEC/.test(token.text);
-  return !isCall && (verbsWithin[token.text]?.(after, statement, at) ?? false);
+  // "SELECT 1 AS x" and "ON DELETE" are no verbs; "THEN DELETE FROM" is, of its own slice.
+  const before = clauseWord(statement[at - 1]);
+  if (before !== undefined) return /^(THEN|DO)$/.test(before) && after?.text === 'FROM';
+  return !isUsedAsName(token, after) && verbsWithin[token.text]?.(after, statement, at) === true;
+}
+
+function isUsedAsName(token: SqlToken, after: SqlToken | undefined): boolean {
+  const next = after?.text ?? '';
+  return /^[.,=]$/.test(next) || (next === '(' && !token.text.startsWith('EXEC'));
+}
+
+function clauseWord(token: SqlToken | undefined): string | undefined {
+  const isBare = token?.kind === 'word' || token?.kind === 'sign';
+  return isBare && clauseBefore.test(token.text) ? token.text : undefined;
 }

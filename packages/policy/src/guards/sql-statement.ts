@@ -1,5 +1,5 @@
 /** What one statement of another dialect does, by its words. */
-import type { SqlVerdict } from './guard-verdict.ts';
+import { sqlVerdicts, type SqlVerdict } from './guard-verdict.ts';
 import type { PgParser } from './pg-context.ts';
 import { toPgText } from './pg-rendering.ts';
 import { isNode, listAt, nodeAt } from './pg-node.ts';
@@ -37,13 +37,23 @@ export function judgeStatement(slice: SqlSlice, context: StatementContext): bool
 }
 
 function judgeMeaning(meaning: VerbMeaning, tokens: readonly SqlToken[], context: StatementContext): boolean {
-  const verb = tokens[0]?.text ?? '';
-  if (meaning === 'where') judgeRows(tokens, context);
-  else if (meaning === 'merge') judgeMerge(tokens, context);
-  else if (meaning === 'grammar') judgeInto(tokens, context);
-  else if (meaning !== 'read' && meaning !== 'special') context.findings.add(meaning, `the statement ${verb}`);
-  return meaning === 'where' || meaning === 'merge' || meaning === 'grammar' || meaning === 'bounded_write';
+  const judge = judges[meaning];
+  if (judge !== undefined) {
+    judge(tokens, context);
+    return true;
+  }
+  const verdict = sqlVerdicts.find((one) => one === meaning);
+  if (verdict !== undefined && verdict !== 'read')
+    context.findings.add(verdict, `the statement ${tokens[0]?.text ?? ''}`);
+  return verdict === 'bounded_write';
 }
+
+const judges: Partial<Readonly<Record<VerbMeaning, (tokens: readonly SqlToken[], context: StatementContext) => void>>> =
+  {
+    where: judgeRows,
+    merge: judgeMerge,
+    grammar: judgeInto,
+  };
 
 const maxLimit = 1000;
 
@@ -123,7 +133,10 @@ const show: Special = (tokens, { findings }) => {
 };
 
 const explain: Special = (tokens, context) => {
-  const at = tokens.findIndex(({ kind, text }, index) => index > 0 && kind === 'word' && /^(SELECT|WITH|VALUES|TABLE|INSERT|UPDATE|DELETE|REPLACE|MERGE)$/.test(text));
+  const at = tokens.findIndex(
+    ({ kind, text }, index) =>
+      index > 0 && kind === 'word' && /^(SELECT|WITH|VALUES|TABLE|INSERT|UPDATE|DELETE|REPLACE|MERGE)$/.test(text),
+  );
   const isRun = tokens.slice(0, at === -1 ? 8 : at).some(({ text }) => /^(ANALYZE|ANALYSE|PROFILE)$/.test(text));
   if (at === -1) return false;
   const inner = tokens.slice(at);
@@ -132,34 +145,48 @@ const explain: Special = (tokens, context) => {
 };
 
 const set: Special = (tokens, { findings }) => {
-  const names = tokens.slice(1).map(({ text }) => text.replace(/^@@(\w+\.)?/, '').toUpperCase());
-  const [first = '', second = ''] = names;
-  const name = /^(SESSION|LOCAL)$/.test(first) ? second.replace(/^\./, names[2] ?? '') : first;
-  if (/^(GLOBAL|PERSIST|PERSIST_ONLY)$/.test(first) || /^@@(global|persist)/i.test(tokens[1]?.text ?? '')) {
-    findings.add('host', 'SET of a setting of the server');
-  } else if (/^(ROLE|PASSWORD|DEFAULT|AUTHORIZATION|IDENTITY_INSERT|SQL_LOG_BIN)$/.test(name)) {
-    findings.add('privilege', 'SET changes who asks, or what holds');
-  } else if (tokens[1]?.kind === 'variable' && !tokens[1].text.startsWith('@@')) return false;
-  else if (!harmlessVariable.test(name)) findings.add('opaque', 'SET of a setting that is not known');
+  const [first = '', second = '', third = ''] = tokens
+    .slice(1)
+    .map(({ text }) => text.replace(/^@@(\w+\.)?/, '').toUpperCase());
+  const name = /^(SESSION|LOCAL)$/.test(first) ? second.replace(/^\./, third) : first;
+  if (isGlobalSetting(tokens[1])) findings.add('host', 'SET of a setting of the server');
+  else if (privilegeVariable.test(name)) findings.add('privilege', 'SET changes who asks, or what holds');
+  else if (!isUserVariable(tokens[1]) && !harmlessVariable.test(name))
+    findings.add('opaque', 'SET of a setting that is not known');
   return false;
 };
+
+function isGlobalSetting(token: SqlToken | undefined): boolean {
+  return /^(GLOBAL|PERSIST|PERSIST_ONLY)$|^@@(global|persist)/i.test(token?.text ?? '');
+}
+
+function isUserVariable(token: SqlToken | undefined): boolean {
+  return token?.kind === 'variable' && !token.text.startsWith('@@');
+}
+
+const privilegeVariable = /^(ROLE|PASSWORD|DEFAULT|AUTHORIZATION|IDENTITY_INSERT|SQL_LOG_BIN)$/;
 
 const pragma: Special = (tokens, { findings }) => {
   const at = tokens[2]?.text === '.' ? 3 : 1;
   const name = tokens[at]?.text.toUpperCase() ?? '';
   const rest = tokens.slice(at + 1);
-  const isRead = readPragma.test(name) && (rest.length === 0 || (pragmaWithArgument.test(name) && rest[0]?.text === '('));
+  const isRead =
+    readPragma.test(name) && (rest.length === 0 || (pragmaWithArgument.test(name) && rest[0]?.text === '('));
   if (!isRead) findings.add('opaque', 'PRAGMA that may change the database');
   return false;
 };
 
 const define: Special = (tokens, { findings }) => {
-  const objects = tokens.slice(1, 5).filter(({ kind }) => kind === 'word').map(({ text }) => text);
-  const verdict: SqlVerdict = tokens.some(({ text }) => text === 'SONAME') || objects.slice(0, 2).some((one) => hostObject.test(one))
-    ? 'host'
-    : rightsObject.test(objects[0] ?? '')
-      ? 'privilege'
-      : 'ddl';
+  const objects = tokens
+    .slice(1, 5)
+    .filter(({ kind }) => kind === 'word')
+    .map(({ text }) => text);
+  const verdict: SqlVerdict =
+    tokens.some(({ text }) => text === 'SONAME') || objects.slice(0, 2).some((one) => hostObject.test(one))
+      ? 'host'
+      : rightsObject.test(objects[0] ?? '')
+        ? 'privilege'
+        : 'ddl';
   findings.add(verdict, `the statement ${tokens[0]?.text ?? ''}`);
   if (!objectWord.test(objects[0] ?? '')) findings.add('opaque', 'a definition that is not known');
   return false;

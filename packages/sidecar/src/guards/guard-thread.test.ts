@@ -51,12 +51,20 @@ describe("the guards' thread", () => {
 
   test('answers in the order in which it was asked', async () => {
     const thread = start({ program: faulty });
-    expect(await Promise.all(['a', 'b', 'c'].map(async (text) => ask(thread, text)))).toEqual(['read: a 1', 'read: b 2', 'read: c 3']);
+    expect(await Promise.all(['a', 'b', 'c'].map(async (text) => ask(thread, text)))).toEqual([
+      'read: a 1',
+      'read: b 2',
+      'read: c 3',
+    ]);
   }, 30_000);
 
   test('is replaced after its number of texts, and when the process has grown', async () => {
     const worn = start({ program: faulty, maxJobs: 2 });
-    expect(await Promise.all(['a', 'b', 'c'].map(async (text) => ask(worn, text)))).toEqual(['read: a 1', 'read: b 2', 'read: c 1']);
+    expect(await Promise.all(['a', 'b', 'c'].map(async (text) => ask(worn, text)))).toEqual([
+      'read: a 1',
+      'read: b 2',
+      'read: c 1',
+    ]);
     let rss = 0;
     const grown = start({ program: faulty, maxGrowthBytes: 10, rssBytes: () => (rss += 1) });
     rss = 0;
@@ -83,7 +91,9 @@ describe("the guards' thread", () => {
     const asked = ['HANG', 'a'].map(async (text) => ask(thread, text));
     await thread.close();
     expect(await Promise.all(asked)).toEqual(Array(2).fill('opaque: too much waits to be judged'));
-    expect(await ask(start({ program: new URL('no-such-worker.ts', import.meta.url) }), 'a')).toBe('opaque: the guard died');
+    expect(await ask(start({ program: new URL('no-such-worker.ts', import.meta.url) }), 'a')).toBe(
+      'opaque: the guard died',
+    );
   }, 30_000);
 });
 

@@ -73,7 +73,8 @@ class Thread {
 
   take(job: GuardJob, resolve: (judgement: Judgement) => void): void {
     const { maxWaiting = 256, maxWaitingLength = 4 * 1024 * 1024 } = this.#options;
-    const length = typeof job.text === 'string' ? job.text.length : job.text.reduce((sum, word) => sum + word.length, 0);
+    const length =
+      typeof job.text === 'string' ? job.text.length : job.text.reduce((sum, word) => sum + word.length, 0);
     if (length > maxLength) return resolve(opaqueJudgement('the text is too long to be judged'));
     const isFull = this.#waiting.length >= maxWaiting || this.#waitingLength + length > maxWaitingLength;
     if (this.#closed || isFull) return resolve(busy);
@@ -146,7 +147,8 @@ class Thread {
   #recycle(): void {
     const { maxJobs = 20_000, maxGrowthBytes = 256 * 1024 * 1024 } = this.#options;
     this.#jobs += 1;
-    const isWorn = this.#jobs >= maxJobs || (this.#jobs % 64 === 0 && this.#rssBytes() - this.#rssAtStart > maxGrowthBytes);
+    const isWorn =
+      this.#jobs >= maxJobs || (this.#jobs % 64 === 0 && this.#rssBytes() - this.#rssAtStart > maxGrowthBytes);
     if (isWorn) this.#drop();
   }
 

@@ -24,7 +24,8 @@ async function answer({ id, job }: ToGuardWorker): Promise<void> {
 
 const warmUpTexts = {
   sql: "WITH a AS (SELECT count(*) FROM t WHERE b = 'c' AND d IN (1, 2)) SELECT a.x, lower(y) FROM a JOIN e ON a.f = e.f WHERE g > 3 ORDER BY 1 LIMIT 5; UPDATE t SET a = 1 WHERE id = 5 OR b IS NULL",
-  shell: 'for f in *.txt; do grep -n "$f" /var/log/x | sort | uniq -c > out.txt; done && git status; find . -name "*.ts" -exec wc -l {} \\;',
+  shell:
+    'for f in *.txt; do grep -n "$f" /var/log/x | sort | uniq -c > out.txt; done && git status; find . -name "*.ts" -exec wc -l {} \\;',
 };
 
 function warmUp({ kind, dialect }: GuardJob): void {

@@ -15,7 +15,11 @@ export interface GuardedCall {
  * Judges each command that the call's arguments hold; none: an empty list, at once and without the thread. Never
  * rejects: what could not be judged is opaque.
  */
-export async function judgeCommands(thread: GuardThread, call: GuardedCall, spec: GuardSpec): Promise<readonly JudgedTarget[]> {
+export async function judgeCommands(
+  thread: GuardThread,
+  call: GuardedCall,
+  spec: GuardSpec,
+): Promise<readonly JudgedTarget[]> {
   const targets = guardTargets(call.tool, call.args, spec);
   return Promise.all(
     targets.map(async ({ path, ...job }) => {
