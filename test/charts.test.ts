@@ -48,7 +48,7 @@ test.each([
   const chart = ofKind('CustomResourceDefinition').find(
     ({ spec: { names } }) => isObject(names) && names['kind'] === kind,
   );
-  const [version] = chart?.spec['versions'] as readonly {
+  const [version] = (chart?.spec['versions'] ?? []) as readonly {
     schema: { openAPIV3Schema: { properties: { spec: Json } } };
   }[];
   const code = toStructural(toJSONSchema(spec, { target: 'openapi-3.0', io: 'input' }) as Json);

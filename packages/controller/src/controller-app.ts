@@ -1,4 +1,5 @@
 /** The controller: wires ports to endpoints. It keeps nothing that a restart may not lose. */
+import { loadConditions, type Conditions } from '@tachograph/policy';
 import { createHealth, type Clock, type Logger, type Metrics } from '@tachograph/service';
 import type { ObjectStore } from '@tachograph/store';
 import { loadApprovalKeys } from './approvals/approval-key.ts';
@@ -19,6 +20,7 @@ import { createBundleVersions } from './serve/bundle-versions.ts';
 import { createBundles } from './serve/bundles.ts';
 import { createKeySets } from './serve/key-sets.ts';
 import { createLongPoll } from './serve/long-poll.ts';
+import { writePolicyStatuses } from './serve/policy-status.ts';
 import { createTrust } from './serve/trust.ts';
 import type { ControllerSettings } from './settings.ts';
 import { loadServingAuthority } from './tls/serving-authority.ts';
@@ -47,6 +49,8 @@ export interface RunningController {
 
 const sequencerTimeoutMs = 15_000;
 const lookEveryMs = 2000;
+/** Looks between two rounds of policy statuses where no policy changes. */
+const statusEveryLooks = 30;
 
 /**
  * Resolves when it listens; ready only once a sequencer answers as leader (`/readyz`). Rejects when keys cannot be
@@ -104,7 +108,9 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   const root = await loadSigningKey(world.secrets, secretNames.trustRoot);
   const key = await loadSigningKey(world.secrets, secretNames.bundleKey);
   const longPoll = createLongPoll(timers);
+  const conditions = await loadConditions();
   const stopPolicies = world.policies.onChange(() => longPoll.wake());
+  const stopStatuses = startPolicyStatuses(options, conditions);
   const heads = createHeadRelay({ sequencer, timers, log, intervalMs: settings.headsRelayMs });
   const pageUrl = (id: string): string => `${settings.approvals.url ?? ownUrl()}/approvals/${id}`;
   const held = startApprovals({ ...options, cluster, settings: settings.approvals, pageUrl });
@@ -115,7 +121,7 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
     bundle: createBundles({
       cluster,
       policies: world.policies,
-      compile: compileBundle(settings.durabilityFloor),
+      compile: compileBundle(settings.durabilityFloor, conditions),
       versions: createBundleVersions(world.secrets, clock),
       key,
       clock,
@@ -131,11 +137,30 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   });
   const stop = (): void => {
     stopPolicies();
+    stopStatuses();
     heads.stop();
     held.stop();
     longPoll.wake();
   };
   return { app, fingerprint: fingerprintOf(root.publicKey), stop };
+}
+
+/** Soon after a policy changes, and from time to time because workloads come and go. */
+function startPolicyStatuses({ world, timers, log }: ControllerOptions, conditions: Conditions): () => void {
+  const { policyStatuses: statuses, pods } = world;
+  if (statuses === undefined) return () => undefined;
+  let due = 0;
+  const stopListening = world.policies.onChange(() => (due = 0));
+  const stop = every({ timers, log, name: 'policy status' }, lookEveryMs, async () => {
+    due -= 1;
+    if (due > 0) return;
+    due = statusEveryLooks;
+    await writePolicyStatuses({ statuses, pods, conditions });
+  });
+  return () => {
+    stopListening();
+    stop();
+  };
 }
 
 function ingestOf(

@@ -60,14 +60,15 @@ export interface Pods {
 
 /** One policy object as stored; `spec` is not yet parsed. */
 export interface PolicySource {
+  readonly kind: 'McpPolicy' | 'ClusterMcpPolicy';
   readonly name: string;
   readonly spec: unknown;
 }
 
-/** A namespace's policies at one revision. */
+/** A namespace's policies and all of the cluster, at one revision. */
 export interface PolicySnapshot {
   readonly sources: readonly PolicySource[];
-  /** Rises with every change in the namespace, deletions included. */
+  /** Rises with every change, deletions included. */
   readonly revision: number;
 }
 
@@ -75,6 +76,35 @@ export interface Policies {
   snapshot(namespace: string): Promise<PolicySnapshot>;
   /** Calls back after a change in any namespace. The answer stops it. */
   onChange(handle: () => void): () => void;
+}
+
+/** What the controller made of a policy. */
+export interface PolicyStatus {
+  readonly observedGeneration: number;
+  readonly state: 'compiled' | 'refused';
+  /** Hex SHA-256 of the spec as it is compiled; empty where it is refused. */
+  readonly hash: string;
+  /** `namespace/name` of recorded workloads, at most a hundred. */
+  readonly workloads: readonly string[];
+  readonly workloadCount: number;
+  readonly errors: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** A policy with what was last said about it. */
+export interface StoredPolicy extends PolicySource {
+  /** Empty for a `ClusterMcpPolicy`. */
+  readonly namespace: string;
+  readonly generation: number;
+  readonly resourceVersion: string;
+  readonly status: Readonly<Record<string, unknown>>;
+}
+
+/** Where people read what became of their policies. */
+export interface PolicyStatuses {
+  /** Empty until they are read. */
+  list(): readonly StoredPolicy[];
+  /** `conflict`: the policy has changed since it was seen. */
+  write(policy: StoredPolicy, status: PolicyStatus): Promise<'updated' | 'conflict'>;
 }
 
 /** Named secret texts, shared by the replicas of one part. */

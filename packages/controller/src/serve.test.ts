@@ -113,6 +113,38 @@ describe('bundles', () => {
     expect(bundleOf(await bundle()).version).toBe(second.version);
   });
 
+  test('hold the policies of the cluster, which no namespace loosens', async () => {
+    const file = join(installation.state, 'policies', 'floor.yaml');
+    const floor = `apiVersion: tachograph.dev/v1alpha1
+kind: ClusterMcpPolicy
+metadata: { name: floor }
+spec:
+  default: deny
+  owner: platform
+  floors: { durability: archive }
+  rules:
+    - { name: small, when: call.arguments.amount < 100, verdict: allow }
+`;
+    await writePolicy(policy('drop'));
+    const before = bundleOf(await bundle());
+    await writeFile(file, floor);
+    const payload = bundleOf(await bundle());
+    expect(payload).toMatchObject({
+      default: 'deny',
+      defaults: { cluster: { verdict: 'deny', policy: 'floor', owner: 'platform' } },
+      durabilityFloor: 'archive',
+      rules: [
+        { policy: 'floor', cluster: true, owner: 'platform', when: 'call.arguments.amount < 100' },
+        { policy: 'demo/tools', name: 'no-drop' },
+      ],
+    });
+    expect(payload.version).toBeGreaterThan(before.version);
+    await writeFile(file, floor.replace('amount <', 'amount <<'));
+    expect((await bundle()).text).toContain('floor at spec.rules[0].when: line 1');
+    await writeFile(file, floor.replace('kind: Cluster', 'kind: '));
+    expect((await bundle()).text).toContain('is not a ClusterMcpPolicy');
+  });
+
   test('a faulty policy gives no bundle rather than one without it', async () => {
     await writePolicy(policy('drop', '  rule: typo\n'));
     const answer = await bundle();

@@ -1,13 +1,15 @@
 import type { Clock, Logger } from '@tachograph/service';
 import type { ApprovalStore } from './approvals/approval-store.ts';
 import type { CallerAccess } from './approvals/caller-access.ts';
-import type { Identity, Issuers, Lease, Pods, Policies, Secrets, Timers } from './ports.ts';
+import type { Identity, Issuers, Lease, Pods, Policies, PolicyStatuses, Secrets, Timers } from './ports.ts';
 
 /** Everything around the two programs: a cluster or a state directory. */
 export interface World {
   readonly identity: Identity;
   readonly pods: Pods;
   readonly policies: Policies;
+  /** Absent where there is nowhere to write it. */
+  readonly policyStatuses?: PolicyStatuses;
   readonly secrets: Secrets;
   readonly issuers: Issuers;
   readonly approvals: ApprovalStore;

@@ -7,6 +7,7 @@ export {
   type KubeOptions,
   type PodSelector,
   type RegisteredWebhook,
+  type SeenPolicy,
   type ServiceAccountIssuer,
   type WebhookConfigurationKind,
 } from './kube.ts';

@@ -168,13 +168,20 @@ describe('objects', () => {
     });
   });
 
-  test('a status patch names only the status', async () => {
+  test('a status is patched on the policy that was seen', async () => {
     answerWith({});
-    await kube.updatePolicyStatus('team-a', 'default', { observedGeneration: 2 });
-    expect(server.requests[0]).toMatchObject({ method: 'PATCH', body: { status: { observedGeneration: 2 } } });
+    const seen = { namespace: 'team-a', name: 'default', resourceVersion: '7' };
+    await expect(kube.updatePolicyStatus(seen, { observedGeneration: 2 })).resolves.toBe('updated');
+    expect(server.requests[0]).toMatchObject({
+      method: 'PATCH',
+      body: { metadata: { resourceVersion: '7' }, status: { observedGeneration: 2 } },
+    });
     expect(server.requests[0]?.url.pathname).toBe(
       '/apis/tachograph.dev/v1alpha1/namespaces/team-a/mcppolicies/default/status',
     );
+    answerWith({ message: 'changed' }, 409);
+    await expect(kube.updatePolicyStatus({ ...seen, namespace: '' }, {})).resolves.toBe('conflict');
+    expect(server.requests[1]?.url.pathname).toBe('/apis/tachograph.dev/v1alpha1/clustermcppolicies/default/status');
   });
 
   test('a missing object is undefined, a forbidden one an error', async () => {

@@ -75,10 +75,12 @@ export interface Kube extends SecretPort, LeasePort, ApprovalPort {
   watchNamespaces(handler: WatchHandler<Namespace>): WatchHandle<Namespace>;
   /** `McpPolicy` objects of all namespaces. */
   watchPolicies(handler: WatchHandler<PolicyObject>): WatchHandle<PolicyObject>;
+  /** `ClusterMcpPolicy` objects. */
+  watchClusterPolicies(handler: WatchHandler<PolicyObject>): WatchHandle<PolicyObject>;
   /** `McpApproval` objects of all namespaces; of each only the metadata is kept. */
   watchApprovals(handler: WatchHandler<ObjectMeta>): WatchHandle<ObjectMeta>;
-  /** Merges `status` into the policy's; only what the caller names changes. */
-  updatePolicyStatus(namespace: string, name: string, status: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Replaces the members of a policy's `status` that the caller names; `conflict` when the policy is not the one seen. */
+  updatePolicyStatus(seen: SeenPolicy, status: Readonly<Record<string, unknown>>): Promise<'updated' | 'conflict'>;
   /** Writes the PEM bundle into every webhook of a configuration; does nothing when it is there already. */
   patchWebhookCaBundle(kind: WebhookConfigurationKind, name: string, caBundle: string): Promise<'patched' | 'same'>;
   /** The webhooks of a configuration; `undefined`: there is no such configuration. */
@@ -93,6 +95,9 @@ export interface ServiceAccountIssuer {
   readonly issuer: string;
   readonly keys: readonly Readonly<Record<string, unknown>>[];
 }
+
+/** A policy as it was seen; without a namespace a `ClusterMcpPolicy`. */
+export type SeenPolicy = Pick<ObjectMeta, 'namespace' | 'name' | 'resourceVersion'>;
 
 /** `random` (0 to 1) and `timers` spread and time the retries of watches; tests replace them. */
 export interface KubeOptions {
@@ -146,14 +151,7 @@ export function createKubeOver(transport: Transport, options: KubeOptions): Kube
       const { objects } = await listAll(transport, podCollection(selector), labelQuery(selector));
       return objects.map(toPod);
     },
-    async updatePolicyStatus(namespace, name, status) {
-      await transport.call({
-        method: 'PATCH',
-        path: `${group}/namespaces/${namespace}/mcppolicies/${name}/status`,
-        contentType: 'application/merge-patch+json',
-        body: { status },
-      });
-    },
+    updatePolicyStatus: async (seen, status) => patchPolicyStatus(transport, seen, status),
     getWebhooks: async (kind, name) => maybe(await get(configurationPath(kind, name)), toWebhooks),
     patchWebhookCaBundle: async (kind, name, caBundle) => patchCaBundle(transport, { kind, name }, caBundle),
     async createEvent(event) {
@@ -167,6 +165,27 @@ export function createKubeOver(transport: Transport, options: KubeOptions): Kube
       return { issuer, keys: objectsAt(keySet, 'keys') };
     },
   };
+}
+
+async function patchPolicyStatus(
+  transport: Transport,
+  { namespace, name, resourceVersion }: SeenPolicy,
+  status: Readonly<Record<string, unknown>>,
+): Promise<'updated' | 'conflict'> {
+  const collection =
+    namespace === '' ? 'clustermcppolicies' : `namespaces/${encodeURIComponent(namespace)}/mcppolicies`;
+  try {
+    await transport.call({
+      method: 'PATCH',
+      path: `${group}/${collection}/${encodeURIComponent(name)}/status`,
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { resourceVersion }, status },
+    });
+    return 'updated';
+  } catch (error) {
+    if (isKubeError(error, 'conflict') || isKubeError(error, 'not_found')) return 'conflict';
+    throw error;
+  }
 }
 
 function createReviews(transport: Transport): Pick<Kube, 'reviewToken' | 'reviewAccess'> {
@@ -204,7 +223,7 @@ function createReviews(transport: Transport): Pick<Kube, 'reviewToken' | 'review
 function createWatches(
   transport: Transport,
   options: KubeOptions,
-): Pick<Kube, 'watchPods' | 'watchNamespaces' | 'watchPolicies' | 'watchApprovals'> {
+): Pick<Kube, 'watchPods' | 'watchNamespaces' | 'watchPolicies' | 'watchClusterPolicies' | 'watchApprovals'> {
   const { log, timers = systemTimers, random = Math.random } = options;
   const start = <T extends ObjectMeta>(
     path: string,
@@ -227,6 +246,7 @@ function createWatches(
     watchNamespaces: (handler) => start('/api/v1/namespaces', toMeta, handler),
     watchApprovals: (handler) => start(approvalsPath, toMeta, handler),
     watchPolicies: (handler) => start(`${group}/mcppolicies`, toPolicy, handler),
+    watchClusterPolicies: (handler) => start(`${group}/clustermcppolicies`, toPolicy, handler),
   };
 }
 

@@ -70,6 +70,8 @@ export type Namespace = ObjectMeta;
 export interface PolicyObject extends ObjectMeta {
   readonly generation: number;
   readonly spec: unknown;
+  /** As last written. */
+  readonly status: Readonly<Record<string, unknown>>;
 }
 
 export function toMeta(object: Json): ObjectMeta {
@@ -122,6 +124,7 @@ export function toPolicy(object: Json): PolicyObject {
     ...toMeta(object),
     generation: numberAt(objectAt(object, 'metadata'), 'generation') ?? 0,
     spec: object['spec'],
+    status: objectAt(object, 'status'),
   };
 }
 

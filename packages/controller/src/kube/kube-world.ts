@@ -46,6 +46,7 @@ export async function createKubeWorldOver(
     identity: createKubeIdentity(kube, settings.components, options.clock),
     pods: createKubePods(kube, options.log),
     policies,
+    policyStatuses: policies.statuses,
     secrets,
     issuers,
     approvals,

@@ -9,7 +9,7 @@ import type { SignedAnswer } from './signed-answer.ts';
 import { currentValidity, signStatement } from './sign-statement.ts';
 
 /** What policies amount to for one workload. */
-export type CompiledPolicies = Pick<BundlePayload, 'default' | 'rules' | 'masking' | 'durabilityFloor'>;
+export type CompiledPolicies = Omit<BundlePayload, 'v' | 'workload' | 'version' | 'issuedAt' | 'notAfter'>;
 
 export interface BundlesOptions {
   readonly cluster: string;
@@ -27,8 +27,7 @@ export interface BundlesOptions {
 export function createBundles(options: BundlesOptions): (namespace: string, workload: string) => Promise<SignedAnswer> {
   return async (namespace, workload) => {
     const { sources, revision } = await options.policies.snapshot(namespace);
-    const { default: fallback, rules, masking, durabilityFloor } = options.compile({ namespace, workload }, sources);
-    const content = { default: fallback, rules, masking, durabilityFloor };
+    const content = options.compile({ namespace, workload }, sources);
     const digest = sha256Hex(JSON.stringify(content));
     const version = await options.versions.versionOf({ namespace, workload, digest, revision });
     const { slot, issuedAt, notAfter } = currentValidity(options.clock.nowMs());

@@ -1,4 +1,7 @@
-/** Policies as YAML files under `policies/<namespace>/`, each one or more `McpPolicy` objects. */
+/**
+ * Policies as YAML files: `policies/<namespace>/` has those of a namespace, each file one or more `McpPolicy` objects;
+ * the files beside those directories have `ClusterMcpPolicy` objects.
+ */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apiGroup } from '@tachograph/protocol';
@@ -34,26 +37,33 @@ export function createStatePolicies(dir: string, timers: Timers): Policies {
 async function readPolicies(state: string, namespace: string): Promise<PolicySnapshot> {
   // Of all namespaces: what the removal of a whole one leaves is the time of the directory above it.
   const revision = await newestChange(join(state, 'policies'));
-  const dir = statePaths.policies(state, namespace);
-  const sources: PolicySource[] = [];
-  for (const name of (await listDir(dir)).filter((one) => /\.ya?ml$/.test(one)).toSorted()) {
-    sources.push(...parsePolicies(name, await readFile(join(dir, name), 'utf8')));
-  }
+  const sources = [
+    ...(await readDirectory(join(state, 'policies'), 'ClusterMcpPolicy')),
+    ...(await readDirectory(statePaths.policies(state, namespace), 'McpPolicy')),
+  ];
   return { sources, revision };
 }
 
-function parsePolicies(file: string, text: string): readonly PolicySource[] {
+async function readDirectory(dir: string, kind: PolicySource['kind']): Promise<readonly PolicySource[]> {
+  const sources: PolicySource[] = [];
+  for (const name of (await listDir(dir)).filter((one) => /\.ya?ml$/.test(one)).toSorted()) {
+    sources.push(...parsePolicies(name, await readFile(join(dir, name), 'utf8'), kind));
+  }
+  return sources;
+}
+
+function parsePolicies(file: string, text: string, expected: PolicySource['kind']): readonly PolicySource[] {
   const documents = parseAllDocuments(text);
   return ('empty' in documents ? [] : documents).map((document) => {
     const object: unknown = document.errors.length === 0 ? document.toJS({ maxAliasCount: 0 }) : undefined;
     if (!isObject(object)) throw invalid(file, 'is not YAML');
     const { apiVersion, kind, metadata, spec } = object;
-    if (kind !== 'McpPolicy' || typeof apiVersion !== 'string' || !apiVersion.startsWith(`${apiGroup}/`)) {
-      throw invalid(file, 'is not an McpPolicy');
+    if (kind !== expected || typeof apiVersion !== 'string' || !apiVersion.startsWith(`${apiGroup}/`)) {
+      throw invalid(file, `is not ${expected === 'McpPolicy' ? 'an McpPolicy' : 'a ClusterMcpPolicy'}`);
     }
     const name = isObject(metadata) ? metadata['name'] : undefined;
     if (typeof name !== 'string') throw invalid(file, 'has no metadata.name');
-    return { name, spec };
+    return { kind: expected, name, spec };
   });
 }
 
