@@ -113,6 +113,10 @@ async function review(path: string, request: object): Promise<Response> {
   return (answer.body as { response: Response }).response;
 }
 
+async function messageOf(request: object): Promise<string> {
+  return (await review('/policies', request)).status?.message ?? 'allowed';
+}
+
 const reviewBase = {
   uid: 'review-1',
   kind: { group: '', version: 'v1', kind: 'Pod' },
@@ -159,8 +163,8 @@ const tokenRequest = (audience: string, userInfo: object = reviewBase.userInfo):
   object: { kind: 'TokenRequest', spec: { audiences: [audience] } },
   userInfo,
 });
-const policy = (spec: unknown): object => ({
-  resource: { group: 'tachograph.dev', version: 'v1alpha1', resource: 'mcppolicies' },
+const policy = (spec: unknown, resource = 'mcppolicies'): object => ({
+  resource: { group: 'tachograph.dev', version: 'v1alpha1', resource },
   name: 'default',
   object: { metadata: { name: 'default' }, spec },
 });
@@ -402,11 +406,60 @@ describe('policies', () => {
       { masking: { patterns: [{ id: 'a1', keywords: ['abc'], pattern: '(' }] } },
       /spec\.masking\.patterns\.0\.pattern: /,
     ],
+    [
+      { rules: [{ name: 'x', verdict: 'deny', when: 'call.args.x == 1' }] },
+      /spec\.rules\[0\]\.when: unknown field call\.args/,
+    ],
+    [{ rules: [{ name: 'x', verdict: 'deny', when: 'call.name ==' }] }, /spec\.rules\[0\]\.when: line 1, column/],
+    [
+      { rules: [{ name: 'x', verdict: 'deny', what: { tools: ['{a,b}'] } }] },
+      /spec\.rules\[0\]\.what\.tools\[0\]: no tool/,
+    ],
+    [
+      { rules: [{ name: 'x', verdict: 'deny', what: { methods: ['tool/call'] } }] },
+      /what\.methods\[0\]: no MCP method/,
+    ],
+    [{ rules: [{ name: 'x', verdict: 'deny', approve: { count: 2 } }] }, /spec\.rules\[0\]\.approve: only a rule/],
+    [{ guards: [{ kind: 'sql', verdicts: { dll: 'deny' } }] }, /spec\.guards\[0\]\.verdicts\.dll: unknown verdict/],
+    [
+      { guards: [{ kind: 'shell', verdicts: { ddl: 'deny' } }] },
+      /spec\.guards\[0\]\.verdicts\.ddl: no verdict of shell/,
+    ],
+    [{ limits: [{ name: 'l', per: 'caller', calls: 0, seconds: 1 }] }, /spec\.limits\[0\]\.calls: expected at least 1/],
+    [{ upstream: { header: 'Host', secret: { name: 'a', key: 'b' } } }, /spec\.upstream\.header: this header/],
+    [{ namespaces: ['a'] }, /spec\.namespaces: unknown field/],
     [{ masking: { transforms: { email: 'hide' } } }, /spec\.masking\.transforms\.email: expected one of redact/],
     [undefined, /spec/],
   ])('%j is refused with the place', async (spec, message) => {
     const answer = await review('/policies', policy(spec));
     expect(answer.allowed).toBe(false);
     expect(answer.status?.message).toMatch(message);
+  });
+
+  test('of the cluster are reviewed with their own fields', async () => {
+    const spec = { namespaces: ['team-*'], floors: { durability: 'node', masking: { off: ['no-such-rule'] } } };
+    const answer = await review('/policies', policy(spec, 'clustermcppolicies'));
+    expect(answer.status?.message).toMatch(/spec\.floors\.masking\.off\.0: no masking rule/);
+    const sound = policy({ ...spec, floors: { durability: 'node' } }, 'clustermcppolicies');
+    await expect(review('/policies', sound)).resolves.toMatchObject({ allowed: true });
+    const typo = policy({ floors: { durabilty: 'node' } }, 'clustermcppolicies');
+    expect((await review('/policies', typo)).status?.message).toContain('spec.floors.durabilty: unknown field');
+  });
+
+  test('in strict mode name tools that a server is known to have', async () => {
+    const spec = { strict: true, rules: [{ name: 'x', verdict: 'deny', what: { tools: ['delete_*', 'reed'] } }] };
+    expect(await messageOf(policy(spec))).toContain('spec.strict: this cluster keeps no inventory');
+    kube.servers = [];
+    expect(await messageOf(policy(spec))).toContain('spec.strict: no tools are known yet');
+    kube.servers = [{ namespace: 'team-a', workload: 'files', tools: ['delete_file', 'read'] }];
+    expect(await messageOf(policy(spec))).toContain(
+      'spec.rules[0].what.tools[1]: no server of the policy has a tool reed',
+    );
+    expect(await messageOf(policy({ ...spec, workloads: ['other'] }))).toContain('spec.strict: no tools are known yet');
+    const object = { metadata: { name: 'default' }, spec };
+    const relabelled = { ...policy(spec), operation: 'UPDATE', object, oldObject: object };
+    expect(await messageOf(relabelled)).toBe('allowed');
+    kube.failure = new KubeError('unavailable', 'away');
+    expect(await messageOf(policy(spec))).toContain('spec.strict: the inventory of servers cannot be read');
   });
 });

@@ -19,7 +19,7 @@ import type { Installation } from './installation.ts';
 import { createJournal } from './journal.ts';
 import { createConnectReviewer } from './review-connect.ts';
 import { createPodMutator, createPodValidator } from './review-pod.ts';
-import { reviewPolicy } from './review-policy.ts';
+import { createPolicyReviewer } from './review-policy.ts';
 import { reviewToken } from './review-token.ts';
 import { createServingCertificate, type ServingCertificate } from './serving-certificate.ts';
 import { parseFingerprint, type InjectorSettings } from './settings.ts';
@@ -96,7 +96,7 @@ function createReviewers(
     mutate: createPodMutator(pods),
     validate: createPodValidator(pods),
     connect: createConnectReviewer({ kube, journal, exec: settings.exec }),
-    policies: reviewPolicy,
+    policies: createPolicyReviewer(kube),
     tokens: reviewToken,
   };
 }

@@ -27,4 +27,5 @@ export type {
 export { systemTimers, type Clock, type Logger, type Timers } from './ports.ts';
 export type { WatchHandle } from './reflector.ts';
 export type { Secret, SecretPort } from './secrets.ts';
+export type { ServerTools, ServerToolsPort } from './server-tools.ts';
 export type { TokenIdentity, TokenReviewResult } from './token-review.ts';

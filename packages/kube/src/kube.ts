@@ -10,6 +10,7 @@ import type { Namespace, ObjectMeta, Pod, PolicyObject } from './objects.ts';
 import { systemTimers, type Logger, type Timers } from './ports.ts';
 import { listAll, startReflector, type WatchHandle } from './reflector.ts';
 import { createSecretPort, type SecretPort } from './secrets.ts';
+import { createServerToolsPort, type ServerToolsPort } from './server-tools.ts';
 import { toTokenReview, type TokenReviewResult } from './token-review.ts';
 import { createTransport, isObject, type ApiRequest, type Json, type Transport } from './transport.ts';
 
@@ -61,7 +62,7 @@ export interface AccessQuestion {
 }
 
 /** Every method throws `KubeError`; what may be absent is `undefined` instead of `not_found`. */
-export interface Kube extends SecretPort, LeasePort, ApprovalPort {
+export interface Kube extends SecretPort, LeasePort, ApprovalPort, ServerToolsPort {
   /** TokenReview. `refused` is an answer; a `KubeError` means that nobody knows. */
   reviewToken(token: string, audiences: readonly string[]): Promise<TokenReviewResult>;
   /** SubjectAccessReview. */
@@ -142,6 +143,7 @@ export function createKubeOver(transport: Transport, options: KubeOptions): Kube
     ...createSecretPort(transport),
     ...createLeasePort(transport),
     ...createApprovalPort(transport),
+    ...createServerToolsPort(transport),
     ...createReviews(transport),
     ...createWatches(transport, options),
     getPod: async (namespace, name) => maybe(await get(podPath(namespace, name)), toPod),

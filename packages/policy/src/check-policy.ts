@@ -66,7 +66,8 @@ interface Issue {
 
 function toFaults(issue: Issue): readonly Fault[] {
   if (issue.code === 'unrecognized_keys') {
-    return (issue.keys ?? []).map((key) => ({ path: toPath([...issue.path, key]), message: 'unknown field' }));
+    const message = issue.path.at(-1) === 'verdicts' ? 'unknown verdict' : 'unknown field';
+    return (issue.keys ?? []).map((key) => ({ path: toPath([...issue.path, key]), message }));
   }
   return [{ path: toPath(issue.path), message: toMessage(issue) }];
 }

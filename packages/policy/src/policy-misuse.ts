@@ -11,6 +11,7 @@ import type {
 import type { Fault } from './check-policy.ts';
 import type { Conditions } from './conditions/condition.ts';
 import { compileGlob } from './glob.ts';
+import { dialectOf, isDialectKnown } from './guards/sql-dialect.ts';
 import { knownMethods } from './methods.ts';
 
 /** Every misuse of a policy, in the order of its fields. */
@@ -111,10 +112,8 @@ const verdictsOf: Readonly<Record<GuardSpec['kind'], ReadonlySet<string>>> = {
   shell: new Set(['benign', 'destructive', 'opaque']),
 };
 
-function guardFaults(
-  path: string,
-  { tools, arguments: names, kind, verdicts = {}, approve }: GuardSpec,
-): readonly Fault[] {
+function guardFaults(path: string, guard: GuardSpec): readonly Fault[] {
+  const { tools, arguments: names, kind, verdicts = {}, approve } = guard;
   const foreign = Object.keys(verdicts)
     .filter((verdict) => !verdictsOf[kind].has(verdict))
     .map((verdict) => ({
@@ -124,9 +123,17 @@ function guardFaults(
   return [
     ...emptyLists(path, { tools, arguments: names }),
     ...eachPattern(`${path}.tools`, tools, toolFault),
+    ...dialectFaults(path, guard),
     ...foreign,
     ...approveFaults(`${path}.approve`, approve),
   ];
+}
+
+/** A dialect that nobody knows would be read as every dialect, which is not what was meant. */
+function dialectFaults(path: string, { kind, dialect }: GuardSpec): readonly Fault[] {
+  if (dialect === undefined) return [];
+  if (kind === 'shell') return [{ path: `${path}.dialect`, message: 'only a guard of kind sql has a dialect' }];
+  return isDialectKnown(dialectOf(dialect)) ? [] : [{ path: `${path}.dialect`, message: 'unknown dialect of SQL' }];
 }
 
 /** Headers that the protocols themselves use, between us and the server. */

@@ -1,6 +1,15 @@
 /** The parts of the Kubernetes port that the injector uses, in memory. */
 import { KubeError } from '@tachograph/kube';
-import type { AccessQuestion, Kube, KubeEvent, Namespace, Pod, Secret, WatchHandle } from '@tachograph/kube';
+import type {
+  AccessQuestion,
+  Kube,
+  KubeEvent,
+  Namespace,
+  Pod,
+  Secret,
+  ServerTools,
+  WatchHandle,
+} from '@tachograph/kube';
 
 export interface FakeKube extends Kube {
   readonly events: KubeEvent[];
@@ -13,6 +22,8 @@ export interface FakeKube extends Kube {
   /** While set, every call fails with this. */
   failure: KubeError | undefined;
   mayBreakGlass: boolean;
+  /** `undefined`: the cluster has no such resource. */
+  servers: readonly ServerTools[] | undefined;
 }
 
 export function createFakeKube(): FakeKube {
@@ -26,6 +37,7 @@ export function createFakeKube(): FakeKube {
     pods: new Map<string, Pod>(),
     failure: undefined,
     mayBreakGlass: false,
+    servers: undefined,
   } as unknown as FakeKube;
   const answer = async <T>(value: () => T): Promise<T> => {
     if (fake.failure !== undefined) throw fake.failure;
@@ -56,6 +68,7 @@ export function createFakeKube(): FakeKube {
       }),
     getNamespace: async (name) => answer(() => fake.namespaces.get(name)),
     getPod: async (namespace, name) => answer(() => fake.pods.get(`${namespace}/${name}`)),
+    listServerTools: async () => answer(() => fake.servers),
     createEvent: async (event) => answer(() => void fake.events.push(event)),
     reviewAccess: async (question) =>
       answer(() => {
