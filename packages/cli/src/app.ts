@@ -3,6 +3,7 @@ import { StoreError } from '@tachograph/store';
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { CliError, errorExitCode, exitCodes } from './cli-error.ts';
+import { addApprovalsCommand } from './commands/approvals-command.ts';
 import { addBucketCommand } from './commands/bucket-command.ts';
 import { addCheckCommand } from './commands/check-command.ts';
 import { addDevTokenCommand } from './commands/dev-token-command.ts';
@@ -32,6 +33,7 @@ export function createTacho(context: CliContext): Command {
   addCheckCommand(program, context);
   addMaskCommand(program, context);
   addGuardCommand(program, context);
+  addApprovalsCommand(program, context);
   addTrustCommand(program, context);
   addDevTokenCommand(program, context);
   addVersionCommand(program, context);

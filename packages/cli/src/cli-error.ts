@@ -1,7 +1,15 @@
 /** How `tacho` ends: 0 to 3 are verdicts (`contracts.md`, Names), the rest speak of the run itself. */
 export const exitCodes = { ok: 0, tampered: 1, incomplete: 2, missing: 3, usage: 64, internal: 70 } as const;
 
-export type CliErrorCode = 'usage' | 'not_found' | 'policy_malformed' | 'store' | 'kube' | 'state' | 'refused';
+export type CliErrorCode =
+  | 'usage'
+  | 'not_found'
+  | 'policy_malformed'
+  | 'store'
+  | 'kube'
+  | 'state'
+  | 'controller'
+  | 'refused';
 
 /** Exit code of each error: the one table. */
 export const errorExitCode: Readonly<Record<CliErrorCode, number>> = {
@@ -11,6 +19,7 @@ export const errorExitCode: Readonly<Record<CliErrorCode, number>> = {
   store: exitCodes.internal,
   kube: exitCodes.internal,
   state: exitCodes.usage,
+  controller: exitCodes.internal,
   refused: exitCodes.tampered,
 };
 

@@ -13,6 +13,7 @@ interface DevTokenOptions {
   readonly groups?: string;
   readonly clientId?: string;
   readonly workload?: string;
+  readonly audience?: string;
   readonly ttl: number;
   readonly json?: boolean;
 }
@@ -26,6 +27,7 @@ export function addDevTokenCommand(program: Command, context: CliContext): void 
     .option('--groups <list>', 'groups, separated by commas')
     .option('--client-id <id>', 'client_id claim')
     .option('--workload <uri>', 'audience: tachograph://cluster/namespace/workload (default: the one enrolled)')
+    .option('--audience <uri>', 'any other audience, such as tachograph://cluster/controller for tacho approvals')
     .option('--ttl <time>', 'validity', parseSecondsOption, 3600)
     .option('--json', 'print token and claims as JSON')
     .addHelpText(
@@ -33,7 +35,8 @@ export function addDevTokenCommand(program: Command, context: CliContext): void 
       `
 Examples:
   TACHO_STATE=./state tacho dev-token --subject alice --workload tachograph://demo/demo/everything
-  TACHO_STATE=./state tacho dev-token --subject bob --groups dba,oncall --ttl 15m`,
+  TACHO_STATE=./state tacho dev-token --subject bob --groups dba,oncall --ttl 15m
+  TACHO_STATE=./state tacho dev-token --subject bob --groups dba --audience tachograph://demo/controller`,
     )
     .action(async (options: DevTokenOptions) => printToken(context, options));
 }
@@ -41,8 +44,8 @@ Examples:
 async function printToken(context: CliContext, options: DevTokenOptions): Promise<void> {
   const dir = stateDir(context, 'dev-token');
   const issuer = await loadDevIssuer(dir);
-  const audience = options.workload ?? (await defaultAudience(context, dir, issuer));
-  if (options.workload !== undefined && parseWorkloadUri(audience) === undefined) {
+  const audience = options.audience ?? options.workload ?? (await defaultAudience(context, dir, issuer));
+  if (options.workload !== undefined && parseWorkloadUri(options.workload) === undefined) {
     throw new CliError('usage', 'expected --workload tachograph://cluster/namespace/workload');
   }
   const groups = (options.groups ?? '').split(',').filter((group) => group !== '');

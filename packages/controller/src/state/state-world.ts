@@ -33,9 +33,9 @@ export async function createStateWorld(dir: string, options: WorldOptions & { re
     access: noCallerAccess,
     componentToken: async () => loadComponentToken(dir),
     lease: (address) => createStateLease({ ...options, path: statePaths.sequencerLock(dir), address }),
-    async publish({ controller, vkey }) {
+    async publish({ controller, vkey, fingerprint }) {
       if (controller !== undefined)
-        await replaceFile(statePaths.controllerAddress(dir), JSON.stringify({ url: controller }));
+        await replaceFile(statePaths.controllerAddress(dir), JSON.stringify({ url: controller, trust: fingerprint }));
       if (vkey !== undefined) await replaceFile(statePaths.logKey(dir), `${vkey}\n`);
     },
     async close() {
