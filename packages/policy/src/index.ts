@@ -10,6 +10,7 @@ export {
   type ServerFacts,
 } from './conditions/condition.ts';
 export { compileGlob, compileGlobs, type Glob } from './glob.ts';
+export { compileGuardQuestions, toGuardFinding, type GuardQuestion, type GuardQuestions } from './guard-questions.ts';
 export { hardnessOf } from './hardness.ts';
 export { mayAllow } from './may-allow.ts';
 export { isPlumbing, targetOf } from './methods.ts';
