@@ -12,6 +12,8 @@ import { createHostNames } from './identity/host-names.ts';
 import { createTokenCheck, type IssuerSource } from './identity/token-check.ts';
 import { createCallLimits, type CallLimits } from './limits/call-limits.ts';
 import type { ListenAddress } from './listen-setting.ts';
+import { createLedgerParts } from './ledger/ledger-parts.ts';
+import type { SendReport } from './ledger/reporter.ts';
 import { openServer } from './open-server.ts';
 import type { Recorder, RefusalCounter } from './record/recorder.ts';
 import type { SidecarSettings } from './settings.ts';
@@ -29,6 +31,8 @@ export interface SidecarOptions {
   readonly issuers: IssuerSource;
   /** Absent: what limits deny is counted in the tally alone. */
   readonly metrics?: Metrics;
+  /** Tells the controller what the server lists; absent: there is no controller. */
+  readonly report?: SendReport;
 }
 
 /** A sidecar's call path, from `start` to `stop`. */
@@ -78,6 +82,7 @@ function createContext(options: SidecarOptions): CallContext {
   const { settings, log, clock, recorder, refusals, policy, issuers } = options;
   const digest = (text: string): string => recorder.digest(text);
   const tally = createTally();
+  const masks = createCallMasks();
   return {
     settings: settings.call,
     clock,
@@ -87,12 +92,13 @@ function createContext(options: SidecarOptions): CallContext {
     policy,
     tokens: createTokenCheck({ issuers, audience: settings.audience, clock, digest }),
     hosts: createHostNames(settings.hosts),
-    masks: createCallMasks(),
+    masks,
     sessions: createSessionTracker(),
     tally,
     answers: createAnswerRoom(answerRoomBytes),
     schemas: createOutputSchemas(),
     limits: createLimits(options, tally),
+    ...createLedgerParts(options, masks),
   };
 }
 

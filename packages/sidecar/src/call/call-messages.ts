@@ -130,7 +130,8 @@ function judgeAll(
   if (messages.some(({ message }) => hidesInId(context, policy, message))) return { kind: 'refused', reason: 'id' };
   const judging = { principal: exchange.principal, timeMs: context.clock.nowMs() };
   const decide = (parsed: ParsedMessage): Decision =>
-    limited(context, policy, parsed, judging) ?? hold(judge(policy, parsed, judging));
+    limited(context, policy, parsed, judging) ??
+    hold(context.ledger.judge(policy, exchange.principal, parsed.message, judge(policy, parsed, judging)));
   const together = (all: readonly MaskedMessage[]): AllJudged => withVerdicts(decide, messages, all);
   const [only] = messages;
   if (only === undefined || messages.length > 1) return maskBatch(exchange, policy, messages).then(together);

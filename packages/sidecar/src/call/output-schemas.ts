@@ -23,12 +23,18 @@ const rememberedLength = 4 * 1024 * 1024;
 export function createOutputSchemas(): OutputSchemas {
   const byDigest = new LRUCache<string, Kept>({ maxSize: rememberedLength });
   const byTool = new LRUCache<string, Kept>({ max: rememberedTools });
-  const keep = (schema: JsonObject): Kept => {
+  const bySchema = new WeakMap<JsonObject, Kept>();
+  const keep = (schema: JsonObject): Kept => bySchema.get(schema) ?? keepNew(schema);
+  const keepNew = (schema: JsonObject): Kept => {
     const text = JSON.stringify(schema);
     const digest = hash('sha256', text);
     const known = byDigest.get(digest);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      bySchema.set(schema, known);
+      return known;
+    }
     const kept = { digest, schema };
+    bySchema.set(schema, kept);
     byDigest.set(digest, kept, { size: text.length });
     return kept;
   };

@@ -8,6 +8,9 @@ import type { Recorder, RefusalCounter } from '../record/recorder.ts';
 import type { Forwarder } from '../upstream/forwarder.ts';
 import type { HostNames } from '../identity/host-names.ts';
 import type { CallLimits, CompiledLimit } from '../limits/call-limits.ts';
+import type { DriftFound } from '../ledger/inventory.ts';
+import type { ToolLedger } from '../ledger/ledger.ts';
+import type { LedgerPins } from '../ledger/pins.ts';
 import type { AnswerRoom } from './answer-room.ts';
 import type { CallMasks } from './mask.ts';
 import type { OutputSchemas } from './output-schemas.ts';
@@ -33,6 +36,10 @@ export interface PolicyInForce {
   readonly digest: string;
   readonly source: 'bundle' | 'file' | 'off';
   decide(call: PolicyCall): Decision;
+  /** Whether some call to this target may pass, whatever its arguments: what lists show. */
+  mayReach(call: PolicyCall): boolean;
+  /** What is pinned, and what happens where the server differs. */
+  readonly ledger: LedgerPins;
   readonly masker: MaskerPort;
   /** Asked before `decide`. */
   readonly limits?: readonly CompiledLimit[];
@@ -112,5 +119,8 @@ export interface CallContext {
   readonly tally: Tally;
   readonly answers: AnswerRoom;
   readonly schemas: OutputSchemas;
+  readonly ledger: ToolLedger;
+  /** Counts each definition that is not the pinned one. */
+  readonly onDrift: (drift: DriftFound) => void;
   readonly limits: CallLimits;
 }

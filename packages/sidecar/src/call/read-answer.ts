@@ -6,6 +6,7 @@ import { contentOf, type MessageContent } from '../masking/message-content.ts';
 import { decodeAnswer } from './answer-body.ts';
 import { addAnswerFacts, baseDraft, messageDraft, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
+import { addListFacts, filterBatch, filterList, recallList, type ListedCopy } from './list-answer.ts';
 import { maskMessage, maskPlain, type MaskedMessage } from './mask.ts';
 import { answerContext } from './message-context.ts';
 import { unfitResult } from './unfit-result.ts';
@@ -15,7 +16,7 @@ export interface ReadAnswer extends MessageContent {
   readonly kind: 'read';
   readonly bytes: Buffer;
   readonly decoded: boolean;
-  readonly copy: Copy;
+  readonly copy: ListedCopy;
 }
 
 export type Reading = ReadAnswer | { readonly kind: 'withheld'; readonly reason: string };
@@ -33,6 +34,8 @@ export function readAnswer(
   if (bytes === undefined) return { kind: 'withheld', reason: 'content_encoding' };
   const text = decodeUtf8(bytes);
   if (text === undefined) return { kind: 'withheld', reason: 'not_utf8' };
+  const recalled = recallList(context, exchange, policy, text);
+  if (recalled !== undefined) return { kind: 'read', bytes, decoded: bytes !== raw, batch: 0, ...recalled };
   const read = { answer, bytes, decoded: bytes !== raw, text };
   if (text.length > longMessage) return readLongAnswer(context, exchange, policy, read);
   const json = parseJson(text);
@@ -59,21 +62,46 @@ async function readLongAnswer(
 
 /** `content` is undefined where the text is no JSON. */
 function maskAnswer(
-  { schemas }: CallContext,
+  context: CallContext,
   exchange: Exchange,
-  { masker }: PolicyInForce,
-  { answer, bytes, decoded, text, content }: AnswerText & { readonly content: MessageContent | undefined },
+  policy: PolicyInForce,
+  read: AnswerText & { readonly content: MessageContent | undefined },
 ): Reading | Promise<Reading> {
+  const { answer, bytes, decoded, text, content } = read;
+  const { masker } = policy;
   if (content === undefined && !mayBeText(answer, text)) return { kind: 'withheld', reason: 'not_json' };
+  const waiting = answeredBy(exchange, content?.message);
   const copy =
     content === undefined
       ? maskPlain(masker, text)
-      : maskMessage(masker, text, answerContext(schemas, exchange, answeredBy(exchange, content.message)));
-  const together = (settled: MaskedMessage): Reading =>
-    settled.kind === 'refused'
-      ? { kind: 'withheld', reason: settled.reason }
-      : { kind: 'read', bytes, decoded, copy: fitting(settled, content?.message), batch: 0, ...content };
+      : maskMessage(masker, text, answerContext(context.schemas, exchange, waiting));
+  const together = (settled: MaskedMessage): Reading => {
+    if (settled.kind === 'refused') return { kind: 'withheld', reason: settled.reason };
+    const fit = fitting(settled, content?.message);
+    const listed = listedCopy(context, exchange, policy, { text, content, waiting, copy: fit });
+    if (typeof listed === 'string') return { kind: 'withheld', reason: listed };
+    return { kind: 'read', bytes, decoded, copy: listed, batch: 0, ...content };
+  };
   return copy instanceof Promise ? copy.then(together) : together(copy);
+}
+
+interface MaskedContent {
+  readonly text: string;
+  readonly content: MessageContent | undefined;
+  readonly waiting: Waiting | undefined;
+  readonly copy: Copy;
+}
+
+/** The copy as the tool ledger leaves it; a reason where that cannot be. */
+export function listedCopy(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  { text, content, waiting, copy }: MaskedContent,
+): ListedCopy | 'list_too_large' {
+  const message = content?.message;
+  if (message?.kind === 'response') return filterList(context, exchange, policy, { message, waiting, text, copy });
+  return content !== undefined && content.batch > 0 ? filterBatch(context, exchange, policy, { text, copy }) : copy;
 }
 
 function answeredBy(exchange: Exchange, message: JsonRpcMessage | undefined): Waiting | undefined {
@@ -102,6 +130,7 @@ export function answerDraft(context: CallContext, exchange: Exchange, { message,
     draft.body = copy.body;
   }
   if (batch > 0) draft.detail = { batch };
+  addListFacts(draft, copy);
   return draft;
 }
 
@@ -111,7 +140,7 @@ export function fitting(copy: Copy, message: JsonRpcMessage | undefined): Copy {
   return { ...copy, client: unfitResult(message.id, copy.mask) };
 }
 
-function singleDraft(context: CallContext, exchange: Exchange, message: JsonRpcMessage, copy: Copy): Draft {
+function singleDraft(context: CallContext, exchange: Exchange, message: JsonRpcMessage, copy: ListedCopy): Draft {
   const draft = messageDraft(context, exchange, message, copy);
   draft.dir = 's2c';
   if (message.kind !== 'response') return draft;
@@ -121,7 +150,7 @@ function singleDraft(context: CallContext, exchange: Exchange, message: JsonRpcM
 
 interface Answered {
   readonly message: JsonRpcResponse;
-  readonly copy: Copy;
+  readonly copy: ListedCopy;
   readonly waiting: Waiting | undefined;
 }
 
@@ -138,6 +167,7 @@ export function addResponseFacts(
     draft.outcome = 'withheld';
     draft.detail = { reason: 'output_schema' };
   }
+  addListFacts(draft, copy);
   const error = errorType(message);
   if (error !== undefined) draft.error_type = error;
 }

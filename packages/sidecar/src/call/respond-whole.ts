@@ -9,6 +9,7 @@ import { sendJson, sendRefusal } from './answer.ts';
 import { addAnswerFacts, baseDraft, elapsedMs } from './drafts.ts';
 import { onlyId, type Draft, type Exchange } from './exchange.ts';
 import type { CallContext } from './ports.ts';
+import { driftDrafts } from './list-answer.ts';
 import { answerDraft, readAnswer, type ReadAnswer } from './read-answer.ts';
 import { durable, recordOutcome } from './record.ts';
 import { answerCodes } from './refusals.ts';
@@ -42,9 +43,9 @@ async function take(
   const reading = readAnswer(context, exchange, answer, body.bytes);
   const read = reading instanceof Promise ? await reading : reading;
   if (read.kind === 'withheld') return withhold(context, exchange, { answer, reason: read.reason, bytes: body.bytes });
-  const draft = completeDraft(context, exchange, answer, read);
+  const drafts = [completeDraft(context, exchange, answer, read), ...driftDrafts(context, exchange, read.copy)];
   exchange.ended = true;
-  if (!(await durable(context, [draft]))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
+  if (!(await durable(context, drafts))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
   await endSession(context, exchange, answer);
   return release(context, exchange, answer, read);
 }

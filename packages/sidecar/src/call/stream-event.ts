@@ -8,12 +8,13 @@ import {
 } from '@tachograph/protocol';
 import { longMessage } from '../masking/long-message.ts';
 import { contentOf, type MessageContent } from '../masking/message-content.ts';
-import { baseDraft, messageDraft, type Copy } from './drafts.ts';
+import { baseDraft, messageDraft } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
+import { addListFacts, driftDrafts, recallList, type ListedCopy } from './list-answer.ts';
 import { maskMessage, type MaskedMessage } from './mask.ts';
 import { answerContext } from './message-context.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
-import { addResponseFacts, fitting, parseJson } from './read-answer.ts';
+import { addResponseFacts, fitting, listedCopy, parseJson } from './read-answer.ts';
 
 export type EventReading =
   | { readonly kind: 'released'; readonly out: Uint8Array | string; readonly drafts: readonly Draft[] }
@@ -77,6 +78,15 @@ interface DataEvent {
 }
 
 function message(context: CallContext, exchange: Exchange, one: DataEvent): EventReading | Promise<EventReading> {
+  const recalled = recallList(context, exchange, one.policy, one.data);
+  if (recalled !== undefined) {
+    return released(context, exchange, {
+      event: one.event,
+      parsed: recalled.message,
+      policy: one.policy,
+      copy: recalled.copy,
+    });
+  }
   if (one.data.length > longMessage) return longEvent(context, exchange, one);
   const json = parseJson(one.data);
   return maskEvent(context, exchange, one, json && contentOf(json.value));
@@ -98,10 +108,13 @@ function maskEvent(
   const { message: parsed } = content;
   const waiting = parsed?.kind === 'response' ? answeredBy(context, exchange, parsed) : undefined;
   const copy = maskMessage(policy.masker, data, answerContext(context.schemas, exchange, waiting));
-  const together = (settled: MaskedMessage): EventReading =>
-    settled.kind === 'refused'
-      ? withheld(context, exchange, event, settled.reason)
-      : released(context, exchange, { event, parsed, policy, copy: fitting(settled, parsed) });
+  const together = (settled: MaskedMessage): EventReading => {
+    if (settled.kind === 'refused') return withheld(context, exchange, event, settled.reason);
+    const fit = fitting(settled, parsed);
+    const listed = listedCopy(context, exchange, policy, { text: data, content, waiting, copy: fit });
+    if (typeof listed === 'string') return withheld(context, exchange, event, listed);
+    return released(context, exchange, { event, parsed, policy, copy: listed });
+  };
   return copy instanceof Promise ? copy.then(together) : together(copy);
 }
 
@@ -119,7 +132,7 @@ interface ReadEvent {
   readonly event: SseEvent;
   readonly parsed: JsonRpcMessage | undefined;
   readonly policy: PolicyInForce;
-  readonly copy: Copy;
+  readonly copy: ListedCopy;
 }
 
 function released(context: CallContext, exchange: Exchange, { event, parsed, policy, copy }: ReadEvent): EventReading {
@@ -132,14 +145,20 @@ function released(context: CallContext, exchange: Exchange, { event, parsed, pol
   const plain = event.comments.length === 0 || isPlainName(context, policy, event.comments.join('\n'));
   const out = client === undefined && plain ? event.raw : withSseData(event, client ?? event.data ?? '', plain);
   if (client !== undefined) context.tally.add('masked');
-  return { kind: 'released', out, drafts: [draft] };
+  return { kind: 'released', out, drafts: [draft, ...driftDrafts(context, exchange, copy)] };
 }
 
-function dataDraft(context: CallContext, exchange: Exchange, parsed: JsonRpcMessage | undefined, copy: Copy): Draft {
+function dataDraft(
+  context: CallContext,
+  exchange: Exchange,
+  parsed: JsonRpcMessage | undefined,
+  copy: ListedCopy,
+): Draft {
   if (parsed === undefined) {
     const draft = baseDraft(exchange, 'mcp.stream_chunk', 's2c');
     draft.mask = copy.mask;
     draft.body = copy.body;
+    addListFacts(draft, copy);
     return draft;
   }
   const draft = messageDraft(context, exchange, parsed, copy);

@@ -1,5 +1,11 @@
 /** What a text of JSON is as JSON-RPC, without its bulk. */
-import { isJsonObject, parseJsonRpcMessage, type JsonObject, type JsonRpcMessage } from '@tachograph/protocol';
+import {
+  isJsonObject,
+  parseJsonRpcMessage,
+  type JsonObject,
+  type JsonRpcMessage,
+  type JsonRpcResponse,
+} from '@tachograph/protocol';
 
 export interface MessageContent {
   /** One JSON-RPC message; absent for a batch and for anything else. */
@@ -32,13 +38,19 @@ export function summaryOf(text: string): ContentOf {
   return { kind: 'content', content: message === undefined ? { batch } : { batch, message: summarised(message) } };
 }
 
+const listMembers = ['prompts', 'resources', 'resourceTemplates'];
+const resultFields = ['isError', 'instructions', 'capabilities'];
 const callFields = ['name', 'uri', 'ref', '_meta', 'protocolVersion', 'clientInfo'];
 
-function summarised(message: JsonRpcMessage): JsonRpcMessage {
+/** A response keeps what its record and later calls need; an array that is only looked for becomes an empty one. */
+export function summarised(message: JsonRpcResponse): JsonRpcResponse;
+export function summarised(message: JsonRpcMessage): JsonRpcMessage;
+export function summarised(message: JsonRpcMessage): JsonRpcMessage {
   if (message.kind !== 'response') return { ...message, params: pick(message.params, callFields) };
   const { tools } = message.result;
+  const others = listMembers.filter((member) => Array.isArray(message.result[member])).map((member) => [member, []]);
   const listed = Array.isArray(tools) ? { tools: tools.filter(isJsonObject).map(toListed) } : {};
-  return { ...message, result: { ...pick(message.result, ['isError']), ...listed } };
+  return { ...message, result: { ...pick(message.result, resultFields), ...Object.fromEntries(others), ...listed } };
 }
 
 function toListed(tool: JsonObject): JsonObject {

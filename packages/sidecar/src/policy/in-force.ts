@@ -1,9 +1,10 @@
 /** The rules in force: a bundle's payload, compiled once. */
 import { createMasker } from '@tachograph/masking';
-import { compileBundle, decide, hasConditions } from '@tachograph/policy';
+import { compileBundle, decide, hasConditions, mayAllow } from '@tachograph/policy';
 import type { BundlePayload, Decision, Durability } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { MaskerPort, PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
+import { compilePins, noPins } from '../ledger/pins.ts';
 import { compileLimits } from '../limits/call-limits.ts';
 import type { MaskThread } from '../masking/mask-thread.ts';
 import { summaryOf } from '../masking/message-content.ts';
@@ -84,6 +85,8 @@ function compile(
     digest,
     source: bundles.kind,
     decide: off.policy ? () => allowed : (call) => decide(bundle, call),
+    mayReach: off.policy ? () => true : (call) => mayAllow(bundle, call),
+    ledger: off.policy ? noPins : compilePins(payload.ledger),
     masker: off.masking ? noMasker : compileMasker(payload, masking),
     limits: off.policy ? [] : compileLimits(payload.limits),
   };

@@ -1,6 +1,6 @@
 /** A whole sidecar on port 0 in front of one upstream, with a recorder in memory. */
 import { hash } from 'node:crypto';
-import type { BundleLimit, Decision, JwksPayload, MaskingSpec, PolicyCall } from '@tachograph/protocol';
+import type { BundleLedger, BundleLimit, Decision, JwksPayload, MaskingSpec, PolicyCall } from '@tachograph/protocol';
 import { createMasker, type Masker } from '@tachograph/masking';
 import {
   createSettingsReader,
@@ -13,6 +13,8 @@ import {
 } from '@tachograph/service';
 import { createSidecar, type Sidecar } from '../app.ts';
 import type { PolicyInForce } from '../call/ports.ts';
+import { compilePins } from '../ledger/pins.ts';
+import type { SendReport } from '../ledger/reporter.ts';
 import { compileLimits } from '../limits/call-limits.ts';
 import { createMaskThread, type MaskThread } from '../masking/mask-thread.ts';
 import { nodeMaskCrypto } from '../masking/node-crypto.ts';
@@ -34,6 +36,11 @@ export interface HarnessOptions {
   readonly environment?: Environment;
   readonly decide?: (call: PolicyCall) => Decision;
   readonly issuers?: JwksPayload;
+  /** What lists show; default: everything. */
+  readonly mayReach?: (call: PolicyCall) => boolean;
+  readonly ledger?: BundleLedger;
+  /** Takes what the ledger tells the controller. */
+  readonly report?: SendReport;
   readonly masking?: MaskingSpec;
   /** Replaces the masker of the call's thread. */
   readonly masker?: Masker;
@@ -78,6 +85,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     refusals: recorder,
     policy: { current: () => (options.noPolicy === true ? undefined : inForce) },
     issuers: { current: () => options.issuers },
+    ...(options.report === undefined ? {} : { report: options.report }),
   });
   await sidecar.start();
   return {
@@ -115,6 +123,8 @@ function policyOf(options: HarnessOptions, thread: MaskThread): PolicyInForce {
     digest: hash('sha256', 'test'),
     source: 'file',
     decide: options.decide ?? (() => ({ verdict: 'allow' })),
+    mayReach: options.mayReach ?? (() => true),
+    ledger: compilePins(options.ledger),
     masker: createSidecarMasker({ masker, rules: { spec }, thread, recognizer }),
     limits: compileLimits(options.limits),
   };
