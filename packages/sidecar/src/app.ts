@@ -4,19 +4,24 @@ import { describeError, type Clock, type Logger, type Metrics } from '@tachograp
 import { answerRoomBytes, createAnswerRoom } from './call/answer-room.ts';
 import { createCallMasks } from './call/mask.ts';
 import { createListener } from './call/listen.ts';
-import type { CallContext, Entry, PolicySource } from './call/ports.ts';
+import type { CallContext, Entry, PolicyInForce, PolicySource } from './call/ports.ts';
 import { createOutputSchemas } from './call/output-schemas.ts';
 import { createSessionTracker } from './call/sessions.ts';
 import { createTally, type Tally } from './call/tally.ts';
 import { createHostNames } from './identity/host-names.ts';
 import { createTokenCheck, type IssuerSource } from './identity/token-check.ts';
 import { createCallLimits, type CallLimits } from './limits/call-limits.ts';
+import type { ApprovalPort } from './approvals/approval-port.ts';
+import { createHoldDesk } from './approvals/hold-desk.ts';
+import { createSessionStreams } from './call/session-streams.ts';
 import type { ListenAddress } from './listen-setting.ts';
 import { createLedgerParts } from './ledger/ledger-parts.ts';
 import type { SendReport } from './ledger/reporter.ts';
 import { openServer } from './open-server.ts';
 import type { Recorder, RefusalCounter } from './record/recorder.ts';
+import { systemTimers, type Timers } from './record/timers.ts';
 import type { SidecarSettings } from './settings.ts';
+import { createCredentials, noCredentials, type Credentials } from './upstream/credentials.ts';
 import { createForwarder, type Forwarder } from './upstream/forwarder.ts';
 import { parseUpstream } from './upstream/target.ts';
 
@@ -29,8 +34,14 @@ export interface SidecarOptions {
   readonly refusals: RefusalCounter;
   readonly policy: PolicySource;
   readonly issuers: IssuerSource;
+  /** Where people are asked; without, a call that needs approval is denied. */
+  readonly approvals?: ApprovalPort | undefined;
+  /** Of holds. */
+  readonly timers?: Timers;
   /** Absent: what limits deny is counted in the tally alone. */
   readonly metrics?: Metrics;
+  /** Absent: there are none. */
+  readonly credentials?: Credentials;
   /** Tells the controller what the server lists; absent: there is no controller. */
   readonly report?: SendReport;
 }
@@ -68,6 +79,8 @@ export function createSidecar(options: SidecarOptions): Sidecar {
     ports: () => listeners.map(({ server }) => portOf(server)),
     reasons: () => reasonsOf(context),
     drain() {
+      // Their clients are told to call again, while there is still somebody to tell them.
+      context.holds.shutdown();
       for (const { server } of listeners) server.close();
       for (const { server } of listeners) server.closeIdleConnections();
     },
@@ -97,7 +110,13 @@ function createContext(options: SidecarOptions): CallContext {
     tally,
     answers: createAnswerRoom(answerRoomBytes),
     schemas: createOutputSchemas(),
+    approvals: options.approvals,
+    holds: createHoldDesk(settings.call.hold.limits),
+    streams: createSessionStreams(),
+    timers: options.timers ?? systemTimers,
+    workload: settings.audience,
     limits: createLimits(options, tally),
+    credentials: options.credentials ?? createCredentials({ settings: noCredentials, clock, readFile: () => '' }),
     ...createLedgerParts(options, masks),
   };
 }
@@ -156,6 +175,23 @@ function reasonsOf({ recorder, policy, tokens, settings, log }: CallContext): Re
     log.error('bundle not compiled', { err: describeError(error) });
   }
   const identity = settings.off.identity ? undefined : tokens.unavailable();
+  const credential = missingNow(context);
+  if (credential !== undefined) reasons['credential'] = credential;
   if (identity !== undefined) reasons['identity'] = identity;
   return reasons;
+}
+
+function missingNow({ policy, credentials }: CallContext): string | undefined {
+  const upstream = policyOrNone(policy)?.upstream;
+  const credential = upstream === undefined ? undefined : credentials.of(upstream);
+  return credential?.kind === 'missing' ? credential.reason : undefined;
+}
+
+/** A bundle that cannot be compiled is a reason of its own. */
+function policyOrNone(policy: PolicySource): PolicyInForce | undefined {
+  try {
+    return policy.current();
+  } catch {
+    return undefined;
+  }
 }

@@ -28,6 +28,7 @@ import { createRecorder, type RunningRecorder } from './record/create-recorder.t
 import { recordPolicy, recordStepsOff } from './records-of-settings.ts';
 import { withoutRecording } from './recording-off.ts';
 import { readSettings, type SidecarSettings } from './settings.ts';
+import { createCredentials } from './upstream/credentials.ts';
 
 const version = '0.1.0';
 const badSettings = 78;
@@ -51,9 +52,15 @@ async function main(): Promise<void> {
   const conditions = createConditionSource(log);
   const atStart = bundles.current();
   if (atStart !== undefined && hasConditions(atStart.payload)) await conditions.load();
+  const credentials = createCredentials({
+    settings: settings.credential,
+    clock: systemClock,
+    readFile: (path) => readFileSync(path, 'utf8'),
+  });
   const policy = createPolicySource({
     bundles,
     conditions,
+    credentials,
     durability: settings.recorder.durability,
     off,
     clock: systemClock,
@@ -72,7 +79,9 @@ async function main(): Promise<void> {
     refusals: running.refusals,
     policy,
     metrics,
+    credentials,
     issuers: { current: () => settings.issuersFile ?? running.statements?.jwks.current()?.payload },
+    approvals: running.statements?.approvals,
   });
   const health = createHealth();
   health.add('calls', () => describeReasons(sidecar.reasons()));

@@ -9,12 +9,13 @@ import {
   type JwksPayload,
   type ProbeTable,
 } from '@tachograph/protocol';
-import type { CallSettings, PassthroughEntry, StepsOff } from './call/ports.ts';
+import type { CallSettings, HoldSettings, PassthroughEntry, StepsOff } from './call/ports.ts';
 import type { ReceiveLimits } from './call/listen.ts';
 import { parseIssuers } from './identity/issuers.ts';
 import { parseListen, type ListenAddress } from './listen-setting.ts';
 import { parseBundle } from './policy/bundle-source.ts';
 import { readRecorderSettings, type RecorderSettings } from './record/settings.ts';
+import type { CredentialSettings } from './upstream/credentials.ts';
 import { parseUpstream } from './upstream/target.ts';
 
 /** The settings as the parts take them, defaults filled in. Ranges are checked, files read. */
@@ -23,6 +24,8 @@ export interface SidecarSettings {
   readonly listen: readonly ListenAddress[];
   /** `http://host[:port]`, one or one for each MCP port; host `auto` tries 127.0.0.1, then ::1. */
   readonly upstreams: readonly string[];
+  /** What the sidecar adds towards the application where a policy says so. */
+  readonly credential: CredentialSettings;
   readonly admin: ListenAddress;
   readonly probeListen: ListenAddress;
   /** Exactly the declared probes, by `<container>/<kind>`. */
@@ -58,6 +61,10 @@ export function readSettings(reader: SettingsReader, readFile: FileReader): Side
     logLevel: reader.oneOf('TACHO_LOG_LEVEL', logLevels, 'info'),
     listen: listen ?? [{ origin: 'network', host: '127.0.0.1', port: 15001 }],
     upstreams: readUpstreams(reader),
+    credential: {
+      file: reader.text('TACHO_UPSTREAM_CREDENTIAL_FILE'),
+      mounted: reader.parsed('TACHO_UPSTREAM_SECRET', 'name/key of a Secret', parseSecretKey),
+    },
     admin: readAddress(reader, 'TACHO_ADMIN') ?? { origin: 'network', host: '127.0.0.1', port: 15_101 },
     probeListen: readAddress(reader, 'TACHO_PROBE_LISTEN') ?? { origin: 'network', host: '::', port: 15_100 },
     probes: reader.parsed('TACHO_PROBES', 'a JSON table of probes', parseProbeTable) ?? {},
@@ -116,6 +123,11 @@ function readUpstreams(reader: SettingsReader): readonly string[] {
   return named.length === 0 ? ['http://auto'] : named;
 }
 
+function parseSecretKey(text: string): CredentialSettings['mounted'] {
+  const [, name, key] = /^([a-z0-9.-]{1,253})\/([-._A-Za-z0-9]{1,253})$/.exec(text) ?? [];
+  return name === undefined || key === undefined ? undefined : { name, key };
+}
+
 function readAddress(reader: SettingsReader, name: string): ListenAddress | undefined {
   return reader.parsed(name, 'host:port', (text) => parseListen(text)?.[0]);
 }
@@ -129,7 +141,25 @@ function readCallSettings(reader: SettingsReader, off: StepsOff): CallSettings {
     allowedOrigins: new Set(reader.list('TACHO_ORIGINS')),
     maxBodyBytes: reader.bytes('TACHO_MAX_BODY_BYTES', 16 * 1024 * 1024),
     nonce: reader.text('TACHO_NONCE'),
+    hold: readHoldSettings(reader),
     off,
+  };
+}
+
+/** Claude Code and the Inspector count from the last progress (`mcp.md` §4). */
+const patientClients = ['claude-code', 'inspector-client'];
+
+function readHoldSettings(reader: SettingsReader): HoldSettings {
+  const named = reader.list('TACHO_HOLD_PATIENT_CLIENTS');
+  return {
+    answerMs: reader.durationMs('TACHO_HOLD', 50_000),
+    patientMs: reader.durationMs('TACHO_HOLD_PATIENT', 240_000),
+    patientClients: new Set(named.length === 0 ? patientClients : named),
+    limits: {
+      maxCalls: reader.integer('TACHO_MAX_HOLDS', 64, { min: 1, max: 200 }),
+      maxCallsOfCaller: reader.integer('TACHO_MAX_HOLDS_PER_CALLER', 8, { min: 1, max: 200 }),
+      maxBytes: reader.bytes('TACHO_HOLD_BYTES', 32 * 1024 * 1024),
+    },
   };
 }
 

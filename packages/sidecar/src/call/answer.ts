@@ -1,15 +1,17 @@
 /** Answers of the sidecar itself. */
 import type { ServerResponse } from 'node:http';
 import { jsonRpcError, type JsonRpcId } from '@tachograph/protocol';
+import { endEventStream, isOwnEventStream } from './own-event-stream.ts';
 import { refusals, type RefusalName } from './refusals.ts';
 
-/** Sends one complete JSON answer; does nothing when the client has left or was answered. */
+/** Sends one complete JSON answer, as the last event where the sidecar has opened a stream; does nothing when the client has left or was answered. */
 export function sendJson(
   res: ServerResponse,
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  if (isOwnEventStream(res)) return endEventStream(res, body);
   if (res.headersSent || res.destroyed) return;
   const bytes = Buffer.from(body);
   res.writeHead(status, {

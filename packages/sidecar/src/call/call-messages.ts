@@ -3,30 +3,35 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import {
   headerMismatch,
+  isJsonRpcId,
   jsonRpcIdText,
   mcpClientInfo,
   modernVersion,
   type Decision,
   type JsonRpcMessage,
+  type JsonRpcRequest,
   type McpClientInfo,
 } from '@tachograph/protocol';
 import { longMessage } from '../masking/long-message.ts';
 import type { MaskRefusal } from '../masking/mask-outcome.ts';
-import { sendJson, sendRefusal } from './answer.ts';
-import { addRequestFacts, baseDraft, messageDraft, toRecordedDecision, type Copy } from './drafts.ts';
-import { batchDenial, denial } from './deny.ts';
-import { onlyId, type Draft, type Exchange } from './exchange.ts';
+import { sendRefusal } from './answer.ts';
+import { addRequestFacts, messageDraft, toRecordedDecision, type Copy } from './drafts.ts';
+import { batchDenial, denial, toolError } from './deny.ts';
+import { callerText, onlyId, type Draft, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { wireForm } from './wire-form.ts';
-import { hold } from './hold.ts';
-import { judge } from './judge.ts';
+import { unheldText } from './hold-texts.ts';
+import { holdCall } from './hold.ts';
+import { verdictOn } from './judge.ts';
 import { limited } from './limit.ts';
 import { maskMessage, type MaskedMessage } from './mask.ts';
 import { requestContext } from './message-context.ts';
+import { answerOurselves } from './own-answers.ts';
+import { withoutOwnState } from './own-state.ts';
 import type { ParsedMessage } from './parse-body.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 import { durable, recordOutcome, refuse } from './record.ts';
-import { refusalOf } from './refusals.ts';
+import { answerCodes, refusalOf } from './refusals.ts';
 import { requestSession } from './sessions.ts';
 
 /** What was read from one body. */
@@ -38,7 +43,9 @@ export interface MessageBody {
   readonly batch: boolean;
 }
 
+/** As it goes on; `state`: our own request state, which does not. */
 interface Judged extends ParsedMessage {
+  readonly state: string | undefined;
   readonly decision: Decision;
   readonly copy: Copy;
 }
@@ -73,16 +80,44 @@ async function callJudged(
   exchange: Exchange,
   { policy, body, judged }: JudgedBody,
 ): Promise<void> {
-  const denied = judged.some(({ decision }) => decision.verdict !== 'allow');
+  const held = heldOf(judged, body);
   const drafts = judged.map((one) => requestDraft(context, exchange, policy, one));
   for (const draft of drafts) {
     draft.raw_hmac = context.recorder.digest(body.bytes);
   }
-  if (denied) return deny(context, exchange, { policy, judged, drafts, batch: body.batch });
+  if (held === undefined && judged.some(({ decision }) => decision.verdict !== 'allow'))
+    return deny(context, exchange, { policy, judged, drafts, batch: body.batch });
   keepWaiting(context, exchange, judged);
+  const forwarded = forwardedForm(body, judged);
+  if (held !== undefined) return holdCall(context, exchange, { ...held, policy, drafts, body: forwarded });
   if (!(await durable(context, drafts))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
   if (exchange.res.destroyed) return recordOutcome(context, exchange, exchange.modern ? 'cancelled' : 'disconnected');
-  return forward(context, exchange, { body: wireForm(body.bytes, body.text) });
+  context.tally.add('forwarded');
+  endHoldsOf(context, exchange, judged);
+  return forward(context, exchange, { body: forwarded });
+}
+
+/** A call that waits for a person: only a request that comes alone can. */
+function heldOf(
+  [only]: readonly Judged[],
+  { batch }: MessageBody,
+): (Judged & { readonly request: JsonRpcRequest }) | undefined {
+  if (only?.decision.verdict !== 'approve' || batch || only.message.kind !== 'request') return undefined;
+  return { ...only, request: only.message };
+}
+
+/** The bytes as they came, unless something in them is for the sidecar alone. */
+function forwardedForm(body: MessageBody, [only]: readonly Judged[]): Buffer | string {
+  return only?.state === undefined ? wireForm(body.bytes, body.text) : only.text;
+}
+
+/** `notifications/cancelled`: it goes on too, since the server may have the call already. */
+function endHoldsOf({ holds }: CallContext, { principal, mcpSessionId }: Exchange, judged: readonly Judged[]): void {
+  for (const { message } of judged) {
+    if (message.kind !== 'notification' || message.method !== 'notifications/cancelled') continue;
+    const { requestId } = message.params;
+    if (isJsonRpcId(requestId)) holds.cancel(callerText(principal), mcpSessionId, jsonRpcIdText(requestId));
+  }
 }
 
 /** A header that says something else than the body. */
@@ -130,8 +165,7 @@ function judgeAll(
   if (messages.some(({ message }) => hidesInId(context, policy, message))) return { kind: 'refused', reason: 'id' };
   const judging = { principal: exchange.principal, timeMs: context.clock.nowMs() };
   const decide = (parsed: ParsedMessage): Decision =>
-    limited(context, policy, parsed, judging) ??
-    hold(context.ledger.judge(policy, exchange.principal, parsed.message, judge(policy, parsed, judging)));
+    limited(context, policy, parsed, judging) ?? verdictOn(context, policy, parsed, judging);
   const together = (all: readonly MaskedMessage[]): AllJudged => withVerdicts(decide, messages, all);
   const [only] = messages;
   if (only === undefined || messages.length > 1) return maskBatch(exchange, policy, messages).then(together);
@@ -173,7 +207,8 @@ function withVerdicts(
     const copy = copies[index];
     if (copy === undefined) return { kind: 'refused', reason: 'mask_error' };
     if (copy.kind === 'refused') return copy;
-    judged.push({ ...parsed, copy, decision: decide(parsed) });
+    const { parsed: forwarded, state } = withoutOwnState(parsed);
+    judged.push({ ...forwarded, state, copy, decision: decide(forwarded) });
   }
   return { kind: 'judged', judged };
 }
@@ -213,7 +248,6 @@ function keepWaiting(context: CallContext, exchange: Exchange, judged: readonly 
     // Kept before the request goes on: its answer may overtake the 202.
     if (exchange.answeredElsewhere && mcpSessionId !== undefined) context.sessions.await(mcpSessionId, id, waiting);
   }
-  context.tally.add('forwarded');
 }
 
 interface Denied {
@@ -231,23 +265,18 @@ async function deny(
   context.tally.add('denied');
   const answers = judged.flatMap(({ message, decision }) => {
     if (message.kind !== 'request') return [];
-    return [{ message, text: decision.verdict === 'allow' ? batchDenial(message) : denial(message, decision) }];
+    return [{ request: message, text: refusalText(message, decision) }];
   });
-  const copies = await Promise.all(answers.map(async ({ text }) => maskMessage(policy.masker, text)));
-  const records = answers.map(({ message }, index) => {
-    const draft = baseDraft(exchange, 'mcp.response', 's2c');
-    const copy = copies[index];
-    draft.outcome = 'denied';
-    draft.jsonrpc_request_id = context.masks.id(policy.masker, jsonRpcIdText(message.id));
-    draft.mcp_method_name = context.masks.short(policy.masker, message.method);
-    if (copy?.kind === 'masked') draft.body = copy.body;
-    return draft;
-  });
-  exchange.ended = true;
-  const ending =
-    answers.length === 0 ? [{ ...baseDraft(exchange, 'http.exchange', 's2c'), outcome: 'denied' as const }] : records;
-  if (!(await durable(context, [...drafts, ...ending]))) return sendRefusal(exchange.res, 'recorder');
-  const texts = answers.map(({ text }) => text);
-  if (texts.length === 0) exchange.res.writeHead(202).end();
-  else sendJson(exchange.res, 200, batch ? `[${texts.join(',')}]` : (texts[0] ?? ''));
+  return answerOurselves(context, exchange, { policy, before: drafts, answers, outcome: 'denied', batch });
+}
+
+/** Only a request that comes alone can be held. */
+function refusalText(request: JsonRpcRequest, decision: Decision): string {
+  if (decision.verdict === 'allow') return batchDenial(request);
+  if (decision.verdict === 'deny') return denial(request, decision);
+  return toolError(
+    request,
+    answerCodes.denied,
+    unheldText(decision, 'a batch cannot wait for it: send the call alone'),
+  );
 }

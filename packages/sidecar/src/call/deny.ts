@@ -10,13 +10,20 @@ const retryAfter = 'dev.tachograph/retryAfterSeconds';
 export function denial(request: JsonRpcRequest, decision: Decision): string {
   const text = describeDenial(decision);
   const { retryAfterSeconds } = decision;
-  if (request.method !== 'tools/call') {
-    if (retryAfterSeconds === undefined) return jsonRpcError(request.id, answerCodes.denied, text);
+  if (retryAfterSeconds === undefined) return toolError(request, answerCodes.denied, text);
+  if (request.method !== 'tools/call')
     return jsonRpcError(request.id, answerCodes.limited, text, { retryAfterSeconds });
-  }
-  const hint = retryAfterSeconds === undefined ? {} : { _meta: { [retryAfter]: retryAfterSeconds } };
-  const result = { content: [{ type: 'text', text }], isError: true, resultType: 'complete', ...hint };
-  return JSON.stringify({ jsonrpc: '2.0', id: request.id, result });
+  return errorResult(request, text, { _meta: { [retryAfter]: retryAfterSeconds } });
+}
+
+/** A tool's own error, or a JSON-RPC error with this code for what is no tool call. */
+export function toolError(request: JsonRpcRequest, code: number, text: string): string {
+  return request.method === 'tools/call' ? errorResult(request, text) : jsonRpcError(request.id, code, text);
+}
+
+function errorResult({ id }: JsonRpcRequest, text: string, more: Readonly<Record<string, unknown>> = {}): string {
+  const result = { content: [{ type: 'text', text }], isError: true, resultType: 'complete', ...more };
+  return JSON.stringify({ jsonrpc: '2.0', id, result });
 }
 
 /** The answer to a request that was not denied itself, but came in one batch with one that was. */

@@ -67,12 +67,16 @@ export function addRequestFacts(context: CallContext, exchange: Exchange, draft:
 }
 
 /** The decision as the record keeps it. */
-export function toRecordedDecision({ verdict, rule, policy, message }: Decision): RecordedDecision {
+export function toRecordedDecision({ verdict, rule, policy, message, owner, guard }: Decision): RecordedDecision {
   return {
     verdict,
     ...(rule === undefined ? {} : { rule }),
     ...(policy === undefined ? {} : { policy }),
     ...(message === undefined ? {} : { reason: message }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(guard === undefined
+      ? {}
+      : { guard: guard.map(({ kind, verdict: found, reasons }) => ({ kind, verdict: found, reasons })) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JsonRpcId, JsonRpcRequest, Principal, RecordDraft } from '@tachograph/protocol';
+import type { JsonRpcId, JsonRpcRequest, Principal, RecordDraft, UpstreamSpec } from '@tachograph/protocol';
 import type { Entry } from './ports.ts';
 
 /** A record while it is being written down. */
@@ -25,6 +25,10 @@ export interface Exchange {
   readonly path: string;
   readonly startedNs: number;
   principal: Principal;
+  /** What the caller's token says beside `sub` that names a person; for telling persons apart only. */
+  names: readonly string[];
+  /** What the policy adds towards the server. */
+  upstream: UpstreamSpec | undefined;
   session: string | undefined;
   /** The server's own session id, where the request or its answer carried one. */
   mcpSessionId: string | undefined;
@@ -62,6 +66,8 @@ export function openExchange(entry: Entry, req: IncomingMessage, res: ServerResp
     path: query === -1 ? target : target.slice(0, query),
     startedNs,
     principal: nobody,
+    names: [],
+    upstream: undefined,
     session: undefined,
     mcpSessionId: undefined,
     waiting: new Map(),
@@ -82,4 +88,9 @@ export function sourceOf(req: IncomingMessage): string {
 export function onlyId({ waiting }: Exchange): JsonRpcId | null {
   const [first] = waiting.values();
   return waiting.size === 1 && first !== undefined ? first.request.id : null;
+}
+
+/** One text for each caller: what one of them cancels is no other's. */
+export function callerText({ iss, sub, client_id: clientId }: Principal): string {
+  return JSON.stringify([iss, sub, clientId ?? null]);
 }

@@ -9,7 +9,7 @@ import {
   type Principal,
 } from '@tachograph/protocol';
 import type { ParsedMessage } from './parse-body.ts';
-import type { PolicyInForce } from './ports.ts';
+import type { CallContext, PolicyInForce } from './ports.ts';
 
 const passes: Decision = { verdict: 'allow' };
 
@@ -47,4 +47,14 @@ function argumentsOf(text: string): unknown {
   const message = parseExactJson(text);
   const params = isJsonObject(message) ? message['params'] : undefined;
   return isJsonObject(params) ? params['arguments'] : undefined;
+}
+
+/** Rules and ledger together: what a call is judged by, and again before an approved one runs. */
+export function verdictOn(
+  { ledger }: CallContext,
+  policy: PolicyInForce,
+  parsed: ParsedMessage,
+  judging: Judging,
+): Decision {
+  return ledger.judge(policy, judging.principal, parsed.message, judge(policy, parsed, judging));
 }

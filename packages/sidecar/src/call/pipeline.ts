@@ -7,7 +7,8 @@ import { describeError } from '@tachograph/service';
 import { sendRefusal } from './answer.ts';
 import { callMessages, takeSession } from './call-messages.ts';
 import { challenge, answerWellKnown } from './challenge.ts';
-import { openExchange, type Exchange } from './exchange.ts';
+import { missingCredential } from './credential.ts';
+import { callerText, openExchange, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { identify } from './identify.ts';
 import { passAnonymous } from './pass-anonymous.ts';
@@ -41,12 +42,14 @@ async function run(context: CallContext, exchange: Exchange): Promise<void> {
   if (head.kind === 'well-known') return answerWellKnown(context, exchange);
   const policy = usablePolicy(context, exchange);
   if (policy === undefined) return undefined;
+  exchange.upstream = policy.upstream;
   if (head.kind === 'anonymous') return passAnonymous(context, exchange, policy, head.why);
   if (!context.settings.off.identity) {
     const verdict = identify(context, exchange);
     const settled = verdict instanceof Promise ? await verdict : verdict;
     if (settled.kind === 'refused') return challenge(context, exchange, settled.reason);
     exchange.principal = settled.principal;
+    exchange.names = settled.names ?? [];
   }
   return identified(context, exchange, policy, head);
 }
@@ -71,6 +74,8 @@ function identified(
   policy: PolicyInForce,
   head: IdentifiedHead,
 ): Promise<void> {
+  const missing = missingCredential(context, exchange);
+  if (missing !== undefined) return refuse(context, exchange, 'credential', missing);
   if (head.kind === 'bodyless') return forwardBodyless(context, exchange, policy);
   if (head.kind === 'listed') return passThrough(context, exchange, policy, {});
   return takeBody(context, exchange, policy, head);
@@ -122,7 +127,9 @@ function takeWholeBody(
 /** GET for a stream, DELETE of a session. */
 async function forwardBodyless(context: CallContext, exchange: Exchange, policy: PolicyInForce): Promise<void> {
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
-  const { sessions, recorder } = context;
+  const { sessions, recorder, holds } = context;
+  if (exchange.method === 'DELETE' && exchange.mcpSessionId !== undefined)
+    holds.cancelSession(callerText(exchange.principal), exchange.mcpSessionId, 'session_deleted');
   exchange.replay = exchange.req.headers['last-event-id'] !== undefined;
   if (exchange.mcpSessionId !== undefined) {
     exchange.session = await sessions.open(recorder, exchange, sessions.client(exchange, undefined));

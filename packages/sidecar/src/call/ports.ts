@@ -1,10 +1,15 @@
 /** What the life of a call needs from the rest of the sidecar. */
 import type { MessageContext } from '@tachograph/masking';
-import type { Decision, PolicyCall, Principal } from '@tachograph/protocol';
+import type { Decision, PolicyCall, Principal, UpstreamSpec } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
 import type { MaskOutcome, MaskRefused } from '../masking/mask-outcome.ts';
 import type { ContentOf } from '../masking/message-content.ts';
+import type { ApprovalPort } from '../approvals/approval-port.ts';
+import type { HoldDesk, HoldLimits } from '../approvals/hold-desk.ts';
+import type { ArgumentNames } from '../approvals/judged-arguments.ts';
 import type { Recorder, RefusalCounter } from '../record/recorder.ts';
+import type { Timers } from '../record/timers.ts';
+import type { Credentials } from '../upstream/credentials.ts';
 import type { Forwarder } from '../upstream/forwarder.ts';
 import type { HostNames } from '../identity/host-names.ts';
 import type { CallLimits, CompiledLimit } from '../limits/call-limits.ts';
@@ -14,6 +19,7 @@ import type { LedgerPins } from '../ledger/pins.ts';
 import type { AnswerRoom } from './answer-room.ts';
 import type { CallMasks } from './mask.ts';
 import type { OutputSchemas } from './output-schemas.ts';
+import type { SessionStreams } from './session-streams.ts';
 import type { SessionTracker } from './sessions.ts';
 import type { Tally } from './tally.ts';
 
@@ -41,8 +47,14 @@ export interface PolicyInForce {
   /** What is pinned, and what happens where the server differs. */
   readonly ledger: LedgerPins;
   readonly masker: MaskerPort;
+  /** SHA-256 of what it says, hex: the same when it is only signed anew. */
+  readonly content: string;
+  /** Arguments that its conditions read. */
+  readonly judgedArguments: ArgumentNames;
   /** Asked before `decide`. */
   readonly limits?: readonly CompiledLimit[];
+  /** The header that the server gets from the sidecar. */
+  readonly upstream?: UpstreamSpec | undefined;
 }
 
 /** The newest valid bundle; `undefined`: none, so every call is refused. */
@@ -51,7 +63,7 @@ export interface PolicySource {
 }
 
 export type TokenVerdict =
-  | { readonly kind: 'known'; readonly principal: Principal }
+  | { readonly kind: 'known'; readonly principal: Principal; readonly names?: readonly string[] }
   | { readonly kind: 'refused'; readonly reason: TokenRefusal };
 
 export type TokenRefusal =
@@ -95,7 +107,19 @@ export interface CallSettings {
   readonly allowedOrigins: ReadonlySet<string>;
   readonly maxBodyBytes: number;
   readonly nonce: string | undefined;
+  readonly hold: HoldSettings;
   readonly off: StepsOff;
+}
+
+/** How long a call waits for a person in one piece. */
+export interface HoldSettings {
+  /** Clients that nobody knows give up after a minute. */
+  readonly answerMs: number;
+  /** Clients whose clock starts anew with every sign of life. */
+  readonly patientMs: number;
+  /** Their own names; a name gives no right. */
+  readonly patientClients: ReadonlySet<string>;
+  readonly limits: HoldLimits;
 }
 
 /** `GET /assets/*`: one method and an exact path, or a prefix ending in `*`. */
@@ -123,4 +147,12 @@ export interface CallContext {
   /** Counts each definition that is not the pinned one. */
   readonly onDrift: (drift: DriftFound) => void;
   readonly limits: CallLimits;
+  readonly credentials: Credentials;
+  /** Where people are asked; `undefined` without a controller. */
+  readonly approvals: ApprovalPort | undefined;
+  readonly holds: HoldDesk;
+  readonly streams: SessionStreams;
+  readonly timers: Timers;
+  /** The workload's URI. */
+  readonly workload: string;
 }

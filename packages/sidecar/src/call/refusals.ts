@@ -43,6 +43,7 @@ export const refusals = {
   },
   recorder: { status: 503, code: 1503, text: 'calls cannot be recorded now, so they are refused' },
   policy: { status: 503, code: 1503, text: 'there is no valid policy, so calls are refused' },
+  credential: { status: 503, code: 1503, text: 'the credential towards the server is missing, so calls are refused' },
   identity: { status: 503, code: 1503, text: 'callers cannot be identified now, so calls are refused' },
   internal: { status: 503, code: 1503, text: 'the call could not be judged, so it is refused' },
   upstream: { status: 502, code: 1502, text: 'the MCP server did not answer' },
@@ -51,7 +52,7 @@ export const refusals = {
 export type RefusalName = keyof typeof refusals;
 
 /** Codes of answers that replace a server's or a call's. */
-export const answerCodes = { denied: 1403, limited: 1429, withheld: 1502, batch: 1424 } as const;
+export const answerCodes = { denied: 1403, held: 1202, limited: 1429, withheld: 1502, batch: 1424 } as const;
 
 const failures: ReadonlySet<string> = new Set([
   'detector_failed',

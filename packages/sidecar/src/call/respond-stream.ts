@@ -6,7 +6,7 @@ import { openAnsweredSession } from './answer-session.ts';
 import { sendHead } from './answer-head.ts';
 import { sendRefusal } from './answer.ts';
 import { baseDraft, elapsedMs, outcomeDraft } from './drafts.ts';
-import type { Draft, Exchange } from './exchange.ts';
+import { callerText, onlyId, type Draft, type Exchange } from './exchange.ts';
 import type { CallContext } from './ports.ts';
 import { durable, recordOutcome } from './record.ts';
 import { answerCodes } from './refusals.ts';
@@ -33,6 +33,8 @@ class StreamRelay {
     this.context = context;
     this.exchange = exchange;
     this.answer = answer;
+    // A held call's stream has been opened already.
+    this.headSent = exchange.res.headersSent;
   }
 
   start(): void {
@@ -133,6 +135,21 @@ class StreamRelay {
       exchange,
       context.sessions.client(exchange, undefined),
     );
+    this.attach(exchange.mcpSessionId);
+  }
+
+  /** The session's calls are answered here, the sidecar's own answers too; when it closes, nobody waits for them. */
+  private attach(mcpSessionId: string): void {
+    const { context, exchange } = this;
+    const detach = context.streams.attach(mcpSessionId, (message) => {
+      if (this.over) return false;
+      this.next(async () => this.write([sseMessage(message)]));
+      return true;
+    });
+    exchange.res.once('close', () => {
+      detach();
+      context.holds.cancelSession(callerText(exchange.principal), mcpSessionId, 'client_left');
+    });
   }
 
   /** A client that waits for one answer on this stream gets an error in its place. */
@@ -211,7 +228,7 @@ class StreamRelay {
     exchange.ended = true;
     await durable(context, drafts);
     if (this.headSent) exchange.res.destroy();
-    else sendRefusal(exchange.res, 'upstream', 'its answer broke off');
+    else sendRefusal(exchange.res, 'upstream', 'its answer broke off', onlyId(exchange));
   }
 
   private clientLeft(): void {
@@ -230,7 +247,7 @@ class StreamRelay {
     recordOutcome(context, exchange, 'withheld', { reason, events: this.events });
     this.answer.destroy();
     if (this.headSent) exchange.res.destroy();
-    else sendRefusal(exchange.res, reason === 'recorder' ? 'recorder' : 'upstream', reason);
+    else sendRefusal(exchange.res, reason === 'recorder' ? 'recorder' : 'upstream', reason, onlyId(exchange));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Step 8 for answers in one piece: JSON, an error page, or nothing. */
 import type { IncomingMessage } from 'node:http';
-import { jsonRpcError } from '@tachograph/protocol';
+import { jsonRpcError, type JsonRpcMessage } from '@tachograph/protocol';
 import { describeError } from '@tachograph/service';
 import { collectAnswer, type AnswerBody } from './answer-body.ts';
 import { sendHead } from './answer-head.ts';
@@ -9,10 +9,11 @@ import { sendJson, sendRefusal } from './answer.ts';
 import { addAnswerFacts, baseDraft, elapsedMs } from './drafts.ts';
 import { onlyId, type Draft, type Exchange } from './exchange.ts';
 import type { CallContext } from './ports.ts';
+import { endEventStream, isOwnEventStream } from './own-event-stream.ts';
 import { driftDrafts } from './list-answer.ts';
 import { answerDraft, readAnswer, type ReadAnswer } from './read-answer.ts';
 import { durable, recordOutcome } from './record.ts';
-import { answerCodes } from './refusals.ts';
+import { answerCodes, refusals } from './refusals.ts';
 import { wireForm } from './wire-form.ts';
 
 export function respondWhole(context: CallContext, exchange: Exchange, answer: IncomingMessage): void {
@@ -76,17 +77,31 @@ function release(
   context: CallContext,
   exchange: Exchange,
   answer: IncomingMessage,
-  { copy, bytes, decoded }: ReadAnswer,
+  { copy, bytes, decoded, message }: ReadAnswer,
 ): void {
   const { res } = exchange;
   if (res.destroyed) return;
   const { client } = copy;
   context.tally.add(client === undefined ? 'answered' : 'masked');
+  if (isOwnEventStream(res))
+    return endEventStream(res, eventText(exchange, answer, { message, text: client ?? bytes.toString() }));
   // The record's text is that of the bytes only where it hides nothing.
   const out = client ?? (copy.mask.hits === 0 ? wireForm(bytes, copy.body) : bytes);
   const length = client === undefined ? bytes.length : Buffer.byteLength(client);
   sendHead(res, answer, length === 0 ? {} : { length, decoded });
   res.end(out);
+}
+
+interface AnswerEvent {
+  readonly message: JsonRpcMessage | undefined;
+  readonly text: string;
+}
+
+/** A held call's answer comes as an event: its status is lost, so what is no answer to the call becomes an error. */
+function eventText(exchange: Exchange, { statusCode = 0 }: IncomingMessage, { message, text }: AnswerEvent): string {
+  const id = onlyId(exchange);
+  if (message?.kind === 'response' && message.id === id) return text;
+  return jsonRpcError(id, refusals.upstream.code, `the MCP server answered with HTTP status ${statusCode}`);
 }
 
 async function endSession(context: CallContext, exchange: Exchange, answer: IncomingMessage): Promise<void> {

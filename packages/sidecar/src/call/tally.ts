@@ -16,6 +16,10 @@ export const tallyEvents = [
   'disconnected',
   'masked',
   'health',
+  'held',
+  'released',
+  'hold_pending',
+  'hold_cancelled',
 ] as const;
 
 export type TallyEvent = (typeof tallyEvents)[number];
@@ -33,6 +37,10 @@ export function createTally(): Tally {
     disconnected: 0,
     masked: 0,
     health: 0,
+    held: 0,
+    released: 0,
+    hold_pending: 0,
+    hold_cancelled: 0,
   };
   return {
     add(event) {

@@ -102,7 +102,7 @@ async function verifyToken(
     const principal = toPrincipal(payload, issuer, digest);
     return principal === undefined
       ? refused('token_claims')
-      : { verdict: { kind: 'known', principal }, expiresMs: ((payload.exp ?? 0) + clockSkewSeconds) * 1000 };
+      : { verdict: { kind: 'known', principal, names: namesIn(payload) }, expiresMs: ((payload.exp ?? 0) + clockSkewSeconds) * 1000 };
   } catch (error) {
     return refused(refusalOf(error));
   }
@@ -143,6 +143,17 @@ function toPrincipal(payload: JWTPayload, issuer: Issuer, digest: (text: string)
     ...(groups === undefined ? {} : { groups }),
     ...(typeof jti === 'string' ? { jti_hmac: digest(jti) } : {}),
   };
+}
+
+/** Claims that name a person beside `sub`: nobody approves the own call by another token. */
+const nameClaims = ['email', 'preferred_username', 'upn', 'unique_name', 'oid'] as const;
+const mostNameLength = 512;
+
+function namesIn(payload: JWTPayload): readonly string[] {
+  return nameClaims.flatMap((name) => {
+    const value = textClaim(payload, name);
+    return value === undefined || value === '' || value.length > mostNameLength ? [] : [value];
+  });
 }
 
 function textClaim(payload: JWTPayload, name: string): string | undefined {

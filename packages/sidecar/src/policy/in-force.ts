@@ -1,8 +1,10 @@
 /** The rules in force: a bundle's payload, compiled once. */
+import { hash } from 'node:crypto';
 import { createMasker } from '@tachograph/masking';
 import { compileBundle, decide, hasConditions, mayAllow } from '@tachograph/policy';
-import type { BundlePayload, Decision, Durability } from '@tachograph/protocol';
+import { bundleContentText, type BundlePayload, type Decision, type Durability } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
+import { conditionArguments } from '../approvals/judged-arguments.ts';
 import type { MaskerPort, PolicyInForce, PolicySource, StepsOff } from '../call/ports.ts';
 import { compilePins, noPins } from '../ledger/pins.ts';
 import { compileLimits } from '../limits/call-limits.ts';
@@ -12,6 +14,8 @@ import { nodeMaskCrypto } from '../masking/node-crypto.ts';
 import type { PostJson } from '../masking/post-json.ts';
 import { createRecognizer } from '../masking/recognizer.ts';
 import { createSidecarMasker } from '../masking/sidecar-masker.ts';
+import type { Credentials } from '../upstream/credentials.ts';
+import { hideValues } from '../upstream/hide-values.ts';
 import type { BundleSource } from './bundle-source.ts';
 import type { ConditionSource } from './condition-source.ts';
 
@@ -42,6 +46,8 @@ export interface PolicySourceOptions {
   readonly clock: Clock;
   readonly masking: MaskingParts;
   readonly conditions: ConditionSource;
+  /** Absent: a policy that asks for one has its calls refused. */
+  readonly credentials?: Credentials;
   /** The pod's; a bundle that asks for more is not in force here. */
   readonly durability: Durability;
   /** Told of each bundle before the first call is judged by it. */
@@ -76,18 +82,22 @@ export function createPolicySource(options: PolicySourceOptions): PolicySource {
 }
 
 function compile(
-  { bundles, off, masking, conditions }: PolicySourceOptions,
+  { bundles, off, masking, conditions, credentials }: PolicySourceOptions,
   payload: BundlePayload,
   digest: string,
 ): PolicyInForce {
   const bundle = compileBundle(payload, hasConditions(payload) ? conditions.current() : undefined);
+  const masker = off.masking ? noMasker : compileMasker(payload, masking);
   return {
     digest,
     source: bundles.kind,
     decide: off.policy ? () => allowed : (call) => decide(bundle, call),
     mayReach: off.policy ? () => true : (call) => mayAllow(bundle, call),
     ledger: off.policy ? noPins : compilePins(payload.ledger),
-    masker: off.masking ? noMasker : compileMasker(payload, masking),
+    masker: credentials === undefined ? masker : hideValues(masker, () => credentials.values()),
+    upstream: payload.upstream,
+    content: hash('sha256', bundleContentText(payload)),
+    judgedArguments: conditionArguments(payload),
     limits: off.policy ? [] : compileLimits(payload.limits),
   };
 }

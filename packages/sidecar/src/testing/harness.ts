@@ -1,6 +1,14 @@
 /** A whole sidecar on port 0 in front of one upstream, with a recorder in memory. */
 import { hash } from 'node:crypto';
-import type { BundleLedger, BundleLimit, Decision, JwksPayload, MaskingSpec, PolicyCall } from '@tachograph/protocol';
+import type {
+  BundleLedger,
+  BundleLimit,
+  Decision,
+  JwksPayload,
+  MaskingSpec,
+  PolicyCall,
+  UpstreamSpec,
+} from '@tachograph/protocol';
 import { createMasker, type Masker } from '@tachograph/masking';
 import {
   createSettingsReader,
@@ -12,6 +20,7 @@ import {
   type Metrics,
 } from '@tachograph/service';
 import { createSidecar, type Sidecar } from '../app.ts';
+import type { ApprovalPort } from '../approvals/approval-port.ts';
 import type { PolicyInForce } from '../call/ports.ts';
 import { compilePins } from '../ledger/pins.ts';
 import type { SendReport } from '../ledger/reporter.ts';
@@ -21,7 +30,10 @@ import { nodeMaskCrypto } from '../masking/node-crypto.ts';
 import { createPostJson } from '../masking/post-json.ts';
 import { createRecognizer } from '../masking/recognizer.ts';
 import { createSidecarMasker } from '../masking/sidecar-masker.ts';
+import type { Timers } from '../record/timers.ts';
 import { readSettings, type SidecarSettings } from '../settings.ts';
+import { createCredentials, type Credentials } from '../upstream/credentials.ts';
+import { hideValues } from '../upstream/hide-values.ts';
 import { createMemoryRecorder, type MemoryRecorder } from './memory-recorder.ts';
 
 export interface Harness {
@@ -50,8 +62,15 @@ export interface HarnessOptions {
   readonly clock?: Clock;
   readonly metrics?: Metrics;
   readonly limits?: readonly BundleLimit[];
+  /** What the policy adds towards the server, and what the file of the settings says. */
+  readonly credential?: { readonly spec: UpstreamSpec; readonly readFile: (path: string) => string };
   /** No valid policy. */
   readonly noPolicy?: boolean;
+  /** What is in force at the moment; default: always the same. */
+  readonly inForce?: (policy: PolicyInForce) => PolicyInForce | undefined;
+  readonly judgedArguments?: PolicyInForce['judgedArguments'];
+  readonly approvals?: ApprovalPort;
+  readonly timers?: Timers;
 }
 
 const times = { issuedAt: '2026-01-01T00:00:00Z', notAfter: '2099-01-01T00:00:00Z' };
@@ -75,7 +94,12 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     timeoutMs: settings.maskTimeoutMs,
     ...(options.maskWorker === undefined ? {} : { program: options.maskWorker }),
   });
-  const inForce = policyOf(options, thread);
+  const credentials = createCredentials({
+    settings: settings.credential,
+    clock: options.clock ?? systemClock,
+    readFile: options.credential?.readFile ?? (() => ''),
+  });
+  const inForce = withCredential(policyOf(options, thread), options, credentials);
   const sidecar = createSidecar({
     settings,
     log: options.log ?? silentLogger,
@@ -83,8 +107,16 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     recorder,
     refusals: recorder,
-    policy: { current: () => (options.noPolicy === true ? undefined : inForce) },
+    policy: {
+      current: () => {
+        if (options.noPolicy === true) return undefined;
+        return options.inForce === undefined ? inForce : options.inForce(inForce);
+      },
+    },
+    approvals: options.approvals,
+    ...(options.timers === undefined ? {} : { timers: options.timers }),
     issuers: { current: () => options.issuers },
+    credentials,
     ...(options.report === undefined ? {} : { report: options.report }),
   });
   await sidecar.start();
@@ -115,6 +147,15 @@ function settingsOf(options: HarnessOptions): SidecarSettings {
   );
 }
 
+function withCredential(
+  policy: PolicyInForce,
+  { credential }: HarnessOptions,
+  credentials: Credentials,
+): PolicyInForce {
+  if (credential === undefined) return policy;
+  return { ...policy, upstream: credential.spec, masker: hideValues(policy.masker, () => credentials.values()) };
+}
+
 function policyOf(options: HarnessOptions, thread: MaskThread): PolicyInForce {
   const spec = options.masking ?? {};
   const masker = options.masker ?? createMasker(spec, nodeMaskCrypto);
@@ -127,5 +168,7 @@ function policyOf(options: HarnessOptions, thread: MaskThread): PolicyInForce {
     ledger: compilePins(options.ledger),
     masker: createSidecarMasker({ masker, rules: { spec }, thread, recognizer }),
     limits: compileLimits(options.limits),
+    content: hash('sha256', 'test content'),
+    judgedArguments: options.judgedArguments ?? new Set(),
   };
 }
