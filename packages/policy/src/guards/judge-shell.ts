@@ -1,6 +1,7 @@
 /** What a command line would do: every command that may run is judged, and the worst counts. */
 import {
   forEachChild,
+  type Assignment,
   type Command,
   type Function as ShellFunction,
   type ParsedScript,
@@ -13,7 +14,7 @@ import { opaqueJudgement, toJudgement, type Judgement } from './guard-verdict.ts
 import { literalArgument, toArgument, unknownPart, type ShellArgument } from './shell-argument.ts';
 import { judgeCommand } from './shell-commands.ts';
 import { judgeWrite } from './shell-files.ts';
-import { judgeMentions } from './shell-general.ts';
+import { judgeAnyWord, judgeMentions } from './shell-general.ts';
 import { ShellFindings, type ShellContext } from './shell-findings.ts';
 import { isShell, judgeShellInput, type Input } from './shell-interpreters.ts';
 import { codeRunners } from './shell-names.ts';
@@ -117,13 +118,21 @@ function judgeNode(node: SyntaxNode, context: ShellContext): void {
   else if (node.type === 'Redirect' && node.target !== undefined)
     judgeRedirect(node.operator, toArgument(node.target), context);
   else if (node.type === 'Function') judgeFunctionNode(node, context);
-  else if (node.type === 'Assignment') judgeEnvironment(node.name, context);
+  else if (node.type === 'Assignment') judgeAssignment(node, context);
   else if (hidesCommand(node)) findings.opaque('an expansion that may run a command');
+}
+
+function judgeAssignment(node: Assignment, context: ShellContext): void {
+  judgeEnvironment(node.name, context);
+  // Arithmetic runs the commands that a variable's value holds in the index of an array.
+  if (node.value.type === 'Word') judgeAnyWord(toArgument(node.value), context);
 }
 
 /** Expansions that run what a variable holds, or what stands in the index of an array, even within quotes. */
 function hidesCommand(node: SyntaxNode): boolean {
   if (node.type === 'ParameterExpansion') return node.operation?.type === 'Transform';
+  // Not arithmetic after all; some shells then take it for a command.
+  if (node.type === 'ArithmeticWord') return node.value.trim() === '';
   return (
     node.type === 'TestBinary' &&
     node.operator.startsWith('-') &&

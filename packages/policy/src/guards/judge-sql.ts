@@ -16,6 +16,8 @@ export const maxSqlLength = 64 * 1024;
 /** The reason of a text that nothing accepts. */
 export const unparsedReason = 'no grammar accepts it';
 const maxSqlDepth = 256;
+const maxComments = 256;
+const longRun = /[-~!@#^&|`?+*/%<>=]{257}/;
 /** Statements of other dialects that a grammar reads; more are opaque. */
 const maxGrammarLength = 8 * 1024;
 
@@ -24,9 +26,15 @@ export function judgeSql(text: string, dialect: Dialect, parsers: SqlParsers): J
   if (text.length > maxSqlLength) return opaqueJudgement('the text is too long to be judged');
   if (isBrokenText(text)) return opaqueJudgement('the text has characters that no database reads');
   if (depthOf(text) > maxSqlDepth) return opaqueJudgement('the text is nested too deep to be judged');
+  if (isSlow(text)) return opaqueJudgement('the text has too many comments, or a run of signs that is too long');
   const findings = new SqlFindings();
   judgeForms(text, dialect, parsers, findings);
   return toJudgement(findings.list, 'read');
+}
+
+/** PostgreSQL's lexer reads on to the end of a run of signs for each of them, and at each start of a comment. */
+function isSlow(text: string): boolean {
+  return text.split('/*').length > maxComments || longRun.test(text);
 }
 
 /** At most: strings count as well. */
@@ -112,6 +120,7 @@ function keyOf(text: string, traits: LexicalTraits): string {
     ['backslashEscapes', '\\'],
     ['doubleQuotedStrings', '"'],
     ['backticks', '`'],
+    ['pipesMeanOr', '||'],
     ['brackets', '['],
     ['dollarQuotes', '$'],
     ['tripleQuotes', "''"],

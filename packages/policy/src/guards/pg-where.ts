@@ -205,6 +205,9 @@ function columnOf(node: unknown): string {
 function columnsIn(node: unknown): ReadonlySet<string> {
   const names = new Set<string>();
   visitTags(node, (tag, body) => {
+    // What a subquery picks is not the row's own value.
+    if (tag === 'SubLink') names.add('(');
+    if (tag === 'SubLink') return false;
     if (tag === 'ColumnRef') names.add(namesOf(listAt(body, 'fields')).join('.'));
     return true;
   });

@@ -16,6 +16,8 @@ export interface LexicalTraits {
   /** `"a text"` is a string, not a name. */
   readonly doubleQuotedStrings: boolean;
   readonly backticks: boolean;
+  /** `a || b` is true where either is; else it joins texts. */
+  readonly pipesMeanOr: boolean;
   /** `[a name]`. */
   readonly brackets: boolean;
   /** `$$ a text $$`, `$tag$ a text $tag$`. */
@@ -33,6 +35,7 @@ const plain: LexicalTraits = {
   backslashEscapes: false,
   doubleQuotedStrings: false,
   backticks: false,
+  pipesMeanOr: false,
   brackets: false,
   dollarQuotes: false,
   tripleQuotes: false,
@@ -46,6 +49,7 @@ const mysql: LexicalTraits = {
   backslashEscapes: true,
   doubleQuotedStrings: true,
   backticks: true,
+  pipesMeanOr: true,
 };
 
 export const traitsOf = {

@@ -141,7 +141,8 @@ class Lexer {
     const found = this.#match(pattern);
     if (found === undefined || found === '') return false;
     if (found === ')') this.#depth -= 1;
-    this.#push(kind, kind === 'word' ? found.toUpperCase() : found);
+    if (found === '||' && this.#traits.pipesMeanOr) this.#push('word', 'OR');
+    else this.#push(kind, kind === 'word' ? found.toUpperCase() : found);
     if (found === '(') this.#depth += 1;
     this.#at += found.length;
     return true;

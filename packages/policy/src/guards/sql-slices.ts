@@ -24,13 +24,20 @@ export function slicesOf(statement: readonly SqlToken[]): readonly SqlSlice[] {
   const first = statement.findIndex(({ text, kind }) => kind !== 'sign' || text !== '(');
   if (first === -1) return [];
   const starts = [first];
-  if (/^(SHOW|PRAGMA|HELP|DESC|DESCRIBE)$/.test(statement[first]?.text ?? ''))
-    return [{ tokens: statement.slice(first), isWithin: false }];
+  if (isAboutStatements(statement, first)) return [{ tokens: statement.slice(first), isWithin: false }];
   for (let at = first + 1; at < statement.length; at += 1) if (isVerbWithin(statement, at)) starts.push(at);
   return starts.slice(0, 256).map((start, index) => ({
     tokens: statement.slice(start, endOf(statement, start, starts[index + 1])),
     isWithin: index > 0,
   }));
+}
+
+/** SHOW, and EXPLAIN that does not run what it explains. */
+function isAboutStatements(statement: readonly SqlToken[], first: number): boolean {
+  const head = statement[first]?.text ?? '';
+  if (/^(SHOW|PRAGMA|HELP)$/.test(head)) return true;
+  const isRun = statement.slice(first, first + 12).some(({ text }) => /^(ANALYZE|ANALYSE|PROFILE)$/.test(text));
+  return /^(EXPLAIN|DESC|DESCRIBE)$/.test(head) && !isRun;
 }
 
 function endOf(statement: readonly SqlToken[], start: number, next: number | undefined): number {
