@@ -103,7 +103,8 @@ function toView(approval: HeldApproval, pageUrl: (id: string) => string): Approv
   return { ...approval, url: pageUrl(approval.id) };
 }
 
-async function personOf(people: People, request: Request): Promise<Person> {
+/** Who decides. Rejects with `unauthenticated`. */
+export async function personOf(people: People, request: Request): Promise<Person> {
   const person = await people.person(bearerOf(request));
   if (person === undefined) {
     throw new ControllerError('unauthenticated', 'the token is not of an accepted issuer for this controller');
@@ -112,7 +113,7 @@ async function personOf(people: People, request: Request): Promise<Person> {
 }
 
 /** The workload is a fact of the pod: a sidecar asks for no other's calls. */
-async function callerOf(
+export async function callerOf(
   { identity, pods }: Pick<ApprovalsApiOptions, 'identity' | 'pods'>,
   request: Request,
 ): Promise<Caller> {

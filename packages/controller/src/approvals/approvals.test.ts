@@ -37,6 +37,8 @@ async function outcomes(calls: readonly Promise<{ readonly state: string }>[]): 
 
 const digestOf = (number: number) => String(number).padStart(64, '0');
 
+const account = (name: string) => testPerson(`system:serviceaccount:ops:${name}`, { type: 'workload' });
+
 describe('replicas', () => {
   test('of many that consume at once, one does', async () => {
     const store = createMemoryApprovals(async () => new Promise((resolve) => setImmediate(resolve)));
@@ -151,6 +153,22 @@ describe('a workload’s call', () => {
       message: expect.stringContaining('serviceaccounts/token of demo/agent'),
     });
     expect(await outcomes([approvals.decide(admin, id, { verdict: 'deny', reason: 'no' })])).toEqual(['denied']);
+  });
+
+  test('is not approved by an account that the caller could act as', async () => {
+    const puppets: CallerAccess = {
+      wayToActAs: async ({ sub, groups }, { namespace, name }) =>
+        sub === caller.sub && groups.includes('system:serviceaccounts:demo') && namespace === 'ops' && name === 'puppet'
+          ? 'create pods in ops'
+          : undefined,
+    };
+    const { approvals } = replica(createMemoryApprovals(), { access: puppets });
+    const { id } = await approvals.request(from, testRequest({ caller }));
+    await expect(approvals.decide(account('puppet'), id, approve)).rejects.toMatchObject({
+      code: 'may_act_as_caller',
+      message: expect.stringContaining('create pods in ops'),
+    });
+    expect(await outcomes([approvals.decide(account('other'), id, approve)])).toEqual(['approved']);
   });
 
   test('waits while nobody can say who could', async () => {

@@ -3,6 +3,7 @@ import { createLocalJWKSet, decodeJwt, jwtVerify, type JWTPayload } from 'jose';
 import { approverAudience } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { IssuerKeys, Issuers } from '../ports.ts';
+import { accountGroups, accountOf } from './caller-access.ts';
 import type { Person } from './person.ts';
 
 export interface People {
@@ -33,6 +34,8 @@ const algorithms = [
   'Ed25519',
 ];
 const clockSkewSeconds = 30;
+/** Longer names and groups are none that anybody wrote down. */
+const longestText = 512;
 /** Claims that name a person beside `sub`: a caller with any of these is not another one. */
 const nameClaims = ['email', 'preferred_username', 'upn', 'unique_name', 'oid'] as const;
 
@@ -76,24 +79,20 @@ function claimsOf(token: string): JWTPayload | undefined {
 
 function toPerson(payload: JWTPayload, issuer: IssuerKeys): Person | undefined {
   const { sub } = payload;
-  if (typeof sub !== 'string' || sub === '') return undefined;
+  if (typeof sub !== 'string' || sub === '' || sub.length > longestText) return undefined;
+  const account = accountOf({ type: issuer.subjectType, sub });
   const claimed = issuer.groupsClaim === undefined ? [] : textsOf(payload[issuer.groupsClaim]);
   return {
     iss: issuer.issuer,
     sub,
     type: issuer.subjectType,
-    groups: [...claimed, ...accountGroups(sub, issuer)],
+    groups: account === undefined ? claimed : [...claimed, ...accountGroups(account)],
     names: nameClaims.flatMap((name) => textsOf([payload[name]])),
   };
 }
 
-/** The groups that Kubernetes gives a ServiceAccount; its tokens do not carry them. */
-function accountGroups(sub: string, { subjectType }: IssuerKeys): readonly string[] {
-  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(sub) ?? [];
-  if (subjectType !== 'workload' || namespace === undefined) return [];
-  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
-}
-
 function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string' && one !== '') : [];
+  return Array.isArray(value)
+    ? value.filter((one): one is string => typeof one === 'string' && one !== '' && one.length <= longestText)
+    : [];
 }

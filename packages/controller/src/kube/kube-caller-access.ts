@@ -1,7 +1,6 @@
 /** SubjectAccessReviews: who can act as a ServiceAccount. */
 import type { AccessQuestion, Kube } from '@tachograph/kube';
-import type { CallerAccess, CallingAccount } from '../approvals/caller-access.ts';
-import type { Person } from '../approvals/person.ts';
+import type { Account, CallerAccess } from '../approvals/caller-access.ts';
 import { ControllerError } from '../controller-error.ts';
 
 /** How the API server names people of OpenID Connect issuers; both empty: as their tokens do. */
@@ -9,6 +8,8 @@ export interface KubeUserPrefixes {
   readonly user: string;
   readonly group: string;
 }
+
+type Actor = Parameters<CallerAccess['wayToActAs']>[0];
 
 type Ability = Pick<AccessQuestion, 'verb' | 'group' | 'resource' | 'namespace' | 'name'> &
   Partial<Pick<AccessQuestion, 'subresource'>>;
@@ -45,7 +46,7 @@ const podMakers: readonly (readonly [group: string, resource: string])[] = [
   ['batch', 'cronjobs'],
 ];
 
-function waysToAct({ namespace, name }: CallingAccount): readonly Ability[] {
+function waysToAct({ namespace, name }: Account): readonly Ability[] {
   const core = { group: '', namespace, name: '' };
   return [
     { ...core, verb: 'create', resource: 'serviceaccounts', subresource: 'token', name },
@@ -65,7 +66,7 @@ function waysToAct({ namespace, name }: CallingAccount): readonly Ability[] {
   ];
 }
 
-function usersOf({ iss, sub, type, names }: Person, { user }: KubeUserPrefixes): readonly string[] {
+function usersOf({ iss, sub, type, names = [] }: Actor, { user }: KubeUserPrefixes): readonly string[] {
   if (type === 'workload') return [sub];
   const plain = [sub, ...names];
   const prefixed = user === '' ? [] : plain.map((name) => `${user}${name}`);
@@ -73,7 +74,7 @@ function usersOf({ iss, sub, type, names }: Person, { user }: KubeUserPrefixes):
   return [...new Set([...plain, ...prefixed, ...plain.map((name) => `${iss}#${name}`)])];
 }
 
-function groupsOf({ groups }: Person, { group }: KubeUserPrefixes): readonly string[] {
+function groupsOf({ groups }: Actor, { group }: KubeUserPrefixes): readonly string[] {
   const prefixed = group === '' ? [] : groups.map((name) => `${group}${name}`);
   return [...new Set([...groups, ...prefixed, 'system:authenticated'])];
 }
