@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPrivateKey } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { approvalView, approverAudience, type ApprovalView } from '@tachograph/protocol';
+import { createSettingsReader } from '@tachograph/service';
 import { SignJWT } from 'jose';
+import { readApprovalSettings } from './approvals/approval-settings.ts';
+import { closeServer, listen, portOf } from './http/listen.ts';
 import { statePaths } from './state/state-files.ts';
 import { demoIssuer } from './state/state-issuers.ts';
-import { startInstallation, type Installation } from './testing/installation.ts';
+import { startInstallation, until, type Installation } from './testing/installation.ts';
 import { callHttps, type Answer, type SidecarClient } from './testing/sidecar-client.ts';
 import { testBundle, testDigest, testRequest } from './testing/test-approval.ts';
 
@@ -215,4 +220,38 @@ test('the page of a held call says how to decide and nothing of the call', async
   expect(page.status).toBe(200);
   expect(page.text).toContain(`tacho approvals show ${id}`);
   expect(page.text).not.toMatch(/alice|query|delete/);
+});
+
+test('a new held call is announced once, with its page', async () => {
+  const posts: string[] = [];
+  const receiver = createServer((request, response) => {
+    request.setEncoding('utf8').on('data', (chunk: string) => posts.push(chunk));
+    request.on('end', () => response.end());
+  });
+  await listen(receiver, { host: '127.0.0.1', port: 0 });
+  const secretFile = join(installation.dir, 'secret');
+  await writeFile(secretFile, 'shared\n');
+  const announcing = await startInstallation({
+    environment: {
+      TACHO_APPROVAL_URL: 'https://approvals.example/',
+      TACHO_APPROVAL_WEBHOOK_URL: `http://127.0.0.1:${portOf(receiver)}/hook`,
+      TACHO_APPROVAL_WEBHOOK_SECRET_FILE: secretFile,
+    },
+  });
+  const from = await announcing.enrol('store');
+  const { id } = await ask({}, from);
+  expect((await ask({}, from)).id).toBe(id);
+  await ask({ digest: 'e'.repeat(64), tool: 'last' }, from);
+  await until('the last one', () => (posts.some((post) => post.includes('last')) ? true : undefined));
+  await announcing.close();
+  await closeServer(receiver);
+  expect(posts.filter((post) => post.includes(id))).toHaveLength(1);
+  expect(posts[0]).toContain(`https://approvals.example/approvals/${id}`);
+});
+
+test('a webhook without what signs it is a bad setting', () => {
+  const reader = createSettingsReader({ TACHO_APPROVAL_WEBHOOK_URL: 'https://hooks.example/x' });
+  expect(() => readApprovalSettings(reader)).toThrow('TACHO_APPROVAL_WEBHOOK_SECRET_FILE');
+  const linked = createSettingsReader({ TACHO_APPROVAL_URL: 'https://x/?token=1' });
+  expect(() => readApprovalSettings(linked)).toThrow('TACHO_APPROVAL_URL');
 });

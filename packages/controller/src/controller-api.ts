@@ -26,6 +26,8 @@ import { maxBlobBytes, putBlob } from './ingest/put-blob.ts';
 import { putSegment } from './ingest/put-segment.ts';
 import { accessStream } from './ingest/stream-access.ts';
 import { maxSegmentBytes } from './ingest/unpack.ts';
+import { addToolLedger } from './ledger/tool-ledger-api.ts';
+import type { ToolLedger } from './ledger/tool-ledger.ts';
 import { admittedPod } from './sequencer/sequencer-wire.ts';
 import type { LongPoll } from './serve/long-poll.ts';
 import type { SignedAnswer } from './serve/signed-answer.ts';
@@ -39,6 +41,7 @@ export interface ControllerApiOptions {
   readonly longPoll: LongPoll;
   readonly approvals: Approvals;
   readonly approvalKeys: ApprovalKeys;
+  readonly ledger: ToolLedger;
   readonly people: People;
   /** Page of one approval. */
   readonly pageUrl: (id: string) => string;
@@ -56,6 +59,7 @@ export function createControllerApi(options: ControllerApiOptions): Express {
   addIngest(app, options);
   addHeads(app, options);
   addApprovals(app, { ...options, ...options.ingest });
+  addToolLedger(app, { ...options, ...options.ingest });
   app.use(notFound, errorHandler(options.log));
   return app;
 }
@@ -71,6 +75,8 @@ const endpoints: ReadonlySet<string> = new Set([
   '/v1/segments',
   '/v1/heads',
   '/v1/approvals',
+  '/v1/tools',
+  '/v1/servers',
   '/internal/pods',
 ]);
 
@@ -103,8 +109,7 @@ function addStatements(app: Express, options: ControllerApiOptions): void {
       const asked = textOf(request.query['workload'], 'workload');
       const workload = parseWorkloadUri(asked)?.workload ?? asked;
       const start = await ingest.pods.sidecarStart(caller);
-      // A pending start still needs its policies: the workload is a fact of the pod, not of the start.
-      if (start.kind === 'absent' || (start.kind === 'started' && start.workload !== workload)) {
+      if (start.kind === 'absent' || start.workload !== workload) {
         throw new ControllerError('forbidden', 'the bundle is of another workload');
       }
       const { namespace } = caller;

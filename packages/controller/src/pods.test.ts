@@ -35,9 +35,17 @@ afterEach(async () => installation.close());
 const outcome = (answer: Answer): unknown => [answer.status, (answer.json() as { readonly code?: unknown }).code];
 const streamAt = (id: number, time: string): TestStream => new TestStream({ stream: uuidOf(id), time });
 
+test('before the start is visible, a pod gets the policies and the key of its own workload, and no other’s', async () => {
+  start = { kind: 'pending', workload: 'store' };
+  const own = await sidecar.call('GET', '/v1/bundle?workload=store');
+  expect([own.status, typeof own.headers['tacho-approval-key']]).toEqual([200, 'string']);
+  const other = await sidecar.call('GET', '/v1/bundle?workload=other');
+  expect([outcome(other), other.headers['tacho-approval-key']]).toEqual([[403, 'forbidden'], undefined]);
+});
+
 describe('stream keys', () => {
   test('wait until the start of the container is visible', async () => {
-    start = { kind: 'pending' };
+    start = { kind: 'pending', workload: 'store' };
     const { opening } = streamAt(1, '2026-11-21T10:00:00.000Z');
     const answer = await sidecar.open(opening);
     expect(outcome(answer)).toEqual([202, 'stream_pending']);

@@ -27,7 +27,8 @@ export type SidecarStart =
       /** The start before, of a container that has ended. */
       readonly previousStartedAt?: string;
     }
-  | { readonly kind: 'pending' }
+  /** The workload is a fact of the pod, known before its start is reported. */
+  | { readonly kind: 'pending'; readonly workload: string }
   | { readonly kind: 'absent' };
 
 /** A pod as coverage sees it. */

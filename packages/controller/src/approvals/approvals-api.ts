@@ -119,9 +119,8 @@ export async function callerOf(
 ): Promise<Caller> {
   const pod = await podOf(identity, request);
   const start = await pods.sidecarStart(pod);
-  if (start.kind === 'started') return { namespace: pod.namespace, workload: start.workload };
   if (start.kind === 'absent') throw new ControllerError('forbidden', 'the pod has no sidecar');
-  throw new ControllerError('unavailable', 'the start of the sidecar is not reported yet', { retryAfterMs: 1000 });
+  return { namespace: pod.namespace, workload: start.workload };
 }
 
 function idOf(request: Request): string {

@@ -40,9 +40,9 @@ describe('the start of the sidecar', () => {
   });
 
   test('is pending while the container waits or has ended', () => {
-    expect(startOf(podOf({}, { state: 'waiting' }))).toEqual({ kind: 'pending' });
-    expect(startOf(podOf({}, { state: 'terminated' }))).toEqual({ kind: 'pending' });
-    expect(startOf(podOf({ initContainerStatuses: [] }))).toEqual({ kind: 'pending' });
+    expect(startOf(podOf({}, { state: 'waiting' }))).toEqual({ kind: 'pending', workload: 'store-0' });
+    expect(startOf(podOf({}, { state: 'terminated' }))).toEqual({ kind: 'pending', workload: 'store-0' });
+    expect(startOf(podOf({ initContainerStatuses: [] }))).toEqual({ kind: 'pending', workload: 'store-0' });
   });
 
   test('names the start before, whose stream may have been left over', () => {

@@ -72,7 +72,7 @@ export function startOf(pod: Pod): SidecarStart {
   if (!hasSidecar(pod)) return { kind: 'absent' };
   const status = sidecarStatus(pod);
   const run = status?.current;
-  if (run?.state !== 'running' || run.startedAt === undefined) return { kind: 'pending' };
+  if (run?.state !== 'running' || run.startedAt === undefined) return { kind: 'pending', workload: workloadOf(pod) };
   const before = status?.last?.startedAt;
   return {
     kind: 'started',
