@@ -10,6 +10,7 @@ import { addDevTokenCommand } from './commands/dev-token-command.ts';
 import { addGuardCommand } from './commands/guard-command.ts';
 import { addInjectCommand } from './commands/inject-command.ts';
 import { addMaskCommand } from './commands/mask-command.ts';
+import { addPolicyCommand } from './commands/policy-command.ts';
 import { addPullCommand } from './commands/pull-command.ts';
 import { addSessionsCommand } from './commands/sessions-command.ts';
 import { addTrustCommand } from './commands/trust-command.ts';
@@ -31,6 +32,7 @@ export function createTacho(context: CliContext): Command {
   addBucketCommand(program, context);
   addInjectCommand(program, context);
   addCheckCommand(program, context);
+  addPolicyCommand(program, context);
   addMaskCommand(program, context);
   addGuardCommand(program, context);
   addApprovalsCommand(program, context);

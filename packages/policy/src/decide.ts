@@ -23,13 +23,14 @@ export interface CompiledBundle {
 
 /** The policies of the cluster, or those of the namespace: judged by themselves, so that neither loosens the other. */
 export interface Level {
+  readonly name: 'cluster' | 'namespace';
   /** The rules that can reach a method, hardest verdict first. */
   readonly rulesFor: (method: string) => readonly ReachingRule[];
   readonly fallback: Decision | undefined;
   readonly guards: GuardDecisions | undefined;
 }
 
-interface ReachingRule {
+export interface ReachingRule {
   readonly rule: CompiledRule;
   readonly isTarget: Glob;
 }
@@ -78,6 +79,7 @@ function compileLevel(payload: BundlePayload, { isCluster, fallback, conditions 
     .toSorted((a, b) => hardnessOf[a.verdict] - hardnessOf[b.verdict]);
   const known = new Map<string, readonly ReachingRule[]>();
   return {
+    name: isCluster ? 'cluster' : 'namespace',
     fallback,
     guards,
     rulesFor: (method) => {
@@ -109,7 +111,8 @@ export function decide(bundle: CompiledBundle, call: PolicyCall): Decision {
   return call.guards === undefined || call.guards.length === 0 ? verdict : { ...verdict, guard: call.guards };
 }
 
-interface Question {
+/** One call while it is judged. */
+export interface Question {
   readonly bundle: CompiledBundle;
   readonly call: PolicyCall;
   readonly target: string;
@@ -136,7 +139,8 @@ function askRules(rules: readonly ReachingRule[], question: Question): Decision 
   return undefined;
 }
 
-function askCondition(condition: Condition, question: Question): ConditionOutcome {
+/** Asks one condition. */
+export function askCondition(condition: Condition, question: Question): ConditionOutcome {
   const { bundle, call } = question;
   question.variables ??= bundle.conditions?.variablesOf(call, bundle.server);
   return question.variables === undefined ? 'failed' : condition(question.variables);

@@ -17,6 +17,12 @@ const defaultVerdicts: Readonly<Record<GuardVerdictName, Decision['verdict']>> =
   destructive: 'deny',
 };
 
+/** The verdicts of each kind, mildest first. */
+export const verdictNames: Readonly<Record<BundleGuard['kind'], readonly GuardVerdictName[]>> = {
+  sql: ['read', 'bounded_write', 'opaque', 'unbounded_write', 'ddl', 'privilege', 'host'],
+  shell: ['benign', 'opaque', 'destructive'],
+};
+
 /** `undefined` where the level has no guard. Findings name guards by their index in the bundle. */
 export function compileGuards(guards: readonly BundleGuard[], isCluster: boolean): GuardDecisions | undefined {
   const own = new Map([...guards.entries()].filter(([, { cluster = false }]) => cluster === isCluster));
@@ -29,6 +35,13 @@ export function compileGuards(guards: readonly BundleGuard[], isCluster: boolean
     }
     return decision;
   };
+}
+
+/** What a guard says where one of its findings comes to this verdict; `undefined`: none of them does. */
+export function toGuardDecision(guard: BundleGuard, verdict: 'deny' | 'approve'): Decision | undefined {
+  const names = verdictNames[guard.kind];
+  const found = names.find((name) => (guard.verdicts?.[name] ?? defaultVerdicts[name]) === verdict);
+  return found === undefined ? undefined : objectionOf(guard, { kind: guard.kind, verdict: found, reasons: [] });
 }
 
 function objectionOf(guard: BundleGuard, { kind, verdict: found, reasons }: GuardFinding): Decision | undefined {

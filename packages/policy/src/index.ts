@@ -9,6 +9,8 @@ export {
   type Conditions,
   type ServerFacts,
 } from './conditions/condition.ts';
+export { explain, type RuleTrace } from './explain.ts';
+export { possibleDecisions, type PossibleDecision } from './possible-decisions.ts';
 export { compileGlob, compileGlobs, type Glob } from './glob.ts';
 export { compileGuardQuestions, toGuardFinding, type GuardQuestion, type GuardQuestions } from './guard-questions.ts';
 export { hardnessOf } from './hardness.ts';

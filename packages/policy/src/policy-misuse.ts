@@ -11,6 +11,7 @@ import type {
 import type { Fault } from './check-policy.ts';
 import type { Conditions } from './conditions/condition.ts';
 import { compileGlob } from './glob.ts';
+import { verdictNames } from './guard-decision.ts';
 import { dialectOf, isDialectKnown } from './guards/sql-dialect.ts';
 import { knownMethods } from './methods.ts';
 
@@ -107,18 +108,13 @@ function toolFault(pattern: string): string | undefined {
   return /[\s,;{}[\]()|\\^$]/.test(pattern) ? 'no tool has such a name: a pattern knows only * and ?' : undefined;
 }
 
-const verdictsOf: Readonly<Record<GuardSpec['kind'], ReadonlySet<string>>> = {
-  sql: new Set(['read', 'bounded_write', 'unbounded_write', 'ddl', 'privilege', 'host', 'opaque']),
-  shell: new Set(['benign', 'destructive', 'opaque']),
-};
-
 function guardFaults(path: string, guard: GuardSpec): readonly Fault[] {
   const { tools, arguments: names, kind, verdicts = {}, approve } = guard;
   const foreign = Object.keys(verdicts)
-    .filter((verdict) => !verdictsOf[kind].has(verdict))
+    .filter((verdict) => !verdictNames[kind].some((name) => name === verdict))
     .map((verdict) => ({
       path: `${path}.verdicts.${verdict}`,
-      message: `no verdict of ${kind}: expected one of ${[...verdictsOf[kind]].join(', ')}`,
+      message: `no verdict of ${kind}: expected one of ${verdictNames[kind].join(', ')}`,
     }));
   return [
     ...emptyLists(path, { tools, arguments: names }),

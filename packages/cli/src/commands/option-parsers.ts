@@ -28,3 +28,8 @@ export function parseParallelOption(text: string): number {
   if (!Number.isInteger(value) || value < 1 || value > 256) throw new InvalidArgumentError('expected 1 to 256');
   return value;
 }
+
+/** Adds a value to an option that may be given several times. */
+export function collectOption(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

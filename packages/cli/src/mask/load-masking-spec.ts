@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { checkMaskingSpec } from '@tachograph/masking';
-import { checkPolicy } from '@tachograph/policy';
+import { checkPolicy, loadConditions } from '@tachograph/policy';
 import { apiGroup, type MaskingSpec } from '@tachograph/protocol';
 import { isMap, parseAllDocuments } from 'yaml';
 import { CliError } from '../cli-error.ts';
@@ -20,7 +20,7 @@ const objectFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metada
  */
 export async function loadMaskingSpec(file: string): Promise<MaskingSpec> {
   const spec = toSpec(file, await readYaml(file));
-  const checked = checkPolicy({ name: 'policy', namespace: 'file', spec });
+  const checked = checkPolicy({ name: 'policy', namespace: 'file', spec }, await loadConditions());
   if (checked.kind === 'refused') throw malformed(file, checked.errors);
   const masking = checked.spec.masking ?? {};
   const faults = checkMaskingSpec(masking);
