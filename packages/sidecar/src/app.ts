@@ -164,7 +164,8 @@ async function closeNow(server: Server): Promise<void> {
   });
 }
 
-function reasonsOf({ recorder, policy, tokens, settings, log }: CallContext): Readonly<Record<string, string>> {
+function reasonsOf(context: CallContext): Readonly<Record<string, string>> {
+  const { recorder, policy, tokens, settings, log } = context;
   const reasons: Record<string, string> = {};
   const refusal = recorder.refusal();
   if (refusal !== undefined) reasons['recorder'] = refusal;

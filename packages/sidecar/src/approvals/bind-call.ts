@@ -117,7 +117,9 @@ function shownText(masked: readonly JsonMember[], { member }: Target): string {
 
 function maskedValues({ hits, spans = [] }: RecordedMask, { member }: Target): number {
   const unseen = ['_meta', ...(member === undefined ? [] : [member])];
-  const elsewhere = spans.filter(({ path }) => !isIn(path, '/params') || unseen.some((one) => isIn(path, `/params/${one}`)));
+  const elsewhere = spans.filter(
+    ({ path }) => !isIn(path, '/params') || unseen.some((one) => isIn(path, `/params/${one}`)),
+  );
   return hits - elsewhere.reduce((sum, { count }) => sum + count, 0);
 }
 

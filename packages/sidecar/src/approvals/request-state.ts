@@ -75,5 +75,7 @@ function toState(value: unknown): RequestState | undefined {
   if (!isJsonObject(value)) return undefined;
   const { approval, digest, expiresMs, round } = value;
   if (typeof approval !== 'string' || typeof digest !== 'string') return undefined;
-  return typeof expiresMs === 'number' && typeof round === 'number' ? { approval, digest, expiresMs, round } : undefined;
+  return typeof expiresMs === 'number' && typeof round === 'number'
+    ? { approval, digest, expiresMs, round }
+    : undefined;
 }

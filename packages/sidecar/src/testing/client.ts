@@ -8,10 +8,12 @@ export async function post(
   url: string,
   body: string | Uint8Array<ArrayBuffer>,
   headers: Record<string, string> = {},
+  signal?: AbortSignal,
 ): Promise<Response> {
   return fetch(url, {
     method: 'POST',
     body,
+    ...(signal === undefined ? {} : { signal }),
     headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
   });
 }

@@ -19,7 +19,7 @@ import {
   type Logger,
   type Metrics,
 } from '@tachograph/service';
-import { createSidecar, type Sidecar } from '../app.ts';
+import { createSidecar, type Sidecar, type SidecarOptions } from '../app.ts';
 import type { ApprovalPort } from '../approvals/approval-port.ts';
 import type { PolicyInForce } from '../call/ports.ts';
 import { compilePins } from '../ledger/pins.ts';
@@ -47,7 +47,7 @@ export interface HarnessOptions {
   readonly upstream: string;
   readonly environment?: Environment;
   readonly decide?: (call: PolicyCall) => Decision;
-  readonly issuers?: JwksPayload;
+  readonly issuers?: JwksPayload | undefined;
   /** What lists show; default: everything. */
   readonly mayReach?: (call: PolicyCall) => boolean;
   readonly ledger?: BundleLedger;
@@ -69,7 +69,7 @@ export interface HarnessOptions {
   /** What is in force at the moment; default: always the same. */
   readonly inForce?: (policy: PolicyInForce) => PolicyInForce | undefined;
   readonly judgedArguments?: PolicyInForce['judgedArguments'];
-  readonly approvals?: ApprovalPort;
+  readonly approvals?: ApprovalPort | undefined;
   readonly timers?: Timers;
 }
 
@@ -89,35 +89,29 @@ const noIssuers = JSON.stringify({ v: 1, ...times, issuers: [] });
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const recorder = createMemoryRecorder();
   const settings = settingsOf(options);
+  const { log = silentLogger, clock = systemClock } = options;
   const thread = createMaskThread({
-    log: options.log ?? silentLogger,
+    log,
     timeoutMs: settings.maskTimeoutMs,
     ...(options.maskWorker === undefined ? {} : { program: options.maskWorker }),
   });
   const credentials = createCredentials({
     settings: settings.credential,
-    clock: options.clock ?? systemClock,
+    clock,
     readFile: options.credential?.readFile ?? (() => ''),
   });
   const inForce = withCredential(policyOf(options, thread), options, credentials);
   const sidecar = createSidecar({
     settings,
-    log: options.log ?? silentLogger,
-    clock: options.clock ?? systemClock,
-    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    log,
+    clock,
+    ...optionalParts(options),
     recorder,
     refusals: recorder,
-    policy: {
-      current: () => {
-        if (options.noPolicy === true) return undefined;
-        return options.inForce === undefined ? inForce : options.inForce(inForce);
-      },
-    },
+    policy: { current: () => currentOf(options, inForce) },
     approvals: options.approvals,
-    ...(options.timers === undefined ? {} : { timers: options.timers }),
     issuers: { current: () => options.issuers },
     credentials,
-    ...(options.report === undefined ? {} : { report: options.report }),
   });
   await sidecar.start();
   return {
@@ -129,6 +123,19 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       await thread.close();
     },
   };
+}
+
+function optionalParts({ metrics, timers, report }: HarnessOptions): Partial<SidecarOptions> {
+  return {
+    ...(metrics === undefined ? {} : { metrics }),
+    ...(timers === undefined ? {} : { timers }),
+    ...(report === undefined ? {} : { report }),
+  };
+}
+
+function currentOf({ noPolicy, inForce }: HarnessOptions, policy: PolicyInForce): PolicyInForce | undefined {
+  if (noPolicy === true) return undefined;
+  return inForce === undefined ? policy : inForce(policy);
 }
 
 function settingsOf(options: HarnessOptions): SidecarSettings {
