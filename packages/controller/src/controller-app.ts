@@ -12,6 +12,7 @@ import { createHeadRelay } from './ingest/head-relay.ts';
 import type { IngestContext } from './ingest/ingest-context.ts';
 import { secretNames } from './keys/secret-names.ts';
 import { fingerprintOf, loadSigningKey } from './keys/signing-key.ts';
+import { ToolLedger } from './ledger/tool-ledger.ts';
 import type { Timers } from './ports.ts';
 import { every } from './sequencer/every.ts';
 import type { LogPort } from './sequencer/log-port.ts';
@@ -110,6 +111,8 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   const longPoll = createLongPoll(timers);
   const conditions = await loadConditions();
   const stopPolicies = world.policies.onChange(() => longPoll.wake());
+  const stopInventories = world.inventories.onChange(() => longPoll.wake());
+  const ledger = createLedger(options);
   const stopStatuses = startPolicyStatuses(options, conditions);
   const heads = createHeadRelay({ sequencer, timers, log, intervalMs: settings.headsRelayMs });
   const pageUrl = (id: string): string => `${settings.approvals.url ?? ownUrl()}/approvals/${id}`;
@@ -123,12 +126,14 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
       policies: world.policies,
       compile: compileBundle(settings.durabilityFloor, conditions),
       versions: createBundleVersions(world.secrets, clock),
+      pins: async (namespace, workload) => ledger.forBundle(namespace, workload),
       key,
       clock,
     }),
     keySets: createKeySets(world.issuers, key, clock),
     longPoll,
     approvals: held.approvals,
+    ledger,
     approvalKeys: await loadApprovalKeys(world.secrets),
     people: createPeople({ cluster, issuers: world.issuers, clock }),
     pageUrl,
@@ -137,12 +142,28 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   });
   const stop = (): void => {
     stopPolicies();
+    stopInventories();
     stopStatuses();
     heads.stop();
     held.stop();
     longPoll.wake();
   };
   return { app, fingerprint: fingerprintOf(root.publicKey), stop };
+}
+
+function createLedger({ world, clock, log, metrics }: ControllerOptions): ToolLedger {
+  const drifts = metrics.counter('tool_drift_total', 'Definitions that are not the pinned ones, once for each', [
+    'section',
+    'change',
+  ]);
+  return new ToolLedger({
+    store: world.inventories,
+    access: world.serverAccess,
+    events: world.podEvents,
+    clock,
+    log,
+    drifts,
+  });
 }
 
 /** Soon after a policy changes, and from time to time because workloads come and go. */

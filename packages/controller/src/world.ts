@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@tachograph/service';
 import type { ApprovalStore } from './approvals/approval-store.ts';
 import type { CallerAccess } from './approvals/caller-access.ts';
+import type { InventoryStore, PodEvents, ServerAccess } from './ledger/inventory-store.ts';
 import type { Identity, Issuers, Lease, Pods, Policies, PolicyStatuses, Secrets, Timers } from './ports.ts';
 
 /** Everything around the two programs: a cluster or a state directory. */
@@ -15,6 +16,10 @@ export interface World {
   readonly approvals: ApprovalStore;
   /** Who could act as a caller. */
   readonly access: CallerAccess;
+  readonly inventories: InventoryStore;
+  /** Who may look at inventories and pin. */
+  readonly serverAccess: ServerAccess;
+  readonly podEvents: PodEvents;
   /** This process's token for the sequencer. */
   componentToken(): Promise<string>;
   /** A candidate for leading; `address` is where others reach this process. */

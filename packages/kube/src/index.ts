@@ -29,3 +29,4 @@ export type { WatchHandle } from './reflector.ts';
 export type { Secret, SecretPort } from './secrets.ts';
 export type { ServerTools, ServerToolsPort } from './server-tools.ts';
 export type { TokenIdentity, TokenReviewResult } from './token-review.ts';
+export type { ServerDraft, ServerObject, ServerPort } from './servers.ts';

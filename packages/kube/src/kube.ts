@@ -11,6 +11,7 @@ import { systemTimers, type Logger, type Timers } from './ports.ts';
 import { listAll, startReflector, type WatchHandle } from './reflector.ts';
 import { createSecretPort, type SecretPort } from './secrets.ts';
 import { createServerToolsPort, type ServerToolsPort } from './server-tools.ts';
+import { createServerPort, serversPath, toServer, type ServerObject, type ServerPort } from './servers.ts';
 import { toTokenReview, type TokenReviewResult } from './token-review.ts';
 import { createTransport, isObject, type ApiRequest, type Json, type Transport } from './transport.ts';
 
@@ -62,7 +63,7 @@ export interface AccessQuestion {
 }
 
 /** Every method throws `KubeError`; what may be absent is `undefined` instead of `not_found`. */
-export interface Kube extends SecretPort, LeasePort, ApprovalPort, ServerToolsPort {
+export interface Kube extends SecretPort, LeasePort, ApprovalPort, ServerToolsPort, ServerPort {
   /** TokenReview. `refused` is an answer; a `KubeError` means that nobody knows. */
   reviewToken(token: string, audiences: readonly string[]): Promise<TokenReviewResult>;
   /** SubjectAccessReview. */
@@ -80,6 +81,8 @@ export interface Kube extends SecretPort, LeasePort, ApprovalPort, ServerToolsPo
   watchClusterPolicies(handler: WatchHandler<PolicyObject>): WatchHandle<PolicyObject>;
   /** `McpApproval` objects of all namespaces; of each only the metadata is kept. */
   watchApprovals(handler: WatchHandler<ObjectMeta>): WatchHandle<ObjectMeta>;
+  /** `McpServer` objects of all namespaces. */
+  watchServers(handler: WatchHandler<ServerObject>): WatchHandle<ServerObject>;
   /** Replaces the members of a policy's `status` that the caller names; `conflict` when the policy is not the one seen. */
   updatePolicyStatus(seen: SeenPolicy, status: Readonly<Record<string, unknown>>): Promise<'updated' | 'conflict'>;
   /** Writes the PEM bundle into every webhook of a configuration; does nothing when it is there already. */
@@ -144,6 +147,7 @@ export function createKubeOver(transport: Transport, options: KubeOptions): Kube
     ...createLeasePort(transport),
     ...createApprovalPort(transport),
     ...createServerToolsPort(transport),
+    ...createServerPort(transport),
     ...createReviews(transport),
     ...createWatches(transport, options),
     getPod: async (namespace, name) => maybe(await get(podPath(namespace, name)), toPod),
@@ -225,7 +229,10 @@ function createReviews(transport: Transport): Pick<Kube, 'reviewToken' | 'review
 function createWatches(
   transport: Transport,
   options: KubeOptions,
-): Pick<Kube, 'watchPods' | 'watchNamespaces' | 'watchPolicies' | 'watchClusterPolicies' | 'watchApprovals'> {
+): Pick<
+  Kube,
+  'watchPods' | 'watchNamespaces' | 'watchPolicies' | 'watchClusterPolicies' | 'watchApprovals' | 'watchServers'
+> {
   const { log, timers = systemTimers, random = Math.random } = options;
   const start = <T extends ObjectMeta>(
     path: string,
@@ -247,6 +254,7 @@ function createWatches(
     watchPods: (selector, handler) => start(podCollection(selector), toPod, handler, selector.labelSelector),
     watchNamespaces: (handler) => start('/api/v1/namespaces', toMeta, handler),
     watchApprovals: (handler) => start(approvalsPath, toMeta, handler),
+    watchServers: (handler) => start(serversPath, toServer, handler),
     watchPolicies: (handler) => start(`${group}/mcppolicies`, toPolicy, handler),
     watchClusterPolicies: (handler) => start(`${group}/clustermcppolicies`, toPolicy, handler),
   };

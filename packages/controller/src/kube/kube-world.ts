@@ -7,11 +7,14 @@ import type { World, WorldOptions } from '../world.ts';
 import { createKubeApprovals } from './kube-approvals.ts';
 import { createKubeCallerAccess, type KubeUserPrefixes } from './kube-caller-access.ts';
 import { createKubeIdentity } from './kube-identity.ts';
+import { createKubeInventories } from './kube-inventories.ts';
 import { createKubeIssuers } from './kube-issuers.ts';
 import { createKubeLease } from './kube-lease.ts';
+import { createKubePodEvents } from './kube-pod-events.ts';
 import { createKubePods } from './kube-pods.ts';
 import { createKubePolicies } from './kube-policies.ts';
 import { createKubeSecrets } from './kube-secrets.ts';
+import { createKubeServerAccess } from './kube-server-access.ts';
 import { publishTrust } from './publish-trust.ts';
 
 /** What only the controller's settings have. */
@@ -42,6 +45,8 @@ export async function createKubeWorldOver(
   const policies = createKubePolicies(kube);
   const secrets = createKubeSecrets(kube, namespace);
   const approvals = createKubeApprovals(kube, options.log);
+  const inventories = createKubeInventories(kube, options.log);
+  const users = settings.approvals?.kubeUsers ?? { user: '', group: '' };
   return {
     identity: createKubeIdentity(kube, settings.components, options.clock),
     pods: createKubePods(kube, options.log),
@@ -50,7 +55,10 @@ export async function createKubeWorldOver(
     secrets,
     issuers,
     approvals,
-    access: createKubeCallerAccess(kube, settings.approvals?.kubeUsers ?? { user: '', group: '' }),
+    access: createKubeCallerAccess(kube, users),
+    inventories,
+    serverAccess: createKubeServerAccess(kube, users),
+    podEvents: createKubePodEvents(kube, options),
     // Read again for every call: the kubelet rotates it.
     componentToken: async () => (await readFile(settings.sequencerTokenFile ?? '', 'utf8')).trim(),
     lease: (address) =>
@@ -64,6 +72,7 @@ export async function createKubeWorldOver(
       fileIssuers.close();
       policies.close();
       approvals.close();
+      inventories.close();
     },
   };
 }

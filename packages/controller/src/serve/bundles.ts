@@ -1,5 +1,5 @@
 /** `GET /v1/bundle`: one workload's policies, compiled, numbered and signed. Replicas answer the same bytes. */
-import { workloadUri, type BundlePayload, type WorkloadRef } from '@tachograph/protocol';
+import { workloadUri, type BundleLedger, type BundlePayload, type WorkloadRef } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import { sha256Hex } from '../keys/node-crypto.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
@@ -20,14 +20,21 @@ export interface BundlesOptions {
     sources: readonly PolicySource[],
   ) => CompiledPolicies;
   readonly versions: BundleVersions;
+  /** What is pinned for a workload, on one scale of revisions with policies; absent: nothing ever is. */
+  readonly pins?: (
+    namespace: string,
+    workload: string,
+  ) => Promise<{ readonly ledger: Omit<BundleLedger, 'onDrift'>; readonly revision: number } | undefined>;
   readonly key: SigningKey;
   readonly clock: Clock;
 }
 
 export function createBundles(options: BundlesOptions): (namespace: string, workload: string) => Promise<SignedAnswer> {
   return async (namespace, workload) => {
-    const { sources, revision } = await options.policies.snapshot(namespace);
-    const content = options.compile({ namespace, workload }, sources);
+    const snapshot = await options.policies.snapshot(namespace);
+    const known = await options.pins?.(namespace, workload);
+    const revision = Math.max(snapshot.revision, known?.revision ?? 0);
+    const content = withPins(options.compile({ namespace, workload }, snapshot.sources), known?.ledger);
     const digest = sha256Hex(JSON.stringify(content));
     const version = await options.versions.versionOf({ namespace, workload, digest, revision });
     const { slot, issuedAt, notAfter } = currentValidity(options.clock.nowMs());
@@ -35,4 +42,9 @@ export function createBundles(options: BundlesOptions): (namespace: string, work
     const payload: BundlePayload = { v: 1, workload: workloadUri(ref), version, issuedAt, notAfter, ...content };
     return { etag: `"${version}-${slot}"`, statement: signStatement('bundle', payload, options.key) };
   };
+}
+
+/** What policy says of drift, beside what is pinned. */
+function withPins(compiled: CompiledPolicies, pins: Omit<BundleLedger, 'onDrift'> | undefined): CompiledPolicies {
+  return pins === undefined ? compiled : { ...compiled, ledger: { ...compiled.ledger, ...pins } };
 }

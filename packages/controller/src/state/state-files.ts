@@ -11,6 +11,9 @@ export const statePaths = {
     join(dir, 'tokens', `${namespace}.${workload}.token`),
   policies: (dir: string, namespace: string): string => join(dir, 'policies', namespace),
   approvals: (dir: string): string => join(dir, 'approvals'),
+  inventories: (dir: string): string => join(dir, 'tools'),
+  inventory: (dir: string, namespace: string, workload: string): string =>
+    join(dir, 'tools', namespace, `${workload}.json`),
   issuers: (dir: string): string => join(dir, 'issuers.json'),
   issuerKey: (dir: string): string => join(dir, 'issuer-key.pem'),
   componentToken: (dir: string): string => join(dir, 'component-token'),

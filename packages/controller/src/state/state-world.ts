@@ -1,9 +1,11 @@
 import { noCallerAccess } from '../approvals/caller-access.ts';
 import { loadSigningKey } from '../keys/signing-key.ts';
 import { secretNames } from '../keys/secret-names.ts';
+import { humanServerAccess } from '../ledger/inventory-store.ts';
 import type { World, WorldOptions } from '../world.ts';
 import { replaceFile, statePaths } from './state-files.ts';
 import { createStateApprovals } from './state-approvals.ts';
+import { createStateInventories } from './state-inventories.ts';
 import { createStateIdentity, loadComponentToken } from './state-identity.ts';
 import { initIssuers } from './state-issuers.ts';
 import { createStateLease } from './state-lease.ts';
@@ -30,6 +32,10 @@ export async function createStateWorld(dir: string, options: WorldOptions & { re
     secrets: createStateSecrets(dir),
     issuers,
     approvals: createStateApprovals(dir),
+    inventories: createStateInventories(dir, options.clock),
+    serverAccess: humanServerAccess,
+    // Nobody watches pods here; the log says it too.
+    podEvents: { warn: async () => undefined },
     access: noCallerAccess,
     componentToken: async () => loadComponentToken(dir),
     lease: (address) => createStateLease({ ...options, path: statePaths.sequencerLock(dir), address }),
