@@ -23,5 +23,7 @@ export interface ApprovalStore {
   update(stored: StoredApproval): Promise<'updated' | 'conflict'>;
   remove(stored: StoredApproval): Promise<void>;
   /** Calls back after changes, by whatever replica, as far as the store hears of them. The answer stops it. */
-  onChange(handle: () => void): () => void;
+  onChange(handle: (id: string) => void): () => void;
+  /** How often whoever waits looks by himself, in milliseconds: a store hears of changes late, or not of all. */
+  readonly lookEveryMs: number;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { StillClock } from '../testing/still-clock.ts';
 import { createMemoryApprovals } from '../testing/memory-approvals.ts';
 import { testBundle, testDigest, testNowMs, testPerson, testRequest } from '../testing/test-approval.ts';
@@ -68,6 +69,50 @@ describe('replicas', () => {
       decisions: [{ subject: 'bob', verdict: 'approve', reason: 'fine' }],
     });
   });
+});
+
+const someCall = fc.record({
+  replica: fc.integer({ min: 0, max: 2 }),
+  kind: fc.constantFrom('approve', 'approve', 'deny', 'consume', 'consume', 'consume', 'cancel'),
+  person: fc.constantFrom('alice', 'bob', 'carol'),
+});
+
+test('however calls of three replicas interleave, a grant is used once and never without its people', async () => {
+  const counts = { consumed: 0 };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 2 }),
+      fc.array(fc.array(someCall, { minLength: 1, maxLength: 4 }), { maxLength: 6 }),
+      fc.infiniteStream(fc.integer({ min: 0, max: 3 })),
+      async (count, rounds, pauses) => {
+        const store = createMemoryApprovals(async () => {
+          for (let turns = pauses.next().value; turns > 0; turns -= 1)
+            await new Promise((resolve) => setImmediate(resolve));
+        });
+        const replicas = [1, 2, 3].map(() => replica(store).approvals);
+        const { id } = await replicas[0]!.request(from, testRequest({ count }));
+        let used = 0;
+        for (const round of rounds) {
+          const calls = round.map(async ({ replica: at, kind, person }) => {
+            const one = replicas[at]!;
+            if (kind === 'consume') return one.consume(from, id, use);
+            if (kind === 'cancel') return one.cancel(from, id);
+            return one.decide(testPerson(person), id, { verdict: kind === 'deny' ? 'deny' : 'approve', reason: 'r' });
+          });
+          used += (await outcomes(calls)).filter((state) => state === 'consumed').length;
+        }
+        counts.consumed += used;
+        const stored = await store.get(id);
+        const agreed = stored?.approval.decisions.filter(({ verdict }) => verdict === 'approve') ?? [];
+        expect(used).toBe(stored?.approval.state === 'consumed' ? 1 : 0);
+        expect(new Set(agreed.map(({ subject }) => subject)).size).toBe(agreed.length);
+        expect(agreed.map(({ subject }) => subject)).not.toContain('alice');
+        expect(agreed.length).toBeGreaterThanOrEqual(used * count);
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect(counts.consumed).toBeGreaterThan(10);
 });
 
 describe('asking', () => {

@@ -40,9 +40,6 @@ export interface Wait {
   readonly isGone: () => boolean;
 }
 
-/** A store tells of other replicas' changes late, or without a cluster never. */
-const lookEveryMs = 1000;
-
 /** Every method rejects with a `ControllerError`, whose code says why somebody is refused. */
 export class Approvals {
   readonly #options: ApprovalsOptions;
@@ -53,7 +50,7 @@ export class Approvals {
   constructor(options: ApprovalsOptions) {
     this.#options = options;
     this.#sleepers = createSleepers(options.timers);
-    this.#stop = options.store.onChange(() => this.#sleepers.wake());
+    this.#stop = options.store.onChange((id) => this.#sleepers.wake(id));
   }
 
   /** The live approval of exactly this call, or a new one. */
@@ -136,7 +133,7 @@ export class Approvals {
 
   close(): void {
     this.#stop();
-    this.#sleepers.wake();
+    this.#sleepers.wakeAll();
   }
 
   async #ofSidecar(from: Caller, id: string, step: (approval: HeldApproval) => Transition): Promise<HeldApproval> {
@@ -146,7 +143,7 @@ export class Approvals {
 
   async #change(change: ApprovalChange): Promise<HeldApproval> {
     const { store, onState } = this.#options;
-    return changeApproval(store, change, onState).finally(() => this.#sleepers.wake());
+    return changeApproval(store, change, onState).finally(() => this.#sleepers.wake(change.id));
   }
 
   async #awaited(
@@ -161,7 +158,7 @@ export class Approvals {
       check(approval);
       const leftMs = untilMs - performance.now();
       if (approval.state !== 'pending' || leftMs <= 0 || isGone()) return approval;
-      await this.#sleepers.sleep(Math.min(leftMs, lookEveryMs));
+      await this.#sleepers.sleep(id, Math.min(leftMs, this.#options.store.lookEveryMs));
     }
   }
 

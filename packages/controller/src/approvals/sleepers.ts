@@ -2,24 +2,28 @@ import type { Timers } from '../ports.ts';
 
 /** Those who wait for something to change. */
 export interface Sleepers {
-  /** Until woken, at most so long. */
-  sleep(delayMs: number): Promise<void>;
-  wake(): void;
+  /** Until what it is about changes, at most so long. */
+  sleep(about: string, delayMs: number): Promise<void>;
+  wake(about: string): void;
+  wakeAll(): void;
 }
 
 export function createSleepers(timers: Timers): Sleepers {
-  const sleepers = new Set<() => void>();
+  const sleepers = new Map<() => void, string>();
   return {
-    async sleep(delayMs) {
+    async sleep(about, delayMs) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      sleepers.add(resolve);
+      sleepers.set(resolve, about);
       const cancel = timers.after(delayMs, resolve);
       await promise;
       sleepers.delete(resolve);
       cancel();
     },
-    wake() {
-      for (const resolve of sleepers) resolve();
+    wake(about) {
+      for (const [resolve, its] of sleepers) if (its === about) resolve();
+    },
+    wakeAll() {
+      for (const resolve of sleepers.keys()) resolve();
     },
   };
 }

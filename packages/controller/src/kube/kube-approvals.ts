@@ -1,5 +1,12 @@
 /** Approvals as `McpApproval` objects in the namespace of the workload. */
-import { isKubeError, type ApprovalObject, type ApprovalPort, type Kube, type WatchHandle } from '@tachograph/kube';
+import {
+  isKubeError,
+  type ApprovalObject,
+  type ApprovalPort,
+  type Kube,
+  type ObjectMeta,
+  type WatchHandle,
+} from '@tachograph/kube';
 import { approval, type HeldApproval } from '@tachograph/protocol';
 import type { Logger } from '@tachograph/service';
 import type { ApprovalStore, StoredApproval } from '../approvals/approval-store.ts';
@@ -15,10 +22,10 @@ export function createKubeApprovals(
   kube: ApprovalPort & Pick<Kube, 'watchApprovals'>,
   log: Logger,
 ): ApprovalStore & { close(): void } {
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(id: string) => void>();
   let watch: WatchHandle<unknown> | undefined;
-  const changed = (): void => {
-    for (const listener of listeners) listener();
+  const changed = ({ name }: ObjectMeta): void => {
+    for (const listener of listeners) listener(name);
   };
   const readable = (object: ApprovalObject): readonly StoredApproval[] => {
     const stored = toStored(object);
@@ -26,6 +33,7 @@ export function createKubeApprovals(
     return stored === undefined ? [] : [stored];
   };
   return {
+    lookEveryMs: 5000,
     create: async (one) => void (await known(kube.createApproval(toDraft(one)))),
     async get(id, namespace) {
       const found =

@@ -12,13 +12,15 @@ const fileName = /^([0-9a-f-]{36})\.(\d{1,6})\.json$/;
 
 export function createStateApprovals(state: string): ApprovalStore {
   const dir = statePaths.approvals(state);
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(id: string) => void>();
   const write = async ({ id, version }: Numbered, one: HeldApproval): Promise<'created' | 'exists'> => {
     const result = await createFile(join(dir, `${id}.${version}.json`), `${JSON.stringify(one, null, 2)}\n`);
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener(id);
     return result;
   };
   return {
+    // Other replicas change files without a word.
+    lookEveryMs: 1000,
     async create(one) {
       const result = await write({ id: one.id, version: 1 }, one);
       if (result === 'exists') throw new ControllerError('internal', 'an approval of this id exists');

@@ -4,12 +4,13 @@ import type { ApprovalStore, StoredApproval } from '../approvals/approval-store.
 /** Approvals in memory, shared by the replicas of a test. `beforeUpdate` runs between a reader's read and its write. */
 export function createMemoryApprovals(beforeUpdate: () => Promise<void> = async () => undefined): ApprovalStore {
   const stored = new Map<string, StoredApproval>();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(id: string) => void>();
   const put = (one: StoredApproval): void => {
     stored.set(one.approval.id, one);
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener(one.approval.id);
   };
   return {
+    lookEveryMs: 60_000,
     create: async (approval) => put({ approval, version: '1' }),
     get: async (id, namespace) => {
       const found = stored.get(id);
