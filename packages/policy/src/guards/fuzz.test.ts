@@ -26,41 +26,79 @@ function isSound(job: GuardJob): boolean {
   return verdicts.test(verdict) && reasons.length <= 16 && performance.now() - started < stallMs;
 }
 
-const pieces = (texts: readonly string[]): fc.Arbitrary<string> => fc.array(fc.constantFrom(...texts), { maxLength: 24 }).map((list) => list.join(''));
+const pieces = (texts: readonly string[]): fc.Arbitrary<string> =>
+  fc.array(fc.constantFrom(...texts), { maxLength: 24 }).map((list) => list.join(''));
 
 const sqlPieces =
-  'SELECT |DELETE |FROM |t |WHERE |1=1 |; |/* |*/ |/*!50000 |-- |\n|\' |" |` |$$ |( |) |DROP TABLE |UPDATE |SET |a=1 |WITH x AS ( |EXEC |DO |\\ |# |[ |] |, |. |OR |NOT |IN |INTO |OUTFILE |EXPLAIN ANALYZE |MERGE |CASE WHEN |E\' |U&\' |$1 |:x |@s |{ |} |é|　|\u200b'.split('|');
+  "SELECT |DELETE |FROM |t |WHERE |1=1 |; |/* |*/ |/*!50000 |-- |\n|' |\" |` |$$ |( |) |DROP TABLE |UPDATE |SET |a=1 |WITH x AS ( |EXEC |DO |\\ |# |[ |] |, |. |OR |NOT |IN |INTO |OUTFILE |EXPLAIN ANALYZE |MERGE |CASE WHEN |E' |U&' |$1 |:x |@s |{ |} |é|　|\u200b".split(
+    '|',
+  );
 const shellPieces = [
-  ...'rm |-rf |/ |ls |; |& |\n|$( |) |` |\' |" |\\ |{ |} |<<EOF |EOF |<<< |> |< |>( |$(( |)) |[[ |]] |if |then |fi |for x in |do |done |case |esac |x= |$x |${x:-|eval |sh -c |xargs |find . -exec |sudo |env |f() |function |time |! |* |~ |# |é|\u200b'.split('~~').join('').split('|'),
-  '|', '||',
+  ...'rm |-rf |/ |ls |; |& |\n|$( |) |` |\' |" |\\ |{ |} |<<EOF |EOF |<<< |> |< |>( |$(( |)) |[[ |]] |if |then |fi |for x in |do |done |case |esac |x= |$x |${x:-|eval |sh -c |xargs |find . -exec |sudo |env |f() |function |time |! |* |~ |# |é|\u200b'
+    .split('~~')
+    .join('')
+    .split('|'),
+  '|',
+  '||',
 ];
 
 function mutate(texts: readonly string[]): fc.Arbitrary<string> {
-  return fc.tuple(fc.constantFrom(...texts), fc.nat(), fc.nat(), fc.string({ maxLength: 4 })).map(([text, at, length, put]) => {
-    const start = at % (text.length + 1);
-    return text.slice(0, start) + put + text.slice(start + (length % 5));
-  });
+  return fc
+    .tuple(fc.constantFrom(...texts), fc.nat(), fc.nat(), fc.string({ maxLength: 4 }))
+    .map(([text, at, length, put]) => {
+      const start = at % (text.length + 1);
+      return text.slice(0, start) + put + text.slice(start + (length % 5));
+    });
 }
 
 describe('no input makes a guard throw or stall', () => {
-  test('SQL', () => {
-    const text = fc.oneof(pieces(sqlPieces), mutate(sqlCases.map(([, , one]) => one)), fc.string({ unit: 'binary', maxLength: 60 }));
-    const job = fc.record({ text, dialect: fc.constantFrom(...dialects) });
-    fc.assert(fc.property(job, ({ text: one, dialect }) => isSound({ kind: 'sql', text: one, dialect })), { numRuns });
-    expect(numRuns).toBeGreaterThan(0);
-  }, timeoutMs);
+  test(
+    'SQL',
+    () => {
+      const text = fc.oneof(
+        pieces(sqlPieces),
+        mutate(sqlCases.map(([, , one]) => one)),
+        fc.string({ unit: 'binary', maxLength: 60 }),
+      );
+      const job = fc.record({ text, dialect: fc.constantFrom(...dialects) });
+      fc.assert(
+        fc.property(job, ({ text: one, dialect }) => isSound({ kind: 'sql', text: one, dialect })),
+        { numRuns },
+      );
+      expect(numRuns).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
 
-  test('command lines', () => {
-    const text = fc.oneof(pieces(shellPieces), mutate(shellCases.map(([, one]) => one)), fc.string({ unit: 'binary', maxLength: 60 }));
-    fc.assert(fc.property(text, (one) => isSound({ kind: 'shell', text: one })), { numRuns: numRuns * 2 });
-    expect(numRuns).toBeGreaterThan(0);
-  }, timeoutMs);
+  test(
+    'command lines',
+    () => {
+      const text = fc.oneof(
+        pieces(shellPieces),
+        mutate(shellCases.map(([, one]) => one)),
+        fc.string({ unit: 'binary', maxLength: 60 }),
+      );
+      fc.assert(
+        fc.property(text, (one) => isSound({ kind: 'shell', text: one })),
+        { numRuns: numRuns * 2 },
+      );
+      expect(numRuns).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
 
-  test('lists of words', () => {
-    const words = fc.array(fc.oneof(pieces(shellPieces), fc.string({ maxLength: 20 })), { maxLength: 6 });
-    fc.assert(fc.property(words, (text) => isSound({ kind: 'shell', text })), { numRuns });
-    expect(numRuns).toBeGreaterThan(0);
-  }, timeoutMs);
+  test(
+    'lists of words',
+    () => {
+      const words = fc.array(fc.oneof(pieces(shellPieces), fc.string({ maxLength: 20 })), { maxLength: 6 });
+      fc.assert(
+        fc.property(words, (text) => isSound({ kind: 'shell', text })),
+        { numRuns },
+      );
+      expect(numRuns).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
 
   test.each<readonly [string, GuardJob]>([
     ['substitutions', { kind: 'shell', text: '$('.repeat(4_000) }],
@@ -75,7 +113,10 @@ describe('no input makes a guard throw or stall', () => {
     ['pipes', { kind: 'shell', text: 'ls|'.repeat(2_700) }],
     ['a list', { kind: 'sql', text: `SELECT * FROM t WHERE a IN (${'1,'.repeat(32_000)}1)`, dialect: 'postgresql' }],
     ['conditions', { kind: 'sql', text: `DELETE FROM t WHERE ${'a = 1 OR '.repeat(7_000)}b = 2` }],
-    ['conditions of MySQL', { kind: 'sql', text: `DELETE FROM t WHERE ${'a <=> 1 OR '.repeat(5_800)}b = 2`, dialect: 'mysql' }],
+    [
+      'conditions of MySQL',
+      { kind: 'sql', text: `DELETE FROM t WHERE ${'a <=> 1 OR '.repeat(5_800)}b = 2`, dialect: 'mysql' },
+    ],
     ['statements', { kind: 'sql', text: 'SELECT 1;'.repeat(7_000) }],
     ['statements of T-SQL', { kind: 'sql', text: 'DELETE FROM t '.repeat(4_600), dialect: 'tsql' }],
     ['comments', { kind: 'sql', text: '/*'.repeat(32_000) }],
@@ -86,7 +127,10 @@ describe('no input makes a guard throw or stall', () => {
     ['dollars', { kind: 'sql', text: '$a$'.repeat(21_000) }],
     ['parentheses', { kind: 'sql', text: '('.repeat(255) + ')'.repeat(255), dialect: 'mysql' }],
     ['blocks', { kind: 'sql', text: `DO $$ BEGIN ${'DELETE FROM t;'.repeat(4_000)} END $$`, dialect: 'postgresql' }],
-    ['texts of a block', { kind: 'sql', text: `DO $$ BEGIN ${"EXECUTE 'SELECT 1';".repeat(3_000)} END $$`, dialect: 'postgresql' }],
+    [
+      'texts of a block',
+      { kind: 'sql', text: `DO $$ BEGIN ${"EXECUTE 'SELECT 1';".repeat(3_000)} END $$`, dialect: 'postgresql' },
+    ],
   ])('%s by the thousand', (_, job) => {
     expect(isSound(job)).toBe(true);
   });

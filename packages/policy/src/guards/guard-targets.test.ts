@@ -30,9 +30,21 @@ describe('the targets of a call', () => {
     ['a query that is hidden', { query: '/*!50000 DROP TABLE users */' }, ['/query ddl']],
     ['a query behind a comment', { query: '-- hello\nDELETE FROM users' }, ['/query unbounded_write']],
     ['the words of a command', { cmd: ['rm', '-rf', '/'] }, ['/cmd destructive']],
-    ['a command and its arguments', { command: 'rm', args: ['-rf', '/'] }, ['/command#argv destructive', '/command#line destructive', '/command destructive']],
-    ['a harmless command and arguments', { command: 'ls', args: ['-la'] }, ['/command#argv benign', '/command#line benign', '/command benign']],
-    ['a command that goes on in its arguments', { command: 'bash -c', args: "'rm -rf /'" }, ['/command#line destructive', '/command opaque']],
+    [
+      'a command and its arguments',
+      { command: 'rm', args: ['-rf', '/'] },
+      ['/command#argv destructive', '/command#line destructive', '/command destructive'],
+    ],
+    [
+      'a harmless command and arguments',
+      { command: 'ls', args: ['-la'] },
+      ['/command#argv benign', '/command#line benign', '/command benign'],
+    ],
+    [
+      'a command that goes on in its arguments',
+      { command: 'bash -c', args: "'rm -rf /'" },
+      ['/command#line destructive', '/command opaque'],
+    ],
     ['by sniffing', { payload: 'DELETE FROM users' }, ['/payload unbounded_write']],
     ['by sniffing, with comments between', { payload: 'DROP/**/TABLE users' }, ['/payload ddl']],
     ['by sniffing, disguised', { payload: 'DR\u200bOP TABLE users' }, ['/payload ddl']],
@@ -76,7 +88,11 @@ describe('the targets of a call', () => {
 
   test('reading ten megabytes of nothing takes no time that grows with its square', () => {
     const started = performance.now();
-    guardTargets('run', { a: 'select '.repeat(1_000_000), b: 'update x '.repeat(500_000), c: '/*'.repeat(1_000_000) }, {});
+    guardTargets(
+      'run',
+      { a: 'select '.repeat(1_000_000), b: 'update x '.repeat(500_000), c: '/*'.repeat(1_000_000) },
+      {},
+    );
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

@@ -12,7 +12,8 @@ async function judge(job: GuardJob): Promise<string> {
 }
 
 beforeAll(async () => {
-  for (const dialect of [undefined, 'mysql', 'tsql', 'bigquery', 'snowflake']) await guards.prepare({ kind: 'sql', text: '', dialect });
+  for (const dialect of [undefined, 'mysql', 'tsql', 'bigquery', 'snowflake'])
+    await guards.prepare({ kind: 'sql', text: '', dialect });
 }, 60_000);
 
 describe('the table of SQL', () => {
@@ -39,7 +40,8 @@ describe('the table of SQL', () => {
     for (const [verdict, dialect, text] of sqlCases.filter(([one]) => one !== 'read')) {
       if (/['"$`#\\-]|--|\/\*|\/\//.test(text)) continue;
       for (const form of [text.toUpperCase(), text.replaceAll(' ', '\n\t '), `;; ${text} ;`, `/**/${text}/* x */`]) {
-        if ((await judge({ kind: 'sql', text: form, dialect: dialect === '' ? undefined : dialect })) !== verdict) wrong.push(form);
+        if ((await judge({ kind: 'sql', text: form, dialect: dialect === '' ? undefined : dialect })) !== verdict)
+          wrong.push(form);
       }
     }
     expect(wrong).toEqual([]);
@@ -66,7 +68,9 @@ describe('the table of command lines', () => {
   });
 
   test('is never benign within what runs it', async () => {
-    const harmful = shellCases.filter(([verdict, text]) => verdict !== 'benign' && !/['"\n$`]/.test(text)).map(([, text]) => text);
+    const harmful = shellCases
+      .filter(([verdict, text]) => verdict !== 'benign' && !/['"\n$`]/.test(text))
+      .map(([, text]) => text);
     const wraps: readonly ((text: string) => string)[] = [
       (text) => `bash -c '${text}'`,
       (text) => `ssh host "${text}"`,
@@ -81,7 +85,8 @@ describe('the table of command lines', () => {
     ];
     const benign: string[] = [];
     for (const text of harmful) {
-      for (const wrap of wraps) if ((await judge({ kind: 'shell', text: wrap(text) })) === 'benign') benign.push(wrap(text));
+      for (const wrap of wraps)
+        if ((await judge({ kind: 'shell', text: wrap(text) })) === 'benign') benign.push(wrap(text));
     }
     expect(benign).toEqual([]);
   });
@@ -120,7 +125,11 @@ describe('what cannot be judged', () => {
 
 describe('a judgement', () => {
   test('names every verdict, worst first, and quotes nothing', async () => {
-    const job = { kind: 'sql', text: "DROP TABLE hunter2; SELECT hunter2('hunter2'); DELETE FROM hunter2", dialect: 'pg' } as const;
+    const job = {
+      kind: 'sql',
+      text: "DROP TABLE hunter2; SELECT hunter2('hunter2'); DELETE FROM hunter2",
+      dialect: 'pg',
+    } as const;
     await guards.prepare(job);
     const judgement = guards.judge(job);
     expect(judgement.verdicts).toEqual(['ddl', 'unbounded_write', 'opaque']);

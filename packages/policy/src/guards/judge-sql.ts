@@ -86,11 +86,21 @@ function judgeForm(text: string, dialect: Dialect, parsers: SqlParsers, findings
 
 /** PostgreSQL accepts it; unless it is known to be the database, others may read the same text otherwise. */
 function takeOthers(text: string, dialect: Dialect, parsers: SqlParsers, findings: SqlFindings): void {
+  if (dialect.isPg || !isReadOtherwise(text)) return;
   for (const one of judgeReadings(text, dialect.readings, parsers)) findings.takeAll(one.findings.filter(isHarm));
 }
 
 function judgeReadings(text: string, readings: readonly Reading[], parsers: SqlParsers): readonly JudgedTokens[] {
   return distinctReadings(text, readings).map((tokens) => judgeTokens(tokens, parsers));
+}
+
+/** Signs that dialects read differently, and words that elsewhere begin a statement without a semicolon. */
+const differs = /[\\#`[$"]|\/\/|\/\*|--(?!\s)|''|\|\|/;
+const begins =
+  /\b(delete|update|insert|replace|merge|truncate|create|alter|drop|grant|revoke|deny|exec|execute|call|shutdown|kill|backup|restore|dbcc|bulk|reconfigure|waitfor|attach|load|pragma|outfile|dumpfile|infile|(xp|sp|utl|dbms)_\w+|open(rowset|query|datasource)|load_(file|extension))\b/i;
+
+function isReadOtherwise(text: string): boolean {
+  return differs.test(text) || begins.test(text);
 }
 
 /** What PostgreSQL's grammar cannot take back: another database may run the text. */

@@ -1,6 +1,14 @@
 /** Reads as people write them: every shape with several tables and columns. */
 
-const tables = ['users', 'public.orders', 'app.line_items AS li', '"Order Details"', 'events e', 'warehouse.public.stock', 'a JOIN b USING (id)'];
+const tables = [
+  'users',
+  'public.orders',
+  'app.line_items AS li',
+  '"Order Details"',
+  'events e',
+  'warehouse.public.stock',
+  'a JOIN b USING (id)',
+];
 const columns = ['*', 'id, name', 'count(*)', 'DISTINCT status', "coalesce(name, 'none') AS name, lower(email)"];
 const tails = [
   '',
@@ -10,10 +18,12 @@ const tails = [
   " WHERE name LIKE 'a%' OR email IS NULL",
   " WHERE note = 'please delete from users where id = 1'",
   ' GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 DESC',
-  " WHERE id = (SELECT max(id) FROM events) -- the last one",
+  ' WHERE id = (SELECT max(id) FROM events) -- the last one',
 ];
 
-const shapes = tables.flatMap((table) => columns.flatMap((column) => tails.map((tail) => `SELECT ${column} FROM ${table}${tail}`)));
+const shapes = tables.flatMap((table) =>
+  columns.flatMap((column) => tails.map((tail) => `SELECT ${column} FROM ${table}${tail}`)),
+);
 
 const others = `
 SELECT date_trunc('day', created_at) AS day, sum(total) FROM orders GROUP BY 1

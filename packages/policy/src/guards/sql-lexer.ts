@@ -20,8 +20,8 @@ export interface SqlTokens {
 }
 
 const spaces = /\s+/y;
-const word = /[\p{L}_#$\u0080-\uffff][\p{L}\p{N}_#$\u0080-\uffff]*/uy;
-const plainWord = /[\p{L}_\u0080-\uffff][\p{L}\p{N}_$\u0080-\uffff]*/uy;
+const word = /[A-Za-z_#$\u0080-\uffff][\w#$\u0080-\uffff]*/y;
+const plainWord = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const number = /0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const variable = /@@?[\w$.#]+|[:$](?=\w)\w+|\?\d*|%\(?\w*\)?s\b/y;
 const sign = /<=>|<=|>=|<>|!=|==|\|\||&&|::|:=|->>|->|[-+*/%=<>!~^&|(),.;:[\]{}@]/y;
