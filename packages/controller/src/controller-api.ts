@@ -16,8 +16,9 @@ import type { ApprovalKeys } from './approvals/approval-key.ts';
 import { addApprovals } from './approvals/approvals-api.ts';
 import type { Approvals } from './approvals/approvals.ts';
 import type { People } from './approvals/people.ts';
-import { ControllerError, toControllerError } from './controller-error.ts';
-import { answering, errorHandler, fromBodyParser, notFound } from './http/answer.ts';
+import { ControllerError } from './controller-error.ts';
+import { answering, errorHandler, notFound } from './http/answer.ts';
+import { readBody } from './http/read-body.ts';
 import { bearerOf, bodyOf, bytesOf, componentOf, podOf, textOf } from './http/request.ts';
 import type { HeadRelay } from './ingest/head-relay.ts';
 import type { IngestContext } from './ingest/ingest-context.ts';
@@ -154,7 +155,7 @@ function addIngest(app: Express, { ingest }: ControllerApiOptions): void {
       const day = textOf(request.query['day'], 'day');
       if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new ControllerError('bad_request', 'expected a day, YYYY-MM-DD');
       await accessStream(ingest, caller, { stream });
-      await read(raw(maxBlobBytes), request, response);
+      await readBody(raw(maxBlobBytes), request, response);
       const sha256 = textOf(request.params['sha256'], 'sha256');
       const { created } = await putBlob(ingest, { stream, day, sha256 }, bytesOf(request));
       response.status(created ? 201 : 200).end();
@@ -170,7 +171,7 @@ function addIngest(app: Express, { ingest }: ControllerApiOptions): void {
       const stream = parseSegmentFileName(fileName)?.stream;
       if (stream === undefined) throw new ControllerError('bad_request', 'not the name of a segment');
       await accessStream(ingest, caller, { stream });
-      await read(raw(maxSegmentBytes), request, response);
+      await readBody(raw(maxSegmentBytes), request, response);
       const upload = { fileName, bytes: bytesOf(request), signature, caller };
       response.json(await putSegment(ingest, upload));
     }),
@@ -197,17 +198,4 @@ function addHeads(app: Express, { ingest, heads }: ControllerApiOptions): void {
       response.status(204).end();
     }),
   );
-}
-
-/** Reads the body only after the caller is known: nobody else makes us buffer megabytes. */
-async function read(
-  parser: ReturnType<typeof raw>,
-  request: express.Request,
-  response: express.Response,
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    parser(request, response, (error?: unknown) =>
-      error === undefined ? resolve() : reject(toControllerError(fromBodyParser(error))),
-    );
-  });
 }

@@ -11,6 +11,7 @@ import express, { type Express, type Request } from 'express';
 import { ControllerError } from '../controller-error.ts';
 import { answering } from '../http/answer.ts';
 import { bearerOf, bodyOf, podOf, textOf } from '../http/request.ts';
+import { readBody } from '../http/read-body.ts';
 import type { Identity, Pods } from '../ports.ts';
 import type { Approvals, Caller, Wait } from './approvals.ts';
 import { approvalPage } from './approval-page.ts';
@@ -26,7 +27,9 @@ export interface ApprovalsApiOptions {
   readonly pageUrl: (id: string) => string;
 }
 
-const json = express.json({ limit: '1mb', type: () => true, inflate: false });
+const json = express.json({ limit: '16kb', type: () => true, inflate: false });
+/** Masked arguments. */
+const longJson = express.json({ limit: '1mb', type: () => true, inflate: false });
 const longestWaitSeconds = 30;
 
 export function addApprovals(app: Express, options: ApprovalsApiOptions): void {
@@ -50,9 +53,9 @@ function addSidecarRoutes(app: Express, options: ApprovalsApiOptions): void {
   const { approvals, pageUrl } = options;
   app.post(
     '/v1/approvals',
-    json,
     answering(async (request, response) => {
       const caller = await callerOf(options, request);
+      await readBody(longJson, request, response);
       response.json(toView(await approvals.request(caller, bodyOf(request, approvalRequest)), pageUrl));
     }),
   );
