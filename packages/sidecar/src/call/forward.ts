@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { sendRefusal } from './answer.ts';
 import { onlyId, type Exchange } from './exchange.ts';
+import { credentialFor } from './credential.ts';
 import type { CallContext } from './ports.ts';
 import { recordOutcome } from './record.ts';
 import { respond } from './respond.ts';
@@ -10,19 +11,32 @@ import { forgetElsewhere } from './respond-whole.ts';
 export interface Outgoing {
   readonly body?: Buffer | string;
   readonly streamed?: { readonly head: Buffer };
+  /** For requests of nobody known: the credential is not lent to them. */
+  readonly withoutCredential?: true;
   /** Takes the answer; default: the answer to MCP messages. */
   readonly onAnswer?: (answer: IncomingMessage) => void;
 }
 
 export function forward(context: CallContext, exchange: Exchange, { onAnswer, ...outgoing }: Outgoing): void {
   const { req, res, target } = exchange;
+  // Asked again: a held call may have waited for longer than the credential was there.
+  const credential = credentialFor(context, exchange, outgoing.withoutCredential !== true);
+  if (typeof credential === 'string') return withoutCredential(context, exchange, credential);
   exchange.entry.forwarder.forward(req, res, {
     ...outgoing,
     target,
     keepAuthorization: context.settings.off.identity,
+    ...(credential === undefined ? {} : { credential }),
     onResponse: onAnswer ?? ((answer) => respond(context, exchange, answer)),
     onError: () => failed(context, exchange),
   });
+}
+
+function withoutCredential(context: CallContext, exchange: Exchange, reason: string): void {
+  forgetElsewhere(context, exchange);
+  context.tally.add('refused');
+  recordOutcome(context, exchange, 'refused', { reason: 'credential', detail: reason });
+  sendRefusal(exchange.res, 'credential', reason, onlyId(exchange));
 }
 
 /** No answer came. When the client left first, that is why. */

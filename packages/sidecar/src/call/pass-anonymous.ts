@@ -21,6 +21,7 @@ export function passAnonymous(
   if (why === 'health') context.tally.add('health');
   context.refusals.count({ source: sourceOf(exchange.req), reason: `passed_${why}`, origin: exchange.entry.origin });
   forward(context, exchange, {
+    withoutCredential: true,
     onAnswer: (answer) =>
       collectAnswer(answer, maxAnswerBytes, (body) => {
         exchange.ended = true;

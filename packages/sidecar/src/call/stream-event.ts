@@ -14,6 +14,7 @@ import { addListFacts, driftDrafts, recallList, type ListedCopy } from './list-a
 import { maskMessage, type MaskedMessage } from './mask.ts';
 import { answerContext } from './message-context.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
+import { holdsValue } from '../upstream/hide-values.ts';
 import { addResponseFacts, fitting, listedCopy, parseJson } from './read-answer.ts';
 
 export type EventReading =
@@ -29,6 +30,7 @@ export function readEvent(
   const policy = context.policy.current();
   if (policy === undefined) return withheld(context, exchange, event, 'policy');
   if (!event.valid) return withheld(context, exchange, event, 'not_utf8');
+  if (isTelling(context, event)) return withheld(context, exchange, event, 'credential');
   const { data } = event;
   if (data === undefined || data === '') return bare(context, exchange, event, policy);
   if (event.event === 'endpoint') return endpoint(context, exchange, event, policy);
@@ -38,6 +40,14 @@ export function readEvent(
 
 function isPlainName(context: CallContext, { masker }: PolicyInForce, name: string | undefined): boolean {
   return name === undefined || context.masks.short(masker, name) === name;
+}
+
+/** Names, ids and endpoints pass as they are: not those that hold the credential towards the server. */
+function isTelling({ credentials }: CallContext, { event, id, data }: SseEvent): boolean {
+  const values = credentials.values();
+  if (values.length === 0) return false;
+  const plain = event === 'endpoint' ? (data ?? '') : '';
+  return holdsValue(`${event ?? ''}\n${id ?? ''}\n${plain}`, values);
 }
 
 function withheld(context: CallContext, exchange: Exchange, event: SseEvent, reason: string): EventReading {

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describeError } from '@tachograph/service';
 import { challenge } from './challenge.ts';
+import { credentialFor } from './credential.ts';
 import { openExchange, type Exchange } from './exchange.ts';
 import { identify } from './identify.ts';
 import { isListed, parseHead } from './parse-head.ts';
@@ -41,6 +42,7 @@ async function run(context: CallContext, exchange: Exchange, socket: Duplex, hea
   const refusal = context.recorder.refusal();
   if (refusal !== undefined) return refuseStranger(context, exchange, 'recorder', refusal);
   if (policy === undefined) return refuseStranger(context, exchange, 'policy');
+  exchange.upstream = policy.upstream;
   if (!settings.off.identity) {
     const verdict = await identify(context, exchange);
     if (verdict.kind === 'refused') return challenge(context, exchange, verdict.reason);
@@ -61,6 +63,8 @@ async function open(
   policy: PolicyInForce,
   { socket, head }: Opening,
 ): Promise<void> {
+  const credential = credentialFor(context, exchange, true);
+  if (typeof credential === 'string') return refuse(context, exchange, 'credential', credential);
   const draft = exchangeDraft(context, exchange, policy);
   draft.detail = { upgrade: 'websocket' };
   draft.mask = { rules: policy.masker.rulesHash, hits: 0, inspected: false };
@@ -74,6 +78,7 @@ async function open(
   exchange.entry.forwarder.upgrade(exchange.req, socket, head, {
     target: exchange.target,
     keepAuthorization: context.settings.off.identity,
+    ...(credential === undefined ? {} : { credential }),
     onOpen(upstream) {
       if (socket instanceof Socket) res.detachSocket(socket);
       opened = upstream;

@@ -5,6 +5,14 @@ import { Stream } from 'node:stream';
 import httpProxy from 'http-proxy';
 import type { UpstreamTarget } from './target.ts';
 
+/** A header that is the sidecar's to send: the caller's is dropped, also where there is no `value`. */
+export interface OutgoingCredential {
+  readonly header: string;
+  readonly value?: string;
+  /** What the answer's headers must not hold. */
+  readonly hidden: readonly string[];
+}
+
 /** What one forwarded request needs. */
 export interface Forwarding {
   /** Path and query, exactly as judged. */
@@ -14,6 +22,7 @@ export interface Forwarding {
   readonly streamed?: { readonly head: Buffer };
   /** The caller's `Authorization` goes on only where the sidecar does not check it itself. */
   readonly keepAuthorization: boolean;
+  readonly credential?: OutgoingCredential;
   onResponse(answer: IncomingMessage): void;
   /** No answer came: refused, reset, or the client left first. */
   onError(error: Error): void;
@@ -28,6 +37,7 @@ export interface Forwarder {
 export interface Upgrading {
   readonly target: string;
   readonly keepAuthorization: boolean;
+  readonly credential?: OutgoingCredential;
   onOpen(upstream: Duplex): void;
   /** The application answered with something else than 101. */
   onRefused(status: number): void;
@@ -81,7 +91,10 @@ class Outgoing extends Stream {
     const { req, res, forwarding } = this;
     correct(upstream, req, forwarding);
     upstream.once('error', (error) => forwarding.onError(error));
-    upstream.once('response', (answer: IncomingMessage) => forwarding.onResponse(answer));
+    upstream.once('response', (answer: IncomingMessage) => {
+      hideInHead(answer, forwarding.credential);
+      forwarding.onResponse(answer);
+    });
     // Closing the stream is cancellation: http-proxy alone leaves the application working for a client that left.
     res.once('close', () => {
       if (!res.writableFinished) upstream.destroy();
@@ -101,7 +114,7 @@ function stream(upstream: ClientRequest, req: IncomingMessage, head: Buffer): vo
 function correct(
   upstream: ClientRequest,
   req: IncomingMessage,
-  { target, body, streamed, keepAuthorization }: Forwarding,
+  { target, body, streamed, keepAuthorization, credential }: Forwarding,
 ): void {
   upstream.path = target;
   if (!keepAuthorization) upstream.removeHeader('authorization');
@@ -109,9 +122,29 @@ function correct(
   const { connection } = req.headers;
   if (connection !== undefined) dropNamed(upstream, connection);
   upstream.setHeader('connection', 'keep-alive');
+  authenticate(upstream, credential);
   if (streamed !== undefined) return;
   for (const name of hopByHop) if (req.headers[name] !== undefined) upstream.removeHeader(name);
   if (body !== undefined) upstream.setHeader('content-length', Buffer.byteLength(body));
+}
+
+/** After `Connection` has had its say: no caller names this header away. */
+function authenticate(upstream: ClientRequest, credential: OutgoingCredential | undefined): void {
+  if (credential === undefined) return;
+  upstream.removeHeader(credential.header);
+  if (credential.value !== undefined) upstream.setHeader(credential.header, credential.value);
+}
+
+/** A server that echoes headers would hand the credential to the caller. */
+function hideInHead(answer: IncomingMessage, credential: OutgoingCredential | undefined): void {
+  if (credential === undefined || credential.hidden.length === 0) return;
+  const holds = (text: string): boolean => credential.hidden.some((value) => text.includes(value));
+  const { rawHeaders, statusMessage = '' } = answer;
+  if (holds(statusMessage)) answer.statusMessage = '';
+  if (!rawHeaders.some(holds)) return;
+  // Node makes `headers` of `rawHeaders` when first asked, by their number: so before any are gone.
+  for (const [name, value] of Object.entries(answer.headers)) if (holds(String(value))) delete answer.headers[name];
+  answer.rawHeaders = rawHeaders.filter((_, at) => !rawHeaders.slice(at - (at % 2), at - (at % 2) + 2).some(holds));
 }
 
 function dropNamed(upstream: ClientRequest, connection: string): void {
@@ -131,7 +164,12 @@ function upgradeOnce(proxy: httpProxy, { req, socket, head }: UpgradeRequest, up
     proxy.off('proxyReqWs', correctOnce);
     upstream.path = upgrade.target;
     if (!upgrade.keepAuthorization) upstream.removeHeader('authorization');
-    upstream.once('upgrade', (_answer: IncomingMessage, opened: Duplex) => upgrade.onOpen(opened));
+    authenticate(upstream, upgrade.credential);
+    // Before http-proxy, which copies the answer's headers to the client.
+    upstream.prependOnceListener('upgrade', (answer: IncomingMessage, opened: Duplex) => {
+      hideInHead(answer, upgrade.credential);
+      upgrade.onOpen(opened);
+    });
     upstream.prependOnceListener('response', (answer: IncomingMessage) => {
       // http-proxy would copy the answer to the client unseen; marked as upgraded, it leaves it alone.
       Object.assign(answer, { upgrade: true });

@@ -83,7 +83,7 @@ function withHidden(outcome: MaskOutcome, hidden: Hidden): MaskOutcome {
 function createPatterns(): (value: string) => RegExp {
   const known = new Map<string, RegExp>();
   return (value) => {
-    const pattern = known.get(value) ?? new RegExp([...value].map(toPattern).join(''), 'g');
+    const pattern = known.get(value) ?? new RegExp(Array.from(value, toPattern).join(''), 'g');
     if (known.size > 16) known.clear();
     known.set(value, pattern);
     return pattern;
@@ -95,6 +95,6 @@ function toPattern(character: string): string {
   const code = character.charCodeAt(0).toString(16).padStart(4, '0');
   const literal = /[A-Za-z0-9]/.test(character) ? character : `\\u${code}`;
   const escapable = character === '/' || character === '"' || character === '\\' ? String.raw`\\{0,7}` : '';
-  const byCode = [...code].map((digit) => (/[a-f]/.test(digit) ? `[${digit}${digit.toUpperCase()}]` : digit)).join('');
+  const byCode = code.replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
   return String.raw`(?:${escapable}${literal}|\\{1,8}u${byCode})`;
 }
