@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BundleGuard } from '@tachograph/protocol';
-import { compileGuardQuestions, toGuardFinding } from './guard-questions.ts';
+import type { Judgement } from './guards/guard-verdict.ts';
+import { compileGuardQuestions, toGuardFindings } from './guard-questions.ts';
 
 function textsOf(guard: Omit<BundleGuard, 'policy'>, tool: string, args: unknown): readonly unknown[] {
   const questions = compileGuardQuestions([{ policy: 'p', ...guard }]);
@@ -41,8 +42,11 @@ describe('the texts that guards judge', () => {
     ];
     const [question] = compileGuardQuestions(guards)?.('t', { sql: 'drop table x' }) ?? [];
     expect(question).toMatchObject({ guard: 1, target: { kind: 'sql', dialect: 'mysql', path: '/sql' } });
-    const finding = question && toGuardFinding(question, { verdict: 'ddl', verdicts: ['ddl'], reasons: ['r'] });
-    expect(finding).toEqual({ kind: 'sql', verdict: 'ddl', reasons: ['r'], guard: 1 });
+    const judgement: Judgement = { verdict: 'ddl', verdicts: ['ddl', 'opaque'], reasons: ['r'] };
+    expect(question && toGuardFindings(question, judgement)).toEqual([
+      { kind: 'sql', verdict: 'ddl', reasons: ['r'], guard: 1 },
+      { kind: 'sql', verdict: 'opaque', reasons: ['r'], guard: 1 },
+    ]);
     expect(compileGuardQuestions([])).toBeUndefined();
   });
 });

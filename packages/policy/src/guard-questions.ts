@@ -32,9 +32,13 @@ export function compileGuardQuestions(guards: readonly BundleGuard[]): GuardQues
       .flatMap(({ guard, index }) => targetsOf(guard, tool, args).map((target) => ({ guard: index, target })));
 }
 
-/** What a judgement says to the guard that asked. */
-export function toGuardFinding({ guard, target }: GuardQuestion, { verdict, reasons }: Judgement): GuardFinding {
-  return { kind: target.kind, verdict, reasons, guard };
+/**
+ * What a judgement says to the guard that asked: every verdict that was found, the worst first, since a policy may let
+ * the worst pass and not another.
+ */
+export function toGuardFindings({ guard, target }: GuardQuestion, judgement: Judgement): readonly GuardFinding[] {
+  const { verdict, verdicts, reasons } = judgement;
+  return [...new Set([verdict, ...verdicts])].map((found) => ({ kind: target.kind, verdict: found, reasons, guard }));
 }
 
 function targetsOf(

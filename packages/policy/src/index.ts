@@ -12,7 +12,7 @@ export {
 export { explain, type RuleTrace } from './explain.ts';
 export { possibleDecisions, type PossibleDecision } from './possible-decisions.ts';
 export { compileGlob, compileGlobs, type Glob } from './glob.ts';
-export { compileGuardQuestions, toGuardFinding, type GuardQuestion, type GuardQuestions } from './guard-questions.ts';
+export { compileGuardQuestions, toGuardFindings, type GuardQuestion, type GuardQuestions } from './guard-questions.ts';
 export { hardnessOf } from './hardness.ts';
 export { mayAllow } from './may-allow.ts';
 export { isPlumbing, targetOf } from './methods.ts';

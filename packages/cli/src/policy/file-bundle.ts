@@ -5,7 +5,7 @@ import {
   compilePolicies,
   createGuards,
   loadConditions,
-  toGuardFinding,
+  toGuardFindings,
   type CompiledBundle,
   type PolicyObject,
 } from '@tachograph/policy';
@@ -48,9 +48,10 @@ export async function compileFileBundle(objects: readonly PolicyObject[], target
     policies: compiled.policies,
     async findingsOf(tool, args) {
       const questions = questionsOf?.(tool, args) ?? [];
-      return Promise.all(
-        questions.map(async (question) => toGuardFinding(question, await judgeJob(judges, question.target))),
+      const findings = await Promise.all(
+        questions.map(async (question) => toGuardFindings(question, await judgeJob(judges, question.target))),
       );
+      return findings.flat();
     },
   };
 }
