@@ -11,6 +11,7 @@ export function withoutRecording(recorder: Recorder): Recorder {
     session: async () => session,
     closeSession: async () => undefined,
     digest: (bytes) => recorder.digest(bytes),
+    digestInTurns: async (bytes) => recorder.digestInTurns(bytes),
     refusal: () => recorder.refusal(),
   };
 }

@@ -31,9 +31,8 @@ export class BlobStore {
     return join(this.#dir, sha256);
   }
 
-  /** `ready` resolves when the bytes are durable at the pod's level. The caller holds one reference. */
-  put(body: Buffer): { readonly blob: BlobRef; readonly ready: Promise<void> } {
-    const sha256 = hash('sha256', body, 'hex');
+  /** `ready` resolves when the bytes are durable at the pod's level. The caller holds one reference. `sha256`: theirs, hex. */
+  put(body: Uint8Array, sha256 = hash('sha256', body, 'hex')): { readonly blob: BlobRef; readonly ready: Promise<void> } {
     const blob = { sha256, size: body.length };
     const held = this.#held.get(sha256);
     if (held !== undefined) {
@@ -78,7 +77,7 @@ export class BlobStore {
     return new Set(this.#held.keys());
   }
 
-  async #write(path: string, body: Buffer): Promise<void> {
+  async #write(path: string, body: Uint8Array): Promise<void> {
     if (this.#durability !== 'process') return writeDurably(path, body);
     const temporary = `${path}.tmp`;
     try {

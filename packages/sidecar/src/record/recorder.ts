@@ -17,13 +17,24 @@ export interface SessionKey {
   readonly clientName: string;
 }
 
+/** A masked body that is too long to be a string on this thread. `sha256` of the bytes, hex, where it is known. */
+export interface LongBody {
+  readonly bytes: Uint8Array;
+  readonly sha256?: string;
+}
+
+/** A record as a call hands it in; `long` stands in the place of `body`. */
+export interface CallDraft extends RecordDraft {
+  readonly long?: LongBody;
+}
+
 /** The recorder as the life of a call sees it. */
 export interface Recorder {
   /**
    * Appends one record and resolves when it is durable at the pod's level. Records are appended in call order.
    * Rejects with a `RecorderError` when it cannot be taken (quota, I/O error, `maxUnarchivedAge`): the caller refuses the call.
    */
-  append(draft: RecordDraft): Promise<Recorded>;
+  append(draft: CallDraft): Promise<Recorded>;
   /**
    * The session's UUIDv7: found, or opened with a `session.open` record that is durable before this resolves.
    * `facts` go into that record (principal, client, protocol version).
@@ -33,6 +44,8 @@ export interface Recorder {
   closeSession(session: string, reason: 'delete' | '404'): Promise<void>;
   /** Keyed digest (HMAC-SHA-256, hex) under the stream's memory-only key. */
   digest(bytes: Uint8Array | string): string;
+  /** The same of many bytes, without holding up other calls; they must not change meanwhile. */
+  digestInTurns(bytes: Uint8Array): Promise<string>;
   /** Why calls must be refused now; `undefined` when recording works. Cheap: asked on every call. */
   refusal(): RecorderRefusal | undefined;
   readonly stream: string;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { keyId, signHead, type Head } from '@tachograph/archive';
-import { createKeyedDigest } from '../keyed-digest.ts';
+import { createKeyedDigest, createKeyedDigestInTurns } from '../keyed-digest.ts';
 import { nodeCrypto } from './node-crypto.ts';
 
 /** A head with the stream key's signature. */
@@ -23,10 +23,13 @@ export interface StreamKey {
   signHead(head: Head): SignedHead;
   /** HMAC-SHA-256, hex. */
   digest(bytes: Uint8Array | string): string;
+  /** The same of many bytes, without holding up others. */
+  digestInTurns(bytes: Uint8Array): Promise<string>;
 }
 
 export function createStreamKey(): StreamKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const digestKey = randomBytes(32);
   const der = publicKey.export({ format: 'der', type: 'spki' });
   return {
     keyId: keyId(nodeCrypto, der),
@@ -36,6 +39,7 @@ export function createStreamKey(): StreamKey {
       hash: head.hash,
       sig: signHead(head, (message) => sign(null, message, privateKey)),
     }),
-    digest: createKeyedDigest(randomBytes(32)),
+    digest: createKeyedDigest(digestKey),
+    digestInTurns: createKeyedDigestInTurns(digestKey),
   };
 }

@@ -5,7 +5,7 @@ import type { ArchiveWaiters } from './archive-waiters.ts';
 import type { Backlog } from './backlog.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { Quota } from './quota.ts';
-import { RecorderError, type Recorded, type Recorder, type RecorderRefusal, type SessionKey } from './recorder.ts';
+import { RecorderError, type CallDraft, type LongBody, type Recorded, type Recorder, type RecorderRefusal, type SessionKey } from './recorder.ts';
 import type { Session, SessionCloseReason, SessionTable } from './session-table.ts';
 import type { RecorderSettings } from './settings.ts';
 import type { StreamKey } from './stream-key.ts';
@@ -41,12 +41,10 @@ export class StreamRecorder implements Recorder {
     this.stream = parts.stream;
   }
 
-  append(draft: RecordDraft): Promise<Recorded> {
+  append(draft: CallDraft): Promise<Recorded> {
     const refusal = this.#refusalOf(draft);
     if (refusal !== undefined) return Promise.reject(new RecorderError(refusal, 'no call can be recorded now'));
-    const written = isLarge(draft.body)
-      ? this.#writeLarge(draft, draft.body)
-      : this.#parts.writer.append(draft, 'call');
+    const written = draft.long === undefined ? this.#write(draft) : this.#writeLong(draft, draft.long);
     const { settings, waiters, clock } = this.#parts;
     return settings.durability === 'archive'
       ? written.then((recorded) => waiters.wait(recorded, clock.nowMs()))
@@ -94,6 +92,10 @@ export class StreamRecorder implements Recorder {
     return this.#parts.key.digest(bytes);
   }
 
+  digestInTurns(bytes: Uint8Array): Promise<string> {
+    return this.#parts.key.digestInTurns(bytes);
+  }
+
   refusal(): RecorderRefusal | undefined {
     const { writer, quota } = this.#parts;
     if (this.#closed) return 'closed';
@@ -119,11 +121,22 @@ export class StreamRecorder implements Recorder {
     return this.#closed ? 'closed' : undefined;
   }
 
-  async #writeLarge(draft: RecordDraft, body: string): Promise<Recorded> {
+  #write(draft: RecordDraft): Promise<Recorded> {
+    const { body } = draft;
+    return isLarge(body)
+      ? this.#writeBlob(draft, { bytes: Buffer.from(body) })
+      : this.#parts.writer.append(draft, 'call');
+  }
+
+  #writeLong({ long: _long, ...draft }: CallDraft, long: LongBody): Promise<Recorded> {
+    if (long.bytes.length > blobThresholdBytes) return this.#writeBlob(draft, long);
+    return this.#write({ ...draft, body: Buffer.from(long.bytes).toString() });
+  }
+
+  async #writeBlob(draft: RecordDraft, { bytes, sha256 }: LongBody): Promise<Recorded> {
     const { writer, blobs, quota } = this.#parts;
-    const bytes = Buffer.from(body);
     if (!quota.admits(bytes.length, 'call')) throw new RecorderError('spool_full', 'no room for a blob');
-    const { blob, ready } = blobs.put(bytes);
+    const { blob, ready } = blobs.put(bytes, sha256);
     const { body: _stored, ...rest } = draft;
     try {
       return await writer.appendAfter(ready, { ...rest, blob });

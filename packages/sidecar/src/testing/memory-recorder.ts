@@ -1,7 +1,7 @@
 /** A recorder for tests: keeps drafts in memory, and fails or waits when a test says so. */
 import { createHmac, randomUUIDv7 } from 'node:crypto';
 import type { RecordDraft } from '@tachograph/protocol';
-import type { Recorder, RecorderRefusal, RefusalCounter, SessionKey } from '../record/recorder.ts';
+import type { CallDraft, Recorder, RecorderRefusal, RefusalCounter, SessionKey } from '../record/recorder.ts';
 
 export interface MemoryRecorder extends Recorder, RefusalCounter {
   readonly drafts: RecordDraft[];
@@ -19,8 +19,9 @@ export interface MemoryRecorder extends Recorder, RefusalCounter {
 export function createMemoryRecorder(): MemoryRecorder {
   const sessions = new Map<string, string>();
   const waiters = new Set<() => void>();
-  const append = async (draft: RecordDraft): Promise<{ seq: number; hash: string }> => {
+  const append = async ({ long, ...rest }: CallDraft): Promise<{ seq: number; hash: string }> => {
     if (recorder.fail) throw new Error('spool is full');
+    const draft: RecordDraft = long === undefined ? rest : { ...rest, body: Buffer.from(long.bytes).toString() };
     recorder.drafts.push(draft);
     const seq = recorder.drafts.length - 1;
     if (recorder.gate !== undefined) await recorder.gate;
@@ -48,6 +49,7 @@ export function createMemoryRecorder(): MemoryRecorder {
       await append({ kind: 'session.close', session, detail: { closed } });
     },
     digest: (bytes) => createHmac('sha256', 'test').update(bytes).digest('hex'),
+    digestInTurns: async (bytes) => recorder.digest(bytes),
     refusal: () => recorder.refuses,
     count: (refusal) => void recorder.counted.push(refusal),
     async seen(matches) {
