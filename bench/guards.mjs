@@ -21,14 +21,11 @@ const line =
   'kubectl get pods -n prod -o json | jq ".items[].metadata.name" | grep -v "^kube" | sort | uniq -c > out.txt && ';
 const query =
   "SELECT u.id, u.name, count(o.id) AS n FROM users u JOIN orders o ON o.user_id = u.id WHERE o.total > 100 AND u.status IN ('a', 'b') AND u.created_at > now() - interval '30 days' GROUP BY u.id, u.name ORDER BY n DESC LIMIT 50";
-const repeat = (text, size, join) =>
-  Array.from({ length: Math.ceil(size / (text.length + join.length)) }, () => text)
-    .join(join)
-    .slice(0, size);
+const repeat = (text, size) => text.repeat(Math.ceil(size / text.length)).slice(0, size);
 const oneStatement = `SELECT ${Array.from({ length: 40 }, (_, at) => `coalesce(t.column_${at}, ${at}) AS c${at}`).join(', ')} FROM t WHERE ${Array.from({ length: 80 }, (_, at) => `t.a${at} = ${at}`).join(' AND ')}`;
 
 const jobs = {
-  'shell, 1 KB': { kind: 'shell', text: `${repeat(line, 1000, '')}`.replace(/&&[^&]*$/, '&& ls') },
+  'shell, 1 KB': { kind: 'shell', text: repeat(line, 1000).replace(/&&[^&]*$/, '&& ls') },
   'SQL, 270 B, PostgreSQL': { kind: 'sql', text: query, dialect: 'postgresql' },
   'SQL, 4 KB, PostgreSQL, many statements': {
     kind: 'sql',
@@ -77,7 +74,7 @@ async function times(job, judge) {
     }
     ms.push(fastest);
   }
-  const sorted = ms.slice(texts / 10).sort((a, b) => a - b);
+  const sorted = ms.slice(texts / 10).toSorted((a, b) => a - b);
   const at = (share) => Number(sorted[Math.floor(sorted.length * share)].toFixed(3));
   return { p50Ms: at(0.5), p99Ms: at(0.99) };
 }

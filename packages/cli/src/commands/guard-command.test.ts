@@ -42,6 +42,10 @@ describe('tacho guard of one text', () => {
   });
 });
 
+function error(line: number): unknown {
+  return { error: expect.stringMatching(`^line ${line}: expected one JSON object`) };
+}
+
 describe('tacho guard --serve', () => {
   test('answers each line in order, and a bad one by an error', async () => {
     const answers = await serve(
@@ -55,9 +59,6 @@ describe('tacho guard --serve', () => {
       '{"kind":"shell","text":["echo","; rm x"]}',
       '{"kind":"sql","text":"SELECT 1","dialect":7}',
     );
-    const error = (line: number): unknown => ({
-      error: expect.stringMatching(`^line ${line}: expected one JSON object`),
-    });
     expect(answers).toEqual([
       { verdict: 'bounded_write', reasons: ['DELETE of some rows'] },
       { verdict: 'read', reasons: [] },

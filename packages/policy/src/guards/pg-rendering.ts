@@ -19,8 +19,44 @@ const words: Readonly<Record<string, string>> = {
 };
 const signs: Readonly<Record<string, string>> = { '<=>': '=', '==': '=', '&&': ' AND ', '!': ' NOT ', ':=': '=' };
 
-export function toPgText(tokens: readonly SqlToken[]): string {
+export function toPgText(all: readonly SqlToken[]): string {
+  const tokens = withoutHints(all);
   return tokens.map((token, index) => render(token, tokens[index - 1], tokens[index + 1])).join(' ');
+}
+
+/** `USE INDEX (a)`, `WITH (NOLOCK)`, `TOP (10)`: advice and limits, which no other grammar knows. */
+function withoutHints(tokens: readonly SqlToken[]): readonly SqlToken[] {
+  const kept: SqlToken[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const end = endOfHint(tokens, at);
+    const token = tokens[at];
+    if (end > at) at = end;
+    else if (token !== undefined) kept.push(token);
+  }
+  return kept;
+}
+
+/** The last token of the hint that begins here; the place itself where none does. */
+function endOfHint(tokens: readonly SqlToken[], at: number): number {
+  const [first, second, third] = [bareAt(tokens, at), bareAt(tokens, at + 1), bareAt(tokens, at + 2)];
+  if (/^(USE|FORCE|IGNORE) (INDEX|KEY) \($/.test(`${first} ${second} ${third}`)) return closeOf(tokens, at + 2);
+  if (tableHint.test(`${first} ${second} ${third}`)) return closeOf(tokens, at + 1);
+  if (first !== 'TOP') return at;
+  if (second === '(') return closeOf(tokens, at + 1);
+  return tokens[at + 1]?.kind === 'number' ? at + 1 : at;
+}
+
+const tableHint = /^WITH \( (NOLOCK|READPAST|ROWLOCK|UPDLOCK|HOLDLOCK|INDEX|READUNCOMMITTED)$/;
+
+function bareAt(tokens: readonly SqlToken[], at: number): string {
+  const token = tokens[at];
+  return token === undefined || token.kind === 'string' || token.kind === 'quoted' ? '' : token.text;
+}
+
+function closeOf(tokens: readonly SqlToken[], open: number): number {
+  const depth = tokens[open]?.depth ?? 0;
+  const close = tokens.findIndex((token, at) => at > open && token.text === ')' && token.depth === depth);
+  return close === -1 ? open : close;
 }
 
 function render(token: SqlToken, before: SqlToken | undefined, after: SqlToken | undefined): string {

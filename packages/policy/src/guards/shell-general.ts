@@ -64,6 +64,11 @@ export function isHarmfulName(name: string): boolean {
   );
 }
 
+/** As a subcommand. */
+export function isHarmfulVerb(word: string): boolean {
+  return harmfulVerb.test(word);
+}
+
 /** `completion bash`, `init zsh`: the name of a shell as data. */
 export function isAboutShells(args: readonly ShellArgument[]): boolean {
   return (

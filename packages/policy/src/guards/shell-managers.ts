@@ -1,6 +1,6 @@
 /** Programs with subcommands: which of these act. */
 import type { CommandJudge, ShellContext } from './shell-findings.ts';
-import { isAboutShells, judgeMentions } from './shell-general.ts';
+import { isAboutShells, isHarmfulVerb, judgeMentions } from './shell-general.ts';
 import { hasOption, isOnlyAsking, operandsOf } from './shell-options.ts';
 import type { ShellArgument } from './shell-argument.ts';
 import { judgeInner } from './shell-wrappers.ts';
@@ -95,7 +95,7 @@ export function judgeManager(name: string, args: readonly ShellArgument[], conte
   const line = subcommandsOf(args);
   if (isOnlyAsking(args) || (isDryRun(args) && !isExec(line))) return true;
   if (!isAboutShells(args)) for (const { text } of args) judgeMentions(text, context);
-  judgeSubcommand(alias, manager, line, context);
+  for (const one of linesOf(line, args)) judgeSubcommand(alias, manager, one, context);
   judgeExtras(args, context);
   if (packageManagers.has(alias)) judgePackages(alias, args, line, context);
   return true;
@@ -139,6 +139,24 @@ function isExec(line: string): boolean {
   return /^(exec|run)\b/.test(line);
 }
 
+/**
+ * The line, and where an option comes first its ends too: whether that option takes the word behind it is not known for
+ * every program.
+ */
+function linesOf(line: string, args: readonly ShellArgument[]): readonly string[] {
+  const words = line.split(' ');
+  const isSure = args[0]?.text.startsWith('-') !== true;
+  return isSure ? [line] : words.slice(0, 3).map((_, at) => words.slice(at).join(' '));
+}
+
+/** No option's value, most likely, but the subcommand behind an option without one. */
+function isActing(arg: ShellArgument | undefined): boolean {
+  return (
+    arg !== undefined &&
+    (isHarmfulVerb(arg.text) || /^(exec|run|apply|cordon|scale|patch|rollback|mask|upgrade)$/.test(arg.text))
+  );
+}
+
 /** Operands without the values of the usual options before them. */
 function subcommandsOf(args: readonly ShellArgument[]): string {
   const valued =
@@ -147,7 +165,7 @@ function subcommandsOf(args: readonly ShellArgument[]): string {
   for (let at = 0; at < args.length; at += 1) {
     const text = args[at]?.text ?? '';
     if (text === '--') break;
-    if (valued.test(text)) at += 1;
+    if (valued.test(text) && !isActing(args[at + 1])) at += 1;
     else if (!text.startsWith('-') && words.length < 6) words.push(text.replaceAll(/(?<=\w)-(?=\w)/g, (dash) => dash));
   }
   return words.join(' ');

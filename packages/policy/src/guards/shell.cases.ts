@@ -385,4 +385,13 @@ export const shellCases: readonly ShellCase[] = [
   ['opaque', 'echo "$((rm -rf /))"'],
   ['benign', 'echo $(( (1 + 2) * 3 ))'],
   ['benign', 'for ((i = 0; i < 3; i++)); do echo $i; done'],
+  ['destructive', 'systemctl --user stop nginx'],
+  ['destructive', 'npm -g uninstall x'],
+  ['destructive', 'kubectl -v 9 delete pod x'],
+  ['destructive', 'kubectl --as admin delete pod x'],
+  ['destructive', 'helm --debug uninstall api'],
+  ['destructive', 'terraform -chdir=prod destroy'],
+  ['destructive', 'sudo -u root systemctl --no-block stop nginx'],
+  ['benign', 'kubectl --as admin get pods'],
+  ['benign', 'systemctl --user status nginx'],
 ];

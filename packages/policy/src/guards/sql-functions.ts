@@ -137,6 +137,34 @@ freetext containstable freetexttable values interval exists in any some all over
 case by select from where having limit top with recursive union except intersect between is distinct filter within
 partition order group rollup cube sets set rows range tablesample sample pivot unpivot qualify window returning
 bigint int integer smallint tinyint decimal numeric float real double varchar nvarchar char nchar text binary varbinary
+approx_distinct approx_quantile approx_top_k arbitrary arg_max_null arg_min_null array_concat_agg array_construct_compact
+array_except array_first array_flatten array_generate_range array_insert array_intersect array_intersection array_join array_last
+array_max array_min array_union_agg array_unique_agg arrays_overlap arrays_zip base64 base64_decode_binary bit_get bit_not
+bitmap_bit_position bitmap_bucket_number bitmap_construct_agg bitmap_count bitmap_or_agg bitwise_and_agg bitwise_or_agg
+bitwise_xor_agg booland boolnot boolor boolxor boolxor_agg byte_length charset check_json check_xml code_points_to_bytes
+collate collect_list collect_set compress count_evens current_account_name current_datetime current_ip_address current_region
+current_session current_timezone date_parse datediff_big day_of_month day_of_week day_of_year dayofweekiso days_between
+decompress decompress_binary decompress_string dow doy epoch equal_null error_line findnth float64 format_number format_time from_base
+from_iso8601_date from_iso8601_timestamp from_json from_utc_timestamp from_utf8 get_json_object getbit
+greatest_ignore_nulls hash_agg hll iif int64 is_array is_null_value isodow json_array_contains json_array_insert json_exists
+json_extract_string_array json_format json_parse json_value_array kurtosis last_day_of_month lax_bool lax_float64 lax_int64
+lax_string least_ignore_nulls linestring map_cat map_contains_key map_delete map_from_arrays map_from_entries map_insert
+map_keys map_values map_pick map_size element_at cardinality md5_binary md5_hex md5_number_lower64 md5_number_upper64 member of minhash
+minhash_combine months next normalize_and_casefold object_construct_keep_null one parse_bignumeric parse_numeric
+parse_time parse_url percentile_approx previous_day quantile_cont quantile randstr reduce regexp_full_match regexp_split
+regexp_substr_all regr_valx regr_valy round_even row rtrimmed_length safe_convert_bytes_to_string safe_negate
+schema_of_json search seq1 seq2 seq4 seq8 sequence sha2_binary sha2_hex signum size skew skewness sort_array soundex_p123
+split_to_array split_to_map standard_hash str_to_map strptime strtol sys_connect_by_path sys_context systimestamp time_from_parts
+timeadd timestampadd timestamp_ltz_from_parts timestamp_ntz_from_parts timestamp_tz_from_parts timestampfromparts to_decfloat
+to_geography to_geometry to_numeric to_unixtime to_utc_timestamp to_utf8 try try_add try_divide try_hex_decode_string
+try_multiply try_strptime try_subtract try_to_binary try_to_double try_to_numeric try_to_time unbase64 variance_pop
+vector_cosine_similarity vector_inner_product vector_l1_distance vector_l2_distance week_of_year weekiso with_timezone
+xmlelement xmlget yearofweek yearofweekiso zipf tostring tofloat64 todate todatetime toyear tomonth tostartofday tostartofhour
+tostartofmonth uniq uniqexact groupuniqarray grouparray quantiles topk argmin argmax countif sumif avgif arraymap arrayfilter arrayjoin
+has hasany formatdatetime datetrunc parsedatetime match_condition match_recognize repeatable seed include_null_values root
+within_group ignore_nulls contains_key list_value list_contains list_transform list_filter list_sort list_aggregate struct_pack
+struct_extract unpivot strlen prefix suffix regexp_matches regexp_split_to_array epoch_ms make_date make_timestamp dayname
+monthname age to_days to_hours
 bit datetime2 datetimeoffset number string value nodes query exist apply index key use force ignore nolock
 `;
 

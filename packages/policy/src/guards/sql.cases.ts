@@ -300,4 +300,8 @@ export const sqlCases: readonly SqlCase[] = [
   ['opaque', 'tsql', "WAITFOR DELAY '00:01:00'"],
   ['opaque', 'sqlite', 'PRAGMA writable_schema = 1'],
   ['opaque', 'oracle', "BEGIN EXECUTE IMMEDIATE 'drop table x'; END;"],
+  ['read', 'mysql', 'SELECT * FROM t USE INDEX (a, b) WHERE c = 1'],
+  ['read', 'tsql', 'SELECT TOP (5) a FROM t WITH (NOLOCK), s WITH (INDEX(1))'],
+  ['unbounded_write', 'mysql', 'UPDATE t USE INDEX (a) SET b = 1'],
+  ['unbounded_write', 'tsql', 'SELECT a FROM t WITH (NOLOCK) DELETE FROM t'],
 ];
