@@ -11,6 +11,7 @@ export interface ServerTools {
   readonly tools: readonly string[];
 }
 
+/** What `strict` policies are checked against. */
 export interface ServerToolsPort {
   /** Of one namespace, or of all; `undefined`: this cluster has no such resource. */
   listServerTools(namespace?: string): Promise<readonly ServerTools[] | undefined>;

@@ -14,6 +14,7 @@ export type ConditionOutcome = 'true' | 'false' | 'failed';
 /** A condition ready to be asked. Never throws. */
 export type Condition = (variables: CelVariables) => ConditionOutcome;
 
+/** `refused`: why the source is no condition, with the place in it. */
 export type CompiledCondition =
   | { readonly kind: 'compiled'; readonly condition: Condition }
   | { readonly kind: 'refused'; readonly reason: string };

@@ -18,6 +18,7 @@ export interface GuardJob {
   readonly isSniffed?: boolean | undefined;
 }
 
+/** The judges of commands. */
 export interface Guards {
   /** Loads what the job's kind and dialect need; at once if it is there. */
   prepare(job: GuardJob): Promise<void>;

@@ -8,7 +8,9 @@ export type SqlVerdict = (typeof sqlVerdicts)[number];
 export const shellVerdicts = ['benign', 'opaque', 'destructive'] as const;
 export type ShellVerdict = (typeof shellVerdicts)[number];
 
+/** What a text is taken for. */
 export type GuardKind = 'sql' | 'shell';
+/** A verdict of either kind. */
 export type GuardVerdict = SqlVerdict | ShellVerdict;
 
 /** One thing that was seen, in words that quote nothing of the text. */
