@@ -40,6 +40,16 @@ const settings = readSettings(createSettingsReader(environmentOf(sidecar)), noth
 const guard = readNetguardSettings(createSettingsReader(environmentOf(netguard)));
 
 describe('the sidecar reads', () => {
+  test('where the credential towards the server is, and whose', () => {
+    const crm = injected(examplePod({ metadata: { annotations: { 'tachograph.dev/workload': 'crm' } } })).pod;
+    const reader = createSettingsReader(environmentOf(crm.spec.initContainers[0]));
+    expect(readSettings(reader, nothingToRead).credential).toEqual({
+      file: '/var/run/secrets/tachograph-upstream/credential',
+      mounted: { name: 'crm-api', key: 'token' },
+    });
+    expect(settings.credential).toEqual({ file: undefined, mounted: undefined });
+  });
+
   test('a listener per port and origin, where netguard redirects to', () => {
     const expected = guard.rules.ports.flatMap((appPort, index) => {
       const { network, forwarded, inPod } = listenerPorts(index);

@@ -2,7 +2,15 @@
 import { containers as ourNames, controllerAudience, type Origin } from '@tachograph/protocol';
 import type { Plain } from './equality.ts';
 import type { Plan } from './plan.ts';
-import { listenerBase, paths, reservedPorts, volumes, type InjectCrypto, type InjectSettings } from './settings.ts';
+import {
+  listenerBase,
+  paths,
+  reservedPorts,
+  volumes,
+  type InjectCrypto,
+  type InjectSettings,
+  type UpstreamSecret,
+} from './settings.ts';
 
 export interface OurPart {
   readonly sidecar: Plain;
@@ -13,13 +21,14 @@ export interface OurPart {
 }
 
 const hashLength = 16;
+const credentialFile = 'credential';
 
 /** Derives our part. The nonce is keyed by the installation: equal for equal pods, and not to be guessed before one is made. */
 export function buildOurPart(plan: Plan, settings: InjectSettings, crypto: InjectCrypto): OurPart {
   const build = (nonce: string): Omit<OurPart, 'configHash'> => ({
     sidecar: buildSidecar(plan, settings, nonce),
     netguard: buildNetguard(plan, settings, nonce),
-    volumes: buildVolumes(settings),
+    volumes: buildVolumes(settings, plan),
   });
   const configHash = crypto.sha256(JSON.stringify(build(''))).slice(0, hashLength);
   const nonce = crypto.hmacSha256(settings.nonceKey, [plan.namespace, plan.owner, configHash].join('\n')).slice(0, 32);
@@ -45,6 +54,9 @@ function buildSidecar(plan: Plan, settings: InjectSettings, nonce: string): Plai
     volumeMounts: [
       { name: volumes.spool, mountPath: paths.spool },
       { name: volumes.token, mountPath: paths.token, readOnly: true },
+      ...(plan.upstreamSecret === undefined
+        ? []
+        : [{ name: volumes.upstream, mountPath: paths.upstream, readOnly: true }]),
     ],
     securityContext: {
       runAsUser: plan.user,
@@ -88,16 +100,23 @@ function buildNetguard(plan: Plan, settings: InjectSettings, nonce: string): Pla
   };
 }
 
-function buildVolumes(settings: InjectSettings): readonly Plain[] {
+function buildVolumes(settings: InjectSettings, { upstreamSecret }: Plan): readonly Plain[] {
   const token = { audience: controllerAudience, expirationSeconds: 3600, path: 'token' };
   return [
     { name: volumes.spool, emptyDir: { sizeLimit: toQuantity(spoolVolumeBytes(settings)) } },
     { name: volumes.token, projected: { defaultMode: 420, sources: [{ serviceAccountToken: token }] } },
+    ...(upstreamSecret === undefined ? [] : [upstreamVolume(upstreamSecret)]),
   ];
 }
 
+/** Optional: without the Secret the pod starts, and the sidecar refuses calls and says why. Its user is not root's. */
+function upstreamVolume({ name, key }: UpstreamSecret): Plain {
+  const items = [{ key, path: credentialFile }];
+  return { name: volumes.upstream, secret: { secretName: name, items, defaultMode: 0o444, optional: true } };
+}
+
 function sidecarEnvironment(plan: Plan, settings: InjectSettings, nonce: string): readonly Plain[] {
-  const { namespace, workload, ports } = plan;
+  const { namespace, workload, ports, upstreamSecret } = plan;
   const values: Readonly<Record<string, string | undefined>> = {
     TACHO_LISTEN: ports.flatMap((port, index) => listeners(plan.hostOrigin, port, index)).join(','),
     TACHO_UPSTREAM: 'http://auto',
@@ -117,6 +136,8 @@ function sidecarEnvironment(plan: Plan, settings: InjectSettings, nonce: string)
     TACHO_PATHS: plan.paths.paths,
     TACHO_PASSTHROUGH: plan.paths.passthrough,
     TACHO_HEALTH_PATHS: plan.paths.healthPaths,
+    TACHO_UPSTREAM_CREDENTIAL_FILE: upstreamSecret && `${paths.upstream}/${credentialFile}`,
+    TACHO_UPSTREAM_SECRET: upstreamSecret && `${upstreamSecret.name}/${upstreamSecret.key}`,
     TACHO_NONCE: nonce === '' ? undefined : nonce,
   };
   return [

@@ -12,5 +12,6 @@ export {
   type InjectCrypto,
   type InjectNamespace,
   type InjectSettings,
+  type UpstreamSecret,
 } from './settings.ts';
 export { verifyInjected, verifyUpdate, type UpdateContext, type VerifyResult } from './verify.ts';

@@ -66,7 +66,8 @@ function volumeOperations(pod: PodObject, part: OurPart): readonly JsonPatchOper
   const isKept = part.volumes.map((derived) =>
     present.some((volume) => volume.name === derived['name'] && copyDifference(derived, volume) === undefined),
   );
-  if (isKept.every(Boolean)) return [];
+  const ours = present.filter(({ name }) => names.includes(name));
+  if (isKept.every(Boolean) && ours.length === part.volumes.length) return [];
   const stale = present.flatMap(({ name }, index) => (names.includes(name) ? [index] : [])).toReversed();
   return [
     ...stale.map((index): JsonPatchOperation => ({ op: 'remove', path: pointer('spec', 'volumes', index) })),

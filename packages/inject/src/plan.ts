@@ -6,7 +6,7 @@ import { applicationContainers, declaredUser, hostUser, mayRunAs } from './pod-v
 import { actionOf, toProbe } from './probes.ts';
 import type { Reason } from './reasons.ts';
 import { refusals } from './refusals.ts';
-import type { InjectCrypto, InjectNamespace, InjectSettings } from './settings.ts';
+import type { InjectCrypto, InjectNamespace, InjectSettings, UpstreamSecret } from './settings.ts';
 import { ownerName, sidecarUser, workloadName } from './workload.ts';
 
 /** Everything about one pod that its sidecar and rules are built from. */
@@ -24,6 +24,8 @@ export interface Plan {
   readonly durability: Durability;
   readonly paths: PathSettings;
   readonly probes: ProbeTable;
+  /** What the sidecar alone mounts, to send it to the server. */
+  readonly upstreamSecret: UpstreamSecret | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -52,6 +54,7 @@ export function planPod(pod: PodObject, context: PlanContext): Plan | readonly R
     hostUser: host,
     hostOrigin: isForgeable ? 'loopback-root' : 'port-forward',
     probes: probeTableFor(pod, asked.values.ports),
+    upstreamSecret: namespace.upstreamSecret?.(asked.values.workload),
     warnings: [...warningsFor(pod, paths), ...floorWarning(pod, durability), ...dnsWarning(pod)],
   };
 }

@@ -48,6 +48,14 @@ export interface InjectNamespace {
   readonly name: string;
   /** What the namespace asks for; the stronger of this and the installation's floor counts. */
   readonly durabilityFloor?: Durability;
+  /** The Secret whose key its policies send to the server of a workload. */
+  readonly upstreamSecret?: (workload: string) => UpstreamSecret | undefined;
+}
+
+/** A key of a Secret of the pod's namespace. */
+export interface UpstreamSecret {
+  readonly name: string;
+  readonly key: string;
 }
 
 /** From the weakest to the strongest. */
@@ -62,5 +70,13 @@ export const listenerBase = 15_001;
 export const maxMcpPorts = 9;
 
 /** Names of the volumes that injection adds; a pod that has its own of such a name is refused. */
-export const volumes = { spool: 'tachograph-spool', token: 'tachograph-token' } as const;
-export const paths = { spool: '/var/lib/tachograph/spool', token: '/var/run/secrets/tachograph' } as const;
+export const volumes = {
+  spool: 'tachograph-spool',
+  token: 'tachograph-token',
+  upstream: 'tachograph-upstream',
+} as const;
+export const paths = {
+  spool: '/var/lib/tachograph/spool',
+  token: '/var/run/secrets/tachograph',
+  upstream: '/var/run/secrets/tachograph-upstream',
+} as const;

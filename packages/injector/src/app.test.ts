@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KubeError } from '@tachograph/kube';
+import { KubeError, type PolicyObject } from '@tachograph/kube';
 import { createSettingsReader, silentLogger } from '@tachograph/service';
 import { createInjector, type Injector } from './app.ts';
 import { readInjectorSettings } from './settings.ts';
@@ -167,6 +167,36 @@ const policy = (spec: unknown, resource = 'mcppolicies'): object => ({
   resource: { group: 'tachograph.dev', version: 'v1alpha1', resource },
   name: 'default',
   object: { metadata: { name: 'default' }, spec },
+});
+
+const storedPolicy = (spec: object): PolicyObject => ({
+  uid: 'p',
+  name: 'crm',
+  namespace: 'team-a',
+  resourceVersion: '1',
+  labels: {},
+  annotations: {},
+  generation: 1,
+  status: {},
+  spec,
+});
+const upstream = { header: 'X-Api-Key', secret: { name: 'crm-api', key: 'token' } };
+const mutatedBy = async (): Promise<string> =>
+  Buffer.from((await review('/mutate', { object: pod() })).patch ?? '', 'base64').toString();
+
+describe('the Secret of a policy', () => {
+  test('is mounted into the sidecars of its workloads', async () => {
+    kube.policies.push(storedPolicy({ workloads: ['other'], upstream }));
+    expect(await mutatedBy()).not.toContain('crm-api');
+    kube.policies.push(storedPolicy({ workloads: ['mcp-*'], upstream }));
+    expect(await mutatedBy()).toContain('"secretName":"crm-api"');
+  });
+
+  test('is waited for: nothing is injected before the policies are listed', async () => {
+    kube.policiesListed = false;
+    expect(injector.health.reasons()).toEqual({ policies: 'policies are not listed yet' });
+    expect(await review('/mutate', { object: pod() })).toMatchObject({ allowed: false });
+  });
 });
 
 describe('serving', () => {

@@ -21,6 +21,7 @@ import { createConnectReviewer } from './review-connect.ts';
 import { createPodMutator, createPodValidator } from './review-pod.ts';
 import { createPolicyReviewer } from './review-policy.ts';
 import { reviewToken } from './review-token.ts';
+import { watchPolicies, type WatchedPolicies } from './watched-policies.ts';
 import { createServingCertificate, type ServingCertificate } from './serving-certificate.ts';
 import { parseFingerprint, type InjectorSettings } from './settings.ts';
 import type { Reviewer } from './verdict.ts';
@@ -57,12 +58,14 @@ export function createInjector(options: InjectorOptions): Injector {
   const { settings, kube, clock, log } = options;
   const health = createHealth();
   const namespaces = kube.watchNamespaces({ onObject: () => undefined });
+  const policies = watchPolicies(kube);
   const server = createServer({ minVersion: 'TLSv1.3' });
   const certificate = createCertificate(options, (leaf) => server.setSecureContext({ ...leaf, minVersion: 'TLSv1.3' }));
   const trust = createTrust(options);
-  const installation = createInstallation(options, { certificate, trust, namespaces });
+  const installation = createInstallation(options, { certificate, trust, namespaces, policies });
   health.add('certificate', () => certificate.problem());
   health.add('trust', () => (trust.fingerprint() === undefined ? 'the trust root is not known yet' : undefined));
+  health.add('policies', () => (policies.list() === undefined ? 'policies are not listed yet' : undefined));
   health.add('namespaces', () => (namespaces.isSynced() ? undefined : 'namespaces are not listed yet'));
   const metrics = createMetrics({ defaults: true });
   const announcements = createPodAnnouncements(options, { metrics, trust });
@@ -79,6 +82,7 @@ export function createInjector(options: InjectorOptions): Injector {
       stopRefreshing();
       announcements?.close();
       namespaces.stop();
+      policies.stop();
       await closeServer(server);
     },
   };
@@ -167,6 +171,7 @@ function createInstallation(
     readonly certificate: ServingCertificate;
     readonly trust: Trust;
     readonly namespaces: WatchHandle<Namespace>;
+    readonly policies: WatchedPolicies;
   },
 ): Installation {
   return {
@@ -177,6 +182,7 @@ function createInstallation(
       return { ...settings.inject, trustFingerprint, nonceKey };
     },
     namespace: async (name) => parts.namespaces.get('', name) ?? kube.getNamespace(name),
+    policies: () => parts.policies.list(),
   };
 }
 

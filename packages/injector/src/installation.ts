@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { durabilities, type InjectContext, type InjectCrypto, type InjectSettings } from '@tachograph/inject';
+import { upstreamOf, type PolicyObject } from '@tachograph/policy';
 import { annotations, labels } from '@tachograph/protocol';
 import type { Namespace } from '@tachograph/kube';
 
@@ -14,12 +15,16 @@ export interface Installation {
   settings(): InjectSettings | undefined;
   /** From the watch, else asked for; `undefined`: there is no such namespace. */
   namespace(name: string): Promise<Namespace | undefined>;
+  /** The policies of the cluster and of all namespaces; `undefined`: not read yet, so nobody knows what to mount. */
+  policies(): readonly PolicyObject[] | undefined;
 }
 
 /** The context for pods of a namespace; a text says why there is none. */
 export async function contextFor(installation: Installation, name: string): Promise<InjectContext | string> {
   const settings = installation.settings();
   if (settings === undefined) return 'the installation’s trust root is not known yet; try again in a moment';
+  const policies = installation.policies();
+  if (policies === undefined) return 'the policies are not read yet; try again in a moment';
   const namespace = await installation.namespace(name);
   if (namespace === undefined) return `namespace ${name} is not known`;
   const floor = namespace.annotations[annotations.durability];
@@ -27,7 +32,11 @@ export async function contextFor(installation: Installation, name: string): Prom
   return {
     settings,
     crypto: nodeCrypto,
-    namespace: { name, ...(durabilityFloor === undefined ? {} : { durabilityFloor }) },
+    namespace: {
+      name,
+      ...(durabilityFloor === undefined ? {} : { durabilityFloor }),
+      upstreamSecret: (workload) => upstreamOf(policies, { namespace: name, workload })?.secret,
+    },
   };
 }
 

@@ -26,6 +26,7 @@ const options = {
       requireRunAsUser: false,
     }),
     namespace: async (name: string) => exampleNamespace(name, 'enabled'),
+    policies: () => [],
   },
   journal: () => undefined,
   upgrader: undefined,

@@ -17,6 +17,7 @@ export { hardnessOf } from './hardness.ts';
 export { mayAllow } from './may-allow.ts';
 export { isPlumbing, targetOf } from './methods.ts';
 export { compileScope, type Scope } from './scope.ts';
+export { upstreamOf } from './upstream-of.ts';
 export { findUnknownTools, type KnownServer } from './strict-tools.ts';
 export { createGuards, type GuardJob, type Guards } from './guards/create-guards.ts';
 export {

@@ -22,7 +22,10 @@ export const exampleContext: InjectContext = {
     runtimeClasses: [],
     requireRunAsUser: false,
   },
-  namespace: { name: 'team-a' },
+  namespace: {
+    name: 'team-a',
+    upstreamSecret: (workload) => (workload === 'crm' ? { name: 'crm-api', key: 'token' } : undefined),
+  },
   crypto: {
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest('hex'),

@@ -6,6 +6,7 @@ import type {
   KubeEvent,
   Namespace,
   Pod,
+  PolicyObject,
   Secret,
   ServerTools,
   WatchHandle,
@@ -19,6 +20,9 @@ export interface FakeKube extends Kube {
   readonly secrets: Map<string, Secret>;
   readonly namespaces: Map<string, Namespace>;
   readonly pods: Map<string, Pod>;
+  readonly policies: PolicyObject[];
+  /** Whether the policies are listed. */
+  policiesListed: boolean;
   /** While set, every call fails with this. */
   failure: KubeError | undefined;
   mayBreakGlass: boolean;
@@ -35,6 +39,8 @@ export function createFakeKube(): FakeKube {
     secrets,
     namespaces: new Map<string, Namespace>(),
     pods: new Map<string, Pod>(),
+    policies: [],
+    policiesListed: true,
     failure: undefined,
     mayBreakGlass: false,
     servers: undefined,
@@ -75,6 +81,8 @@ export function createFakeKube(): FakeKube {
         fake.questions.push(question);
         return fake.mayBreakGlass;
       }),
+    watchPolicies: () => policyHandle(fake, (policy) => policy.namespace !== ''),
+    watchClusterPolicies: () => policyHandle(fake, (policy) => policy.namespace === ''),
     watchNamespaces: (): WatchHandle<Namespace> => ({
       synced: Promise.resolve(),
       isSynced: () => true,
@@ -83,6 +91,16 @@ export function createFakeKube(): FakeKube {
       stop: () => undefined,
     }),
   } satisfies Partial<Kube>);
+}
+
+function policyHandle(fake: FakeKube, isOf: (policy: PolicyObject) => boolean): WatchHandle<PolicyObject> {
+  return {
+    synced: Promise.resolve(),
+    isSynced: () => fake.policiesListed,
+    list: () => fake.policies.filter(isOf),
+    get: () => undefined,
+    stop: () => undefined,
+  };
 }
 
 export function exampleNamespace(
