@@ -1,5 +1,5 @@
 import type { Kube } from '@tachograph/kube';
-import { checkMaskingSpec } from '@tachograph/masking';
+import { checkMaskingSpec } from '@tachograph/masking/check';
 import { checkPolicy, findUnknownTools, loadConditions, type PolicyObject } from '@tachograph/policy';
 import type { AdmissionRequest, ClusterPolicySpec } from '@tachograph/protocol';
 import { describeError } from '@tachograph/service';

@@ -1,5 +1,5 @@
 import type { MaskingSpec } from '@tachograph/protocol';
-import { checkCustomPattern } from './detectors/custom-pattern.ts';
+import { checkCustomPattern } from './detectors/check-custom-pattern.ts';
 import { blobRuleId, pathRuleId } from './policy-rule-ids.ts';
 import { ruleIds } from './rule-set.ts';
 import { parsePath } from './rules-by-path/parse-path.ts';

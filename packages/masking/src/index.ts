@@ -11,5 +11,5 @@ export type {
   RefusalReason,
 } from './mask-result.ts';
 export { createMasker, type Masker, type MaskerOptions } from './masker.ts';
-export { checkMaskingSpec, type MaskingFault } from './check-masking-spec.ts';
+export { preparePatterns } from './pattern-engine.ts';
 export { ruleIds } from './rule-set.ts';

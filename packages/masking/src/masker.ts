@@ -27,7 +27,10 @@ import type { WalkTools } from './walk/walk-tools.ts';
 export interface Masker {
   /** Names the rule set: SHA-256 of all data that decides what is masked. */
   readonly rulesHash: string;
-  /** Resolves when all is loaded that the spec asks for (`fpe`: 30 ms; before that it gives tokens). Never rejects. */
+  /**
+   * Resolves when all is loaded that the spec asks for: `fpe` (30 ms; before that it gives tokens) and `patterns` (10 ms;
+   * before that texts with their keywords are refused). Never rejects.
+   */
   readonly ready: Promise<void>;
   /** One JSON-RPC message or batch, raw. Strict: what is not RFC 8259 is refused as `invalid`. Limits: `maskLimits`. */
   readonly maskJson: (text: string, context?: MessageContext) => MaskResult;
@@ -74,13 +77,17 @@ export function createMaskerWith(rules: RuleSet, crypto: MaskCrypto, options: Ma
   });
   return {
     rulesHash: crypto.sha256(rules.canonical),
-    ready: rules.policy.ready,
+    ready: readyOf(rules),
     maskJson: (text, context) => refuseFailure(() => maskJson(text, prepare(context))),
     maskText: (text, context) => refuseFailure(() => maskText(text, prepare(context))),
     maskHeaders: (headers) => maskHeaderValues(headers, shared),
     textsOf: (text) => textsOf(text, shared),
     findText: (text, point = 'record') => findText(text, point, prepare(undefined)),
   };
+}
+
+async function readyOf({ policy, ready }: RuleSet): Promise<void> {
+  await Promise.all([policy.ready, ready]);
 }
 
 /** A detector that throws has not inspected the message. What it threw may hold a value and is dropped. */

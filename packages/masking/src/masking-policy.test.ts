@@ -1,8 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { MaskingSpec } from '@tachograph/protocol';
-import { checkMaskingSpec, createMasker, type Masker, type MaskResult, type MessageContext } from './index.ts';
+import { checkMaskingSpec } from './check.ts';
+import { createMasker, type Masker, type MaskResult, type MessageContext } from './index.ts';
 import { nodeCrypto } from './node-crypto.test-support.ts';
+import { loadPatternEngine } from './pattern-engine.ts';
 
 const tokenKey = new Uint8Array(32).fill(7);
 const card = '4111111111111111';
@@ -194,6 +196,8 @@ describe('allow-lists', () => {
 });
 
 describe('own patterns', () => {
+  beforeAll(async () => void (await loadPatternEngine()));
+
   test('find what they say', () => {
     const spec: MaskingSpec = {
       patterns: [{ id: 'badge', keywords: ['badge'], pattern: 'badge ([A-Z]{2}[0-9]{3})', group: 1 }],

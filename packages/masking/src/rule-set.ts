@@ -3,7 +3,7 @@ import { createMaskPolicy, type MaskPolicy } from './mask-policy.ts';
 import { createAssignmentDetector } from './detectors/assignment.ts';
 import { basicDetector, bearerDetector } from './detectors/auth-scheme.ts';
 import { commandPasswordDetector } from './detectors/command-password.ts';
-import { checkCustomPattern, createCustomPatternDetector } from './detectors/custom-pattern.ts';
+import { checkPatternShape, createCustomPatternDetector } from './detectors/custom-pattern.ts';
 import { curlCredentialsDetector } from './detectors/curl-credentials.ts';
 import type { Detector } from './detectors/detector.ts';
 import { slightKeywords, slightRule } from './detectors/free-text-names.ts';
@@ -17,6 +17,7 @@ import { passwordFileDetector } from './detectors/password-file.ts';
 import { pemDetector } from './detectors/pem.ts';
 import { secretJudge } from './detectors/secret-judge-weights.ts';
 import { urlPasswordDetector } from './detectors/url-user-info.ts';
+import { loadPatternEngine } from './pattern-engine.ts';
 import { createPersonalDetectors, personalRuleIds } from './personal/index.ts';
 
 /** Rises when the way of finding changes without a change in the rule data. */
@@ -50,6 +51,8 @@ export interface RuleSet {
   readonly detectors: readonly Detector[];
   /** Which findings count where, what replaces them, and what is said of places. */
   readonly policy: MaskPolicy;
+  /** Resolves when the patterns can be searched. Rejects never: until then, and where that fails, they throw. */
+  readonly ready: Promise<void>;
   /** All that decides what is masked, as text; its hash names the rule set in records. */
   readonly canonical: string;
 }
@@ -61,11 +64,12 @@ export function createRuleSet(spec: MaskingSpec): RuleSet {
   const keys = createKeyMatcher(off, customKeys);
   const shapes = shapeDetectors.filter(({ id }) => !off.has(id));
   const keywords = toKeyKeywords(customKeys);
-  const patterns = (spec.patterns ?? []).filter((pattern) => checkCustomPattern(pattern).length === 0);
+  const patterns = (spec.patterns ?? []).filter((pattern) => checkPatternShape(pattern).length === 0);
   const { rules, transforms, allow, points, blobs } = spec;
   return {
     keys,
     policy: createMaskPolicy(spec),
+    ready: patterns.length === 0 ? Promise.resolve() : loadEngine(),
     detectors: [
       ...knownTokenDetectors(off),
       ...shapes,
@@ -86,6 +90,10 @@ export function createRuleSet(spec: MaskingSpec): RuleSet {
       policy: { patterns, rules, transforms, allow, points, blobs },
     }),
   };
+}
+
+async function loadEngine(): Promise<void> {
+  await loadPatternEngine().catch(() => undefined);
 }
 
 const joints = ['', '_', '-', ' ', '.'];

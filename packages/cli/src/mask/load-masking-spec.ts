@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { checkMaskingSpec } from '@tachograph/masking';
+import { checkMaskingSpec } from '@tachograph/masking/check';
 import { checkPolicy, loadConditions } from '@tachograph/policy';
 import { apiGroup, type MaskingSpec } from '@tachograph/protocol';
 import { isMap, parseAllDocuments } from 'yaml';

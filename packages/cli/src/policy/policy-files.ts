@@ -1,6 +1,6 @@
 /** Policies as people keep them: YAML files of `McpPolicy` and `ClusterMcpPolicy` objects, and where in them a fault is. */
 import { readFile } from 'node:fs/promises';
-import { checkMaskingSpec } from '@tachograph/masking';
+import { checkMaskingSpec } from '@tachograph/masking/check';
 import { checkPolicy, loadConditions, policyName, type PolicyObject } from '@tachograph/policy';
 import { apiGroup, maskingSpec } from '@tachograph/protocol';
 import { isMap, isNode, isSeq, LineCounter, parseAllDocuments, type Document } from 'yaml';

@@ -1,5 +1,5 @@
 /** Tells people what became of their policies: in each policy's `status`, by every replica alike, first come. */
-import { checkMaskingSpec } from '@tachograph/masking';
+import { checkMaskingSpec } from '@tachograph/masking/check';
 import {
   checkPolicy,
   compilePolicies,

@@ -1,10 +1,14 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { maskToken } from '../mask-token.ts';
 import { createTextScanner } from '../scan/text-scanner.ts';
-import { checkCustomPattern, createCustomPatternDetector, type CustomPatternSpec } from './custom-pattern.ts';
+import { loadPatternEngine } from '../pattern-engine.ts';
+import { checkCustomPattern } from './check-custom-pattern.ts';
+import { createCustomPatternDetector, type CustomPatternSpec } from './custom-pattern.ts';
 import type { Detector, Finding } from './detector.ts';
+
+beforeAll(async () => void (await loadPatternEngine()));
 
 const badge: CustomPatternSpec = { id: 'badge', keywords: ['badge', 'staff'], pattern: '\\b[A-Z]{2}-[0-9]{4,6}\\b' };
 

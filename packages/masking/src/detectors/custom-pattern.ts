@@ -1,6 +1,7 @@
-import { RE2JS, RE2JSException } from 're2js';
-import type { Detector } from './detector.ts';
-import { createPatternSearch } from './pattern-search.ts';
+import type { RE2JS } from 're2js';
+import { patternEngine, type PatternEngine } from '../pattern-engine.ts';
+import type { Detector, WindowSearch } from './detector.ts';
+import { createPatternSearch, patternReach } from './pattern-search.ts';
 
 /** A rule that a customer writes. */
 export interface CustomPatternSpec {
@@ -29,20 +30,36 @@ export const customPatternLimits = {
   programSize: 512,
 } as const;
 
-/** Near keywords only, linear, charged to the leaf's work budget. The spec must be good (`checkCustomPattern`). */
-export function createCustomPatternDetector({ id, keywords, pattern, group = 0 }: CustomPatternSpec): Detector {
+/**
+ * Near keywords only, linear, charged to the leaf's work budget. Compiled at the first keyword: until the pattern engine is
+ * loaded that throws, so that nothing passes uninspected. Finds nothing where the pattern is not usable.
+ */
+export function createCustomPatternDetector(spec: CustomPatternSpec): Detector {
+  let search: WindowSearch | undefined;
+  const find: WindowSearch['find'] = (text, start, end) => {
+    search ??= createSearch(spec);
+    return search.find(text, start, end);
+  };
   return {
-    id,
-    keywords: [...new Set(keywords.map((keyword) => keyword.toLowerCase()))],
+    id: spec.id,
+    keywords: [...new Set(spec.keywords.map((keyword) => keyword.toLowerCase()))],
     verify: () => undefined,
     isPlausible: () => true,
-    search: createPatternSearch({ id, group }, RE2JS.compile(pattern)),
+    search: { reach: patternReach, find },
   };
 }
 
-/** What keeps a spec from being used; empty where nothing does. */
-export function checkCustomPattern(spec: CustomPatternSpec): readonly PatternFault[] {
-  return [...checkId(spec.id), ...checkKeywords(spec.keywords), ...checkSource(spec)];
+function createSearch({ id, pattern, group = 0 }: CustomPatternSpec): WindowSearch {
+  const engine = patternEngine();
+  if (engine === undefined) throw new Error('the pattern engine is not loaded');
+  const compiled = compilePattern(engine, pattern);
+  const isGood = typeof compiled !== 'string' && checkCompiled(compiled, group).length === 0;
+  return isGood ? createPatternSearch({ id, group }, compiled) : { reach: patternReach, find: () => [] };
+}
+
+/** What is wrong with a spec apart from its pattern. */
+export function checkPatternShape({ id, keywords, pattern }: CustomPatternSpec): readonly PatternFault[] {
+  return [...checkId(id), ...checkKeywords(keywords), ...checkLength(pattern)];
 }
 
 function checkId(id: string): readonly PatternFault[] {
@@ -70,13 +87,16 @@ function checkKeywords(keywords: readonly string[]): readonly PatternFault[] {
   );
 }
 
-function checkSource({ pattern, group }: CustomPatternSpec): readonly PatternFault[] {
-  const { sourceLength, programSize } = customPatternLimits;
-  if (pattern === '' || pattern.length > sourceLength) {
-    return [{ path: '/pattern', message: `expected 1 to ${sourceLength} characters, got ${pattern.length}` }];
-  }
-  const compiled = compile(pattern);
-  if (typeof compiled === 'string') return [{ path: '/pattern', message: compiled }];
+function checkLength({ length }: string): readonly PatternFault[] {
+  const { sourceLength } = customPatternLimits;
+  return length > 0 && length <= sourceLength
+    ? []
+    : [{ path: '/pattern', message: `expected 1 to ${sourceLength} characters, got ${length}` }];
+}
+
+/** What is wrong with a pattern that compiles. */
+export function checkCompiled(compiled: RE2JS, group: number | string | undefined): readonly PatternFault[] {
+  const { programSize } = customPatternLimits;
   const size = compiled.programSize();
   if (size > programSize) {
     return [
@@ -91,12 +111,12 @@ function checkSource({ pattern, group }: CustomPatternSpec): readonly PatternFau
 }
 
 /** The compiled pattern, or why it does not compile. */
-function compile(pattern: string): RE2JS | string {
+export function compilePattern(engine: PatternEngine, pattern: string): RE2JS | string {
   try {
-    return RE2JS.compile(pattern);
+    return engine.compile(pattern);
   } catch (error) {
-    if (error instanceof RE2JSException) return `expected RE2 syntax: ${error.message}`;
-    throw error;
+    // The engine's own errors say what is wrong with the pattern; it throws nothing else but these.
+    return `expected RE2 syntax: ${error instanceof Error ? error.message : 'not understood'}`;
   }
 }
 

@@ -1,9 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import fc from 'fast-check';
 import { createMasker } from '../index.ts';
 import { nodeCrypto } from '../node-crypto.test-support.ts';
+import { preparePatterns } from '../pattern-engine.ts';
 import { formatStandIns } from './format-stand-ins.ts';
+
+beforeAll(async () => preparePatterns({ pattern: 'a' }));
 
 const validator = new AjvJsonSchemaValidator();
 const masker = createMasker({}, nodeCrypto);

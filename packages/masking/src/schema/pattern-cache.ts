@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { patternEngine } from '../pattern-engine.ts';
 
 const maxPatterns = 200;
 const maxPatternLength = 2048;
@@ -40,7 +41,7 @@ export function createPatternTests(): PatternTests {
 
 function compile(pattern: string): RE2JS | undefined {
   try {
-    return RE2JS.compile(pattern);
+    return patternEngine()?.compile(pattern);
   } catch {
     return undefined;
   }

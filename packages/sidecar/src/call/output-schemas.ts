@@ -1,6 +1,7 @@
 /** Output schemas of tools, as the server's `tools/list` answers gave them: a client checks results against them. */
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { preparePatterns } from '@tachograph/masking';
 import { isJsonObject, type JsonObject } from '@tachograph/protocol';
 
 export interface OutputSchemas {
@@ -34,6 +35,7 @@ export function createOutputSchemas(): OutputSchemas {
       return known;
     }
     const kept = { digest, schema };
+    void preparePatterns(schema);
     bySchema.set(schema, kept);
     byDigest.set(digest, kept, { size: text.length });
     return kept;

@@ -40,13 +40,28 @@ export function summaryOf(text: string): ContentOf {
 
 const listMembers = ['prompts', 'resources', 'resourceTemplates'];
 const resultFields = ['isError', 'instructions', 'capabilities'];
-const callFields = ['name', 'uri', 'ref', '_meta', 'protocolVersion', 'clientInfo'];
+const callFields = [
+  'name',
+  'uri',
+  'ref',
+  '_meta',
+  'protocolVersion',
+  'clientInfo',
+  'taskId',
+  'requestId',
+  'cursor',
+  'requestState',
+  'inputResponses',
+];
 
-/** A response keeps what its record and later calls need; an array that is only looked for becomes an empty one. */
+/**
+ * A response keeps what its record and later calls need; an array that is only looked for becomes an empty one. A call
+ * keeps whom it is for and by whom, and `more` of its parameters.
+ */
 export function summarised(message: JsonRpcResponse): JsonRpcResponse;
-export function summarised(message: JsonRpcMessage): JsonRpcMessage;
-export function summarised(message: JsonRpcMessage): JsonRpcMessage {
-  if (message.kind !== 'response') return { ...message, params: pick(message.params, callFields) };
+export function summarised(message: JsonRpcMessage, more?: readonly string[]): JsonRpcMessage;
+export function summarised(message: JsonRpcMessage, more: readonly string[] = []): JsonRpcMessage {
+  if (message.kind !== 'response') return { ...message, params: pick(message.params, [...callFields, ...more]) };
   const { tools } = message.result;
   const others = listMembers.filter((member) => Array.isArray(message.result[member])).map((member) => [member, []]);
   const listed = Array.isArray(tools) ? { tools: tools.filter(isJsonObject).map(toListed) } : {};
@@ -61,4 +76,9 @@ function pick(object: JsonObject, fields: readonly string[]): JsonObject {
   return Object.fromEntries(
     fields.filter((field) => Object.hasOwn(object, field)).map((field) => [field, object[field]]),
   );
+}
+
+/** Whether a JSON text is an object's. */
+export function isObjectText(text: string): boolean {
+  return /^\s*\{/.test(text);
 }

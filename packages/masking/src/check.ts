@@ -1,0 +1,1 @@
+export { checkMaskingSpec, type MaskingFault } from './check-masking-spec.ts';
