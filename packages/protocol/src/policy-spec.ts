@@ -168,12 +168,15 @@ const source = {
 export const bundleRule = z.strictObject({ ...source, ...policyRule.shape });
 export type BundleRule = z.infer<typeof bundleRule>;
 
+/** A guard with the policy that it came from. */
 export const bundleGuard = z.strictObject({ ...source, ...guardSpec.shape });
 export type BundleGuard = z.infer<typeof bundleGuard>;
 
+/** A limit with the policy that it came from. */
 export const bundleLimit = z.strictObject({ ...source, ...limitSpec.shape });
 export type BundleLimit = z.infer<typeof bundleLimit>;
 
+/** An alert with the policy that it came from. */
 export const bundleAlert = z.strictObject({ ...source, ...alertSpec.shape });
 export type BundleAlert = z.infer<typeof bundleAlert>;
 

@@ -41,6 +41,7 @@ export const toolsReport = z.object({
 });
 export type ToolsReport = z.infer<typeof toolsReport>;
 
+/** One place in which two definitions differ. */
 export const definitionDifference = z.object({
   path: z.string(),
   before: z.optional(z.string()),
