@@ -321,6 +321,10 @@ const commands: Readonly<Record<string, CommandJudge>> = {
     if (/^(up|provision|ssh|reload)$/.test(args[0]?.text ?? '')) context.findings.opaque('runs what a project defines');
     judgeGeneral(args, context);
   },
+  dotnet: (args, context) => {
+    if (/^(run|exec|test|script|fsi|watch|\S+\.dll)$/.test(args[0]?.text ?? '')) context.findings.opaque('runs what a project defines');
+    judgeGeneral(args, context);
+  },
   go: (args, context) => {
     if (/^(run|generate|test)$/.test(args[0]?.text ?? '')) context.findings.opaque('runs what a project defines');
     judgeGeneral(args, context);

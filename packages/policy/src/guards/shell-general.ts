@@ -10,7 +10,7 @@ const harmfulOption =
   /^--?(del|delete\S*|destroy|remove\S*|rm|purge|wipe|erase|drop\S*|overwrite|kill|terminate|uninstall|shred|unlink|reset|flush|nuke|reboot|shutdown|no-preserve-root|expunge|zap\S*|factory-reset|trash)(=|$)/;
 /** Options by which a program runs another one, or code. */
 const runningOption =
-  /^--?(exec|exec-\S+|execute|command|cmd|eval|run|rsh|rcfile|init-file|on-\S+|hook\S*|interpreter|filter-command|preprocessor|to-command|use-compress-program|checkpoint-action|load-module|proxy-command|events?-script|pinentry-program|agent-program|photo-viewer|diff-program|compress-program|open-command|spawn|invoke|rsync-path|upload-pack|receive-pack|extcmd|eval-file|daemonize-script|\S+-(command|cmd|script|exec)|script|filter|unsafe-paths|dangerous|shell-escape)(=|$)/;
+  /^--?(exec|exec-\S+|execute|command|cmd|eval|run|rsh|rcfile|init-file|on-\S+|hook\S*|interpreter|filter-command|preprocessor|to-command|use-compress-program|checkpoint-action|load-module|proxy-command|events?-script|pinentry-program|agent-program|photo-viewer|diff-program|compress-program|open-command|spawn|invoke|rsync-path|upload-pack|receive-pack|extcmd|eval-file|daemonize-script|\S+-(command|cmd|script|exec)|script|unsafe-paths|dangerous|shell-escape)(=|$)/;
 const outputOption =
   /^(-o[NGXA]?|-O|-w|-W|-out|-filename|-l|-Logfile|--\S+-xml|--out\S*|--output\S*|--write\S*|--save\S*|--log\S*|--dest\S*|--target\S*|--file|--dump\S*|--trace\S*|--report\S*|--pidfile|--logfile)$/;
 const shellMention =

@@ -9,7 +9,7 @@ export const shells = new Set(
 
 /** They run code of their own language. */
 export const codeRunners = new Set(
-  `python python2 python3 pypy pypy3 ipython ipython3 perl ruby irb node nodejs ts-node java javaw jdb dotnet tsx php lua luajit R Rscript
+  `python python2 python3 pypy pypy3 ipython ipython3 perl ruby irb node nodejs ts-node java javaw jdb tsx php lua luajit R Rscript
   julia tclsh wish expect gdb lldb groovy scala jshell jjs jrunscript ghci runghc ocaml erl elixir iex osascript kotlin puppet latexmk rake knife dosbox posh-script guile sbcl clisp
   racket swipl octave gawk mawk nawk awk pwsh powershell powershell.exe cmd cmd.exe wscript cscript mshta rundll32 emacs
   ed ex m4 gcore bpftrace stap dotnet-script kotlinc pry tsx nohup-script rustscript jq-repl vimdiff rvim rview
@@ -44,6 +44,6 @@ export const readers = new Set(
   look shuf-read factor numfmt tsort join zdiff zcmp zless zmore more less most bat exa eza lsd fd fdfind cd pushd popd dirs
   : local declare typeset readonly export let shift getopts break continue return wait hash alias unalias logger-read
   cloc tokei scc figlet cowsay cowthink fortune lolcat toilet neofetch fastfetch sensors acpi
-  zipinfo unzip-list pstack vmtouch-read ltrace-read getfacl getcap lsattr namei ncdu dust duf pdfinfo pdftotext-read exiftool-read
+  zipinfo unzip-list pstack vmtouch-read ltrace-read getfacl getcap dumpe2fs smartctl xfs_info pvs lvs vgs pvdisplay vgdisplay lvdisplay lvmdiskscan lsattr namei ncdu dust duf pdfinfo pdftotext-read exiftool-read
   tput stty clear reset-terminal fc bind complete compgen compopt shopt mesg write-read`.split(/\s+/),
 );

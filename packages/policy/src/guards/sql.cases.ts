@@ -304,4 +304,8 @@ export const sqlCases: readonly SqlCase[] = [
   ['read', 'tsql', 'SELECT TOP (5) a FROM t WITH (NOLOCK), s WITH (INDEX(1))'],
   ['unbounded_write', 'mysql', 'UPDATE t USE INDEX (a) SET b = 1'],
   ['unbounded_write', 'tsql', 'SELECT a FROM t WITH (NOLOCK) DELETE FROM t'],
+  // PostgreSQL accepts these as reads; another database does more.
+  ['host', '', 'SELECT a shutdown'],
+  ['unbounded_write', '', "SELECT '\\''; DELETE FROM users; -- '"],
+  ['unbounded_write', '', "DELETE FROM users WHERE name = 'x' || 1"],
 ];
