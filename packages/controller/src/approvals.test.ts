@@ -185,6 +185,7 @@ test('an approver lists what waits, sees the masked arguments, and a denial ends
     approvals: [{ id, arguments: expect.stringContaining('[SECRET]'), maskedValues: 1 }],
   });
   expect((listed as { approvals: unknown[] }).approvals).toHaveLength(1);
+  expect((await as(bob, 'GET', '/v1/approvals')).headers['cache-control']).toBe('no-store');
   expect((await decide('bob', id, 'deny')).json()).toMatchObject({ state: 'denied' });
   expect(codes(await sidecar.call('POST', `/v1/approvals/${id}/consume`, { body: use }))).toEqual([
     409,

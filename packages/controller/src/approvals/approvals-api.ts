@@ -7,7 +7,7 @@ import {
   type ApprovalView,
   type HeldApproval,
 } from '@tachograph/protocol';
-import express, { type Express, type Request } from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import { ControllerError } from '../controller-error.ts';
 import { answering } from '../http/answer.ts';
 import { bearerOf, bodyOf, podOf, textOf } from '../http/request.ts';
@@ -32,7 +32,13 @@ const json = express.json({ limit: '16kb', type: () => true, inflate: false });
 const longJson = express.json({ limit: '1mb', type: () => true, inflate: false });
 const longestWaitSeconds = 30;
 
+const noStore: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
 export function addApprovals(app: Express, options: ApprovalsApiOptions): void {
+  app.use('/v1/approvals', noStore);
   addSidecarRoutes(app, options);
   addPersonRoutes(app, options);
   const { approvals, people, pageUrl } = options;
