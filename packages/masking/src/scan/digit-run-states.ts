@@ -1,4 +1,4 @@
-import { forEachChild, type KeywordTrie } from './keyword-trie.ts';
+import type { KeywordTrie } from './keyword-trie.ts';
 
 /** Counts of digits in a row: 0 to 4, and more. */
 const counts = 6;
@@ -14,11 +14,11 @@ export interface AutomatonState {
  * The states of an automaton that counts digits: what a node stands for tells the count unless it is all digits, so there
  * are hardly more states than nodes. In the order of the nodes, breadth first.
  */
-export function toDigitRunStates(trie: KeywordTrie, digitClasses: ReadonlySet<number>): readonly AutomatonState[] {
-  const { size, order } = trie;
+export function toDigitRunStates(trie: KeywordTrie, isDigitClass: Uint8Array): readonly AutomatonState[] {
+  const { size, order, firstChild, nextSibling, charClass } = trie;
   const trailing = new Uint8Array(size);
   const isAllDigits = new Uint8Array(size);
-  isAllDigits[0] = digitClasses.size > 0 ? 1 : 0;
+  isAllDigits[0] = isDigitClass.includes(1) ? 1 : 0;
   const states: AutomatonState[] = [];
   for (const node of order) {
     const digits = trailing[node] ?? 0;
@@ -26,18 +26,18 @@ export function toDigitRunStates(trie: KeywordTrie, digitClasses: ReadonlySet<nu
     if (isAllDigits[node] === 1) {
       for (let more = digits + 1; more < counts; more += 1) states.push({ node, digits: more });
     }
-    forEachChild(trie, node, (child, charClass) => {
-      if (!digitClasses.has(charClass)) return;
+    for (let child = firstChild[node] ?? 0; child !== 0; child = nextSibling[child] ?? 0) {
+      if (isDigitClass[charClass[child] ?? 0] !== 1) continue;
       trailing[child] = nextCount(digits);
       isAllDigits[child] = isAllDigits[node] ?? 0;
-    });
+    }
   }
   return states;
 }
 
 /** The count behind one digit more. */
 export function nextCount(digits: number): number {
-  return Math.min(digits + 1, counts - 1);
+  return digits < counts - 1 ? digits + 1 : digits;
 }
 
 /** A place for each node and count. */

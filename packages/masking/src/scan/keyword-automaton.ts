@@ -1,5 +1,5 @@
 import { nextCount, stateKey, toDigitRunStates, type AutomatonState } from './digit-run-states.ts';
-import { createKeywordTrie, forEachChild, type CharClasses, type KeywordTrie } from './keyword-trie.ts';
+import { createKeywordTrie, type CharClasses, type KeywordTrie } from './keyword-trie.ts';
 
 /**
  * Aho-Corasick over a small set of keywords, case folded, as one table: `next[state + classOf[char]]`. States are
@@ -43,16 +43,19 @@ export function createKeywordAutomaton(keywords: readonly string[], { digitRuns 
   const classes = toClasses(keywords, digitRuns);
   const { classOf, width } = classes;
   const trie = createKeywordTrie(keywords, classes);
-  const digitClasses = digitRuns ? new Set(classOf.subarray(0x30, 0x3a)) : new Set<number>();
-  const states = toDigitRunStates(trie, digitClasses);
-  const isLoud = ({ node, digits }: AutomatonState): boolean => digits === minDigitRun || trie.ending.has(node);
+  const isDigitClass = new Uint8Array(width);
+  if (digitRuns) for (const charClass of classOf.subarray(0x30, 0x3a)) isDigitClass[charClass] = 1;
+  const states = toDigitRunStates(trie, isDigitClass);
+  const isLoud = ({ node, digits }: AutomatonState): boolean =>
+    digits === minDigitRun || trie.ending[node] !== undefined;
+  const quiet = states.filter((state) => !isLoud(state));
   const loud = states.filter(isLoud);
-  const stopFrom = (states.length - loud.length) * width;
+  const stopFrom = quiet.length * width;
   const quoteState = states.length * width;
-  const endings = loud.map(({ node }) => trie.ending.get(node) ?? none);
+  const endings = loud.map(({ node }) => trie.ending[node] ?? none);
   const runs = Uint8Array.from(loud, ({ digits }) => (digits === minDigitRun ? 1 : 0));
   return {
-    next: toTable({ trie, states, width, digitClasses, rowOf: toRows(trie, states, isLoud, width) }),
+    next: toTable({ trie, states, width, isDigitClass, rowOf: toRows(trie, quiet, loud, width) }),
     classOf,
     stopFrom,
     quoteState,
@@ -87,17 +90,16 @@ function toClasses(keywords: readonly string[], digitRuns: boolean): CharClasses
 
 /** Where each state's row begins, by `stateKey`: quiet states first. */
 function toRows(
-  trie: KeywordTrie,
-  states: readonly AutomatonState[],
-  isLoud: (state: AutomatonState) => boolean,
+  { size }: KeywordTrie,
+  quiet: readonly AutomatonState[],
+  loud: readonly AutomatonState[],
   width: number,
 ): Int32Array {
-  const rowOf = new Int32Array(stateKey(trie.size, 0));
+  const rowOf = new Int32Array(stateKey(size, 0));
   let row = 0;
-  for (const wanted of [false, true]) {
-    for (const state of states) {
-      if (isLoud(state) !== wanted) continue;
-      rowOf[stateKey(state.node, state.digits)] = row;
+  for (const states of [quiet, loud]) {
+    for (const { node, digits } of states) {
+      rowOf[stateKey(node, digits)] = row;
       row += width;
     }
   }
@@ -108,22 +110,24 @@ interface TableParts {
   readonly trie: KeywordTrie;
   readonly states: readonly AutomatonState[];
   readonly width: number;
-  readonly digitClasses: ReadonlySet<number>;
+  readonly isDigitClass: Uint8Array;
   readonly rowOf: Int32Array;
 }
 
 /** A state's row is that of its longest suffix, but for its own children. */
 function toTable(parts: TableParts): Int32Array {
-  const { trie, states, width, digitClasses, rowOf } = parts;
+  const { trie, states, width, isDigitClass, rowOf } = parts;
+  const { fail, firstChild, nextSibling, charClass } = trie;
   const stopRows = states.length * width;
   const next = new Int32Array(stopRows + ownClasses.length * width);
   for (const { node, digits } of states) {
     const row = rowOf[stateKey(node, digits)] ?? 0;
     if (node === 0) fillRoot(next, parts, row, digits);
-    else copyRow(next, row, rowOf[stateKey(trie.fail[node] ?? 0, digits)] ?? 0, width);
-    forEachChild(trie, node, (child, charClass) => {
-      next[row + charClass] = rowOf[stateKey(child, digitClasses.has(charClass) ? nextCount(digits) : 0)] ?? 0;
-    });
+    else copyRow(next, row, rowOf[stateKey(fail[node] ?? 0, digits)] ?? 0, width);
+    for (let child = firstChild[node] ?? 0; child !== 0; child = nextSibling[child] ?? 0) {
+      const count = isDigitClass[charClass[child] ?? 0] === 1 ? nextCount(digits) : 0;
+      next[row + (charClass[child] ?? 0)] = rowOf[stateKey(child, count)] ?? 0;
+    }
   }
   for (let row = stopRows; row < next.length; row += width) copyRow(next, row, rowOf[0] ?? 0, width);
   return next;
@@ -131,12 +135,14 @@ function toTable(parts: TableParts): Int32Array {
 
 function fillRoot(
   next: Int32Array,
-  { states, width, digitClasses, rowOf }: TableParts,
+  { states, width, isDigitClass, rowOf }: TableParts,
   row: number,
   digits: number,
 ): void {
   next.fill(rowOf[0] ?? 0, row, row + width);
-  for (const charClass of digitClasses) next[row + charClass] = rowOf[stateKey(0, nextCount(digits))] ?? 0;
+  isDigitClass.forEach((flag, charClass) => {
+    if (flag === 1) next[row + charClass] = rowOf[stateKey(0, nextCount(digits))] ?? 0;
+  });
   ownClasses.forEach((charClass, index) => {
     next[row + charClass] = (states.length + index) * width;
   });

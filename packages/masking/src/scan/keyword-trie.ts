@@ -18,24 +18,27 @@ export interface KeywordTrie {
   readonly fail: Int32Array;
   /** Breadth first. */
   readonly order: Int32Array;
-  /** Indices of the keywords that end here, longest first; absent where none does. */
-  readonly ending: ReadonlyMap<number, readonly number[]>;
+  /** By node: indices of the keywords that end here, longest first; undefined where none does. */
+  readonly ending: readonly (readonly number[] | undefined)[];
 }
 
 interface GrowingTrie {
   readonly firstChild: Int32Array;
   readonly nextSibling: Int32Array;
   readonly charClass: Uint8Array;
+  /** By class: the root has most children, and is asked most. */
+  readonly ofRoot: Int32Array;
   readonly own: Map<number, number[]>;
   size: number;
 }
 
-export function createKeywordTrie(keywords: readonly string[], { classOf }: CharClasses): KeywordTrie {
+export function createKeywordTrie(keywords: readonly string[], { classOf, width }: CharClasses): KeywordTrie {
   const most = keywords.reduce((sum, { length }) => sum + length, 1);
   const trie: GrowingTrie = {
     firstChild: new Int32Array(most),
     nextSibling: new Int32Array(most),
     charClass: new Uint8Array(most),
+    ofRoot: new Int32Array(width),
     own: new Map(),
     size: 1,
   };
@@ -50,7 +53,8 @@ export function createKeywordTrie(keywords: readonly string[], { classOf }: Char
 }
 
 /** 0 where there is none: the root is nobody's child. */
-function findChild({ firstChild, nextSibling, charClass }: GrowingTrie, node: number, wanted: number): number {
+function findChild({ firstChild, nextSibling, charClass, ofRoot }: GrowingTrie, node: number, wanted: number): number {
+  if (node === 0) return ofRoot[wanted] ?? 0;
   let child = firstChild[node] ?? 0;
   while (child !== 0 && charClass[child] !== wanted) child = nextSibling[child] ?? 0;
   return child;
@@ -64,43 +68,35 @@ function childOf(trie: GrowingTrie, node: number, wanted: number): number {
   trie.charClass[child] = wanted;
   trie.nextSibling[child] = trie.firstChild[node] ?? 0;
   trie.firstChild[node] = child;
+  if (node === 0) trie.ofRoot[wanted] = child;
   return child;
 }
 
 /** Breadth first, so that a node's shorter suffixes are ready before it. */
 function link(trie: GrowingTrie): KeywordTrie {
-  const order = new Int32Array(trie.size);
-  const fail = new Int32Array(trie.size);
-  const ending = new Map<number, readonly number[]>();
+  const { size, firstChild, nextSibling, charClass } = trie;
+  const order = new Int32Array(size);
+  const fail = new Int32Array(size);
+  const ending: (readonly number[] | undefined)[] = Array.from({ length: size });
   let count = 1;
   for (let i = 0; i < count; i += 1) {
     const node = order[i] ?? 0;
     const suffix = fail[node] ?? 0;
-    keepEnding(ending, node, [...(trie.own.get(node) ?? []), ...(ending.get(suffix) ?? [])]);
-    forEachChild(trie, node, (child, charClass) => {
-      fail[child] = node === 0 ? 0 : step(trie, fail, suffix, charClass);
+    ending[node] = joined(trie.own.get(node), ending[suffix]);
+    for (let child = firstChild[node] ?? 0; child !== 0; child = nextSibling[child] ?? 0) {
+      fail[child] = node === 0 ? 0 : step(trie, fail, suffix, charClass[child] ?? 0);
       order[count] = child;
       count += 1;
-    });
+    }
   }
-  const { size, firstChild, nextSibling, charClass } = trie;
   return { size, firstChild, nextSibling, charClass, fail, order, ending };
 }
 
-function keepEnding(ending: Map<number, readonly number[]>, node: number, indices: readonly number[]): void {
-  if (indices.length > 0) ending.set(node, indices);
-}
-
-type Children = Pick<KeywordTrie, 'firstChild' | 'nextSibling' | 'charClass'>;
-
-export function forEachChild(
-  { firstChild, nextSibling, charClass }: Children,
-  node: number,
-  visit: (child: number, charClass: number) => void,
-): void {
-  for (let child = firstChild[node] ?? 0; child !== 0; child = nextSibling[child] ?? 0) {
-    visit(child, charClass[child] ?? 0);
-  }
+function joined(
+  own: readonly number[] | undefined,
+  shorter: readonly number[] | undefined,
+): readonly number[] | undefined {
+  return own === undefined || shorter === undefined ? (own ?? shorter) : [...own, ...shorter];
 }
 
 function step(trie: GrowingTrie, fail: Int32Array, from: number, charClass: number): number {
