@@ -227,18 +227,16 @@ describe('conditions in rules', () => {
     });
   });
 
-  test('do not read arguments for rules that are silent anyway', () => {
-    const rules = [rule('r', 'deny', { when: 'call.arguments.n == 5', what: { tools: ['other'] } })];
-    expect(ask([own({ rules })], { readArguments: unreadable }).verdict).toBe('allow');
-    expect(
-      ask([own({ rules: [rule('r', 'deny', { when: 'caller.subject == "alice"' })] })], { readArguments: unreadable })
-        .verdict,
-    ).toBe('deny');
-    expect(
-      ask([own({ rules: [rule('r', 'deny', { when: 'call.name == "x"' })] })], { readArguments: unreadable }),
-    ).toMatchObject({
-      conditionFailed: true,
+  test('read arguments only where they ask for them, and fail where those cannot be read', () => {
+    const withUnread = (more: Partial<PolicyRule>): Decision =>
+      ask([own({ rules: [rule('r', 'deny', more)] })], { readArguments: unreadable });
+    expect(withUnread({ when: 'call.arguments.n == 5', what: { tools: ['other'] } }).verdict).toBe('allow');
+    expect(withUnread({ when: 'caller.subject == "alice" && call.name == "read"' })).toEqual({
+      verdict: 'deny',
+      rule: 'r',
+      policy: 'team/main',
     });
+    expect(withUnread({ when: 'has(call.arguments.n)' })).toMatchObject({ verdict: 'deny', conditionFailed: true });
   });
 });
 

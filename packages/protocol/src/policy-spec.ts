@@ -234,7 +234,7 @@ export interface PolicyCall {
   readonly groups: readonly string[];
   readonly clientId?: string;
   readonly issuer?: string;
-  /** `params.arguments`, integers as `bigint`. Asked for only where a rule with `when` may speak. */
+  /** `params.arguments`, integers as `bigint`. Asked for only by conditions about them; where it throws they fail. */
   readonly readArguments?: () => unknown;
   /** When the call came; conditions that read `time` fail without. */
   readonly timeMs?: number;

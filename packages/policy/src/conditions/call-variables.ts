@@ -13,11 +13,7 @@ export function toVariables(call: PolicyCall, server: ServerFacts): CelVariables
   let callerMembers: CelInput | undefined;
   return {
     get call() {
-      return (callMembers ??= new Map<string, CelInput>([
-        ['method', call.method],
-        ['name', targetOf(call)],
-        ['arguments', toCelValue(call.readArguments?.() ?? {})],
-      ]));
+      return (callMembers ??= new CallMembers(call));
     },
     get caller() {
       return (callerMembers ??= new Map<string, CelInput>([
@@ -40,6 +36,29 @@ export function toVariables(call: PolicyCall, server: ServerFacts): CelVariables
       );
     },
   };
+}
+
+/** `call`, whose arguments are read when a condition comes to them. */
+class CallMembers extends Map<string, CelInput> {
+  readonly #call: PolicyCall;
+  #isRead = false;
+
+  constructor(call: PolicyCall) {
+    super([
+      ['method', call.method],
+      ['name', targetOf(call)],
+      ['arguments', null],
+    ]);
+    this.#call = call;
+  }
+
+  override get(key: string): CelInput | undefined {
+    if (key === 'arguments' && !this.#isRead) {
+      this.set(key, toCelValue(this.#call.readArguments?.() ?? {}));
+      this.#isRead = true;
+    }
+    return super.get(key);
+  }
 }
 
 /** Anything that JSON cannot say becomes null. */

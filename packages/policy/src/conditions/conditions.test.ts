@@ -17,7 +17,14 @@ const call: PolicyCall = {
   clientId: 'cursor',
   issuer: 'https://idp.example',
   timeMs: Date.UTC(2026, 10, 21, 3, 0, 0),
-  readArguments: () => ({ amount: 100n, path: '/etc/passwd', big: 12345678901234567890n, list: [1n, 2n], half: 0.5 }),
+  readArguments: () => ({
+    amount: 100n,
+    path: '/etc/passwd',
+    big: 12345678901234567890n,
+    list: [1n, 2n],
+    half: 0.5,
+    none: null,
+  }),
 };
 
 const readLarge = (): unknown => ({ id: 9007199254740993n });
@@ -44,6 +51,8 @@ describe('conditions', () => {
     ['time.getHours("Europe/Berlin") < 6', 'true'],
     ['time > timestamp("2026-01-01T00:00:00Z")', 'true'],
     ['has(call.arguments.nothing)', 'false'],
+    ['has(call.arguments.none) || "none" in call.arguments', 'false'],
+    ['call.arguments.none == null', 'true'],
     ['call.arguments.nothing == 1', 'failed'],
     ['call.arguments.path > 3', 'failed'],
     ['call.arguments.amount', 'failed'],
