@@ -8,23 +8,26 @@ import {
   mcpClientInfo,
   modernVersion,
   type Decision,
+  type GuardFinding,
   type JsonRpcMessage,
   type JsonRpcRequest,
   type McpClientInfo,
 } from '@tachograph/protocol';
+import { LongBytes, textOf, type LazyText } from '../masking/long-bytes.ts';
 import { longMessage } from '../masking/long-message.ts';
 import type { MaskRefusal } from '../masking/mask-outcome.ts';
 import { sendRefusal } from './answer.ts';
-import { addRequestFacts, messageDraft, toRecordedDecision, type Copy } from './drafts.ts';
+import { addRequestFacts, messageDraft, toRecordedDecision, toTextCopy, type AnyCopy } from './drafts.ts';
 import { batchDenial, denial, toolError } from './deny.ts';
 import { callerText, onlyId, type Draft, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { wireForm } from './wire-form.ts';
+import { guardFindings } from './guard.ts';
 import { unheldText } from './hold-texts.ts';
-import { holdCall } from './hold.ts';
+import { holdCall, type HeldRequest } from './hold.ts';
 import { verdictOn } from './judge.ts';
 import { limited } from './limit.ts';
-import { maskMessage, type MaskedMessage } from './mask.ts';
+import { maskLong, maskMessage, type LongMaskedMessage, type MaskedMessage } from './mask.ts';
 import { requestContext } from './message-context.ts';
 import { answerOurselves } from './own-answers.ts';
 import { withoutOwnState } from './own-state.ts';
@@ -36,9 +39,9 @@ import { requestSession } from './sessions.ts';
 
 /** What was read from one body. */
 export interface MessageBody {
-  readonly bytes: Buffer;
+  readonly bytes: Buffer | LongBytes;
   /** The same bytes as text. */
-  readonly text: string;
+  readonly text: LazyText;
   readonly messages: readonly ParsedMessage[];
   readonly batch: boolean;
 }
@@ -47,7 +50,7 @@ export interface MessageBody {
 interface Judged extends ParsedMessage {
   readonly state: string | undefined;
   readonly decision: Decision;
-  readonly copy: Copy;
+  readonly copy: AnyCopy;
 }
 
 /** Every message is judged on its own; a body goes on whole or not at all. */
@@ -63,10 +66,24 @@ export async function callMessages(
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
   const opened = openSession(context, exchange, policy, body.messages);
   exchange.session = typeof opened === 'object' ? await opened : opened;
-  const judging = judgeAll(context, exchange, policy, body.messages);
+  const judging = judgeAll(context, exchange, policy, body);
   const judged = judging instanceof Promise ? await judging : judging;
-  if (judged.kind === 'refused') return refuse(context, exchange, refusalOf(judged.reason), judged.reason);
+  if (judged.kind === 'refused') return refuseUnmasked(context, exchange, judged.reason);
   return callJudged(context, exchange, { policy, body, judged: judged.judged });
+}
+
+/** What nobody waits for any more is not refused to anybody. */
+export async function refuseUnmasked(
+  context: CallContext,
+  exchange: Exchange,
+  reason: MaskRefusal | 'id',
+): Promise<void> {
+  if (exchange.res.destroyed) return recordLeft(context, exchange);
+  return refuse(context, exchange, refusalOf(reason), reason);
+}
+
+function recordLeft(context: CallContext, exchange: Exchange): void {
+  recordOutcome(context, exchange, exchange.modern ? 'cancelled' : 'disconnected');
 }
 
 interface JudgedBody {
@@ -83,7 +100,7 @@ async function callJudged(
   const held = heldOf(judged, body);
   const drafts = judged.map((one) => requestDraft(context, exchange, policy, one));
   for (const draft of drafts) {
-    draft.raw_hmac = context.recorder.digest(body.bytes);
+    draft.raw_hmac = body.bytes instanceof LongBytes ? body.bytes.hmac : context.recorder.digest(body.bytes);
   }
   if (held === undefined && judged.some(({ decision }) => decision.verdict !== 'allow'))
     return deny(context, exchange, { policy, judged, drafts, batch: body.batch });
@@ -91,7 +108,7 @@ async function callJudged(
   const forwarded = forwardedForm(body, judged);
   if (held !== undefined) return holdCall(context, exchange, { ...held, policy, drafts, body: forwarded });
   if (!(await durable(context, drafts))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
-  if (exchange.res.destroyed) return recordOutcome(context, exchange, exchange.modern ? 'cancelled' : 'disconnected');
+  if (exchange.res.destroyed) return recordLeft(context, exchange);
   context.tally.add('forwarded');
   endHoldsOf(context, exchange, judged);
   return forward(context, exchange, { body: forwarded });
@@ -101,14 +118,22 @@ async function callJudged(
 function heldOf(
   [only]: readonly Judged[],
   { batch }: MessageBody,
-): (Judged & { readonly request: JsonRpcRequest }) | undefined {
+): Pick<HeldRequest, 'request' | 'text' | 'copy' | 'state' | 'decision'> | undefined {
   if (only?.decision.verdict !== 'approve' || batch || only.message.kind !== 'request') return undefined;
-  return { ...only, request: only.message };
+  const { message: request, text, copy, state, decision } = only;
+  return { request, text: textOf(text), copy: toTextCopy(copy), state, decision };
 }
 
 /** The bytes as they came, unless something in them is for the sidecar alone. */
 function forwardedForm(body: MessageBody, [only]: readonly Judged[]): Buffer | string {
-  return only?.state === undefined ? wireForm(body.bytes, body.text) : only.text;
+  if (only?.state !== undefined) return textOf(only.text);
+  return typeof body.text === 'string' && !(body.bytes instanceof LongBytes)
+    ? wireForm(body.bytes, body.text)
+    : toBuffer(body.bytes);
+}
+
+function toBuffer(bytes: Buffer | LongBytes): Buffer {
+  return bytes instanceof LongBytes ? bytes.buffer : bytes;
 }
 
 /** `notifications/cancelled`: it goes on too, since the server may have the call already. */
@@ -160,17 +185,35 @@ function judgeAll(
   context: CallContext,
   exchange: Exchange,
   policy: PolicyInForce,
-  messages: readonly ParsedMessage[],
+  { messages, bytes }: MessageBody,
 ): AllJudged | Promise<AllJudged> {
   if (messages.some(({ message }) => hidesInId(context, policy, message))) return { kind: 'refused', reason: 'id' };
   const judging = { principal: exchange.principal, timeMs: context.clock.nowMs() };
-  const decide = (parsed: ParsedMessage): Decision =>
-    limited(context, policy, parsed, judging) ?? verdictOn(context, policy, parsed, judging);
-  const together = (all: readonly MaskedMessage[]): AllJudged => withVerdicts(decide, messages, all);
+  const decide = (parsed: ParsedMessage, guards?: readonly GuardFinding[]): Decision =>
+    limited(context, policy, parsed, judging) ??
+    verdictOn(context, policy, parsed, guards === undefined ? judging : { ...judging, guards });
+  const together = (all: readonly LongMaskedMessage[]): AllJudged | Promise<AllJudged> => {
+    const guarded = messages.map(({ message }) => guardFindings(context, policy, message));
+    if (guarded.every((one) => one === undefined)) return withVerdicts((parsed) => decide(parsed), messages, all);
+    return Promise.all(guarded).then((findings) =>
+      withVerdicts((parsed, index) => decide(parsed, findings[index]), messages, all),
+    );
+  };
   const [only] = messages;
   if (only === undefined || messages.length > 1) return maskBatch(exchange, policy, messages).then(together);
-  const copy = maskMessage(policy.masker, only.text, requestContext(exchange, only.message));
+  const copy = maskOne(exchange, policy, only, bytes);
   return copy instanceof Promise ? copy.then((settled) => together([settled])) : together([copy]);
+}
+
+function maskOne(
+  exchange: Exchange,
+  { masker }: PolicyInForce,
+  { message, text }: ParsedMessage,
+  bytes: Buffer | LongBytes,
+): LongMaskedMessage | Promise<LongMaskedMessage> {
+  const context = requestContext(exchange, message);
+  if (!(bytes instanceof LongBytes)) return maskMessage(masker, textOf(text), context);
+  return maskLong(masker, bytes, { form: 'json', context, isWanted: () => !exchange.res.destroyed });
 }
 
 /** A secret may be cut in two by messages that follow each other. Other calls have their turn between long stretches. */
@@ -184,11 +227,12 @@ async function maskBatch(
   let length = 0;
   for (const { message, text } of messages) {
     const context = requestContext(exchange, message);
-    const copy = await maskMessage(masker, text, before === undefined ? context : { ...context, before });
+    const own = textOf(text);
+    const copy = await maskMessage(masker, own, before === undefined ? context : { ...context, before });
     copies.push(copy);
     if (copy.kind === 'refused') return copies;
     before = copy.tail;
-    length += text.length;
+    length += own.length;
     if (length > longMessage) {
       length = 0;
       await setImmediate();
@@ -198,9 +242,9 @@ async function maskBatch(
 }
 
 function withVerdicts(
-  decide: (parsed: ParsedMessage) => Decision,
+  decide: (parsed: ParsedMessage, index: number) => Decision,
   messages: readonly ParsedMessage[],
-  copies: readonly MaskedMessage[],
+  copies: readonly LongMaskedMessage[],
 ): AllJudged {
   const judged: Judged[] = [];
   for (const [index, parsed] of messages.entries()) {
@@ -208,7 +252,7 @@ function withVerdicts(
     if (copy === undefined) return { kind: 'refused', reason: 'mask_error' };
     if (copy.kind === 'refused') return copy;
     const { parsed: forwarded, state } = withoutOwnState(parsed);
-    judged.push({ ...forwarded, state, copy, decision: decide(forwarded) });
+    judged.push({ ...forwarded, state, copy, decision: decide(forwarded, index) });
   }
   return { kind: 'judged', judged };
 }

@@ -2,6 +2,7 @@
 import type { ApprovalView } from '@tachograph/protocol';
 import { forward } from './forward.ts';
 import type { Exchange } from './exchange.ts';
+import { guardFindings } from './guard.ts';
 import { decidedDraft } from './hold-records.ts';
 import type { AskedCall, NotRun } from './hold.ts';
 import { identify } from './identify.ts';
@@ -69,8 +70,14 @@ async function policyChange(
   const now = context.policy.current();
   if (now === undefined) return 'there is no valid policy now';
   if (now.content !== policy.content) return 'the policies have changed since; call again';
+  const guards = await guardFindings(context, now, request);
   const judging = { principal: exchange.principal, timeMs: context.clock.nowMs() };
-  const verdict = verdictOn(context, now, { message: request, text }, judging);
+  const verdict = verdictOn(
+    context,
+    now,
+    { message: request, text },
+    guards === undefined ? judging : { ...judging, guards },
+  );
   if (verdict.verdict === 'allow') return undefined;
   if (verdict.verdict === 'deny') return 'the policy denies the call now';
   const isSame = verdict.rule === decision.rule && verdict.policy === decision.policy;

@@ -9,11 +9,13 @@ import {
 } from '@tachograph/protocol';
 import { bindCall, type BoundCall } from '../approvals/bind-call.ts';
 import type { Hold } from '../approvals/hold-desk.ts';
+import type { ArgumentNames } from '../approvals/judged-arguments.ts';
 import type { ApprovalAnswer, ApprovalPort } from '../approvals/approval-port.ts';
 import { sendRefusal } from './answer.ts';
 import { toolError } from './deny.ts';
 import type { Copy } from './drafts.ts';
 import { callerText, onlyId, type Draft, type Exchange } from './exchange.ts';
+import { guardedArguments } from './guard.ts';
 import { elicitationAnswer, openedState } from './hold-elicitation.ts';
 import { decidedDraft, openDraft } from './hold-records.ts';
 import { release } from './hold-release.ts';
@@ -86,8 +88,13 @@ function bind({ approvals, workload }: CallContext, { principal }: Exchange, hel
   if (principal.type === 'anonymous') return { kind: 'unbound', reason: 'nobody knows who calls' };
   const { policy, request, text, copy } = held;
   const call = { request, text, maskedText: copy.body, mask: copy.mask, principal };
-  const bound = bindCall(call, { workload, bundle: policy.content, key, judged: policy.judgedArguments });
+  const judged = bothNames(policy.judgedArguments, guardedArguments(policy, request));
+  const bound = bindCall(call, { workload, bundle: policy.content, key, judged });
   return bound.kind === 'bound' ? { kind: 'ready', approvals, bound } : bound;
+}
+
+function bothNames(some: ArgumentNames, others: ArgumentNames): ArgumentNames {
+  return some === 'all' || others === 'all' ? 'all' : new Set([...some, ...others]);
 }
 
 async function ask(context: CallContext, exchange: Exchange, call: AskedCall): Promise<void> {

@@ -1,6 +1,7 @@
 /** A retry that carries our own request state (`mcp.md` §4): what of it is for us, and what goes on. */
 import { jsonMembers, jsonOfMembers, type JsonMember } from '@tachograph/protocol';
 import { isOwnState } from '../approvals/request-state.ts';
+import { textOf } from '../masking/long-bytes.ts';
 import type { ParsedMessage } from './parse-body.ts';
 
 /** The message without what only the sidecar asked for; `state`: sealed, as it came. */
@@ -15,7 +16,7 @@ export function withoutOwnState(parsed: ParsedMessage): WithoutState {
   const state = message.kind === 'request' ? message.params['requestState'] : undefined;
   if (message.kind !== 'request' || !isOwnState(state)) return { parsed, state: undefined };
   const { requestState: _state, inputResponses: _responses, ...params } = message.params;
-  return { parsed: { message: { ...message, params }, text: withoutMembers(text) }, state };
+  return { parsed: { message: { ...message, params }, text: withoutMembers(textOf(text)) }, state };
 }
 
 function withoutMembers(text: string): string {

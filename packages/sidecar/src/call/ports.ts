@@ -1,8 +1,13 @@
 /** What the life of a call needs from the rest of the sidecar. */
 import type { MessageContext } from '@tachograph/masking';
+import type { GuardQuestions } from '@tachograph/policy';
 import type { Decision, PolicyCall, Principal, UpstreamSpec } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
+import type { LongBytes } from '../masking/long-bytes.ts';
+import type { LongRequest } from '../masking/long-request.ts';
+import type { LongMasked, MaskForm, RequestWants } from '../masking/mask-job.ts';
 import type { MaskOutcome, MaskRefused } from '../masking/mask-outcome.ts';
+import type { IsWanted } from '../masking/mask-thread.ts';
 import type { ContentOf } from '../masking/message-content.ts';
 import type { ApprovalPort } from '../approvals/approval-port.ts';
 import type { HoldDesk, HoldLimits } from '../approvals/hold-desk.ts';
@@ -17,6 +22,7 @@ import type { DriftFound } from '../ledger/inventory.ts';
 import type { ToolLedger } from '../ledger/ledger.ts';
 import type { LedgerPins } from '../ledger/pins.ts';
 import type { AnswerRoom } from './answer-room.ts';
+import type { GuardPort } from './guard.ts';
 import type { CallMasks } from './mask.ts';
 import type { OutputSchemas } from './output-schemas.ts';
 import type { SessionStreams } from './session-streams.ts';
@@ -34,6 +40,17 @@ export interface MaskerPort {
   maskText(text: string, context?: MessageContext): MaskOutcome | Promise<MaskOutcome>;
   /** Parses JSON that is too long to be parsed while other calls wait. */
   readLong(text: string): Promise<ContentOf | MaskRefused>;
+  /** The same of bytes, which must be UTF-8. */
+  readAnswer(body: LongBytes): Promise<ContentOf | MaskRefused>;
+  /** Parses a long request as strictly as a short one. */
+  readRequest(body: LongBytes, wants: RequestWants, isWanted?: IsWanted): Promise<LongRequest | MaskRefused>;
+  /** Masks the bytes of a long message. Refused with `client_left` where it is not wanted when its turn comes. */
+  maskBytes(
+    form: MaskForm,
+    body: LongBytes,
+    context?: MessageContext,
+    isWanted?: IsWanted,
+  ): Promise<LongMasked | MaskRefused>;
 }
 
 /** The rules in force: one signed bundle, or one file. */
@@ -49,6 +66,8 @@ export interface PolicyInForce {
   readonly masker: MaskerPort;
   /** SHA-256 of what it says, hex: the same when it is only signed anew. */
   readonly content: string;
+  /** What its guards ask about a call; absent: nothing. */
+  readonly guards?: GuardQuestions | undefined;
   /** Arguments that its conditions read. */
   readonly judgedArguments: ArgumentNames;
   /** Asked before `decide`. */
@@ -150,6 +169,7 @@ export interface CallContext {
   readonly credentials: Credentials;
   /** Where people are asked; `undefined` without a controller. */
   readonly approvals: ApprovalPort | undefined;
+  readonly guards: GuardPort;
   readonly holds: HoldDesk;
   readonly streams: SessionStreams;
   readonly timers: Timers;

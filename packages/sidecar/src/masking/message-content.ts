@@ -77,8 +77,3 @@ function pick(object: JsonObject, fields: readonly string[]): JsonObject {
     fields.filter((field) => Object.hasOwn(object, field)).map((field) => [field, object[field]]),
   );
 }
-
-/** Whether a JSON text is an object's. */
-export function isObjectText(text: string): boolean {
-  return /^\s*\{/.test(text);
-}

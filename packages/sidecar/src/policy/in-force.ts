@@ -1,7 +1,7 @@
 /** The rules in force: a bundle's payload, compiled once. */
 import { hash } from 'node:crypto';
 import { createMasker } from '@tachograph/masking';
-import { compileBundle, decide, hasConditions, mayAllow } from '@tachograph/policy';
+import { compileBundle, compileGuardQuestions, decide, hasConditions, mayAllow } from '@tachograph/policy';
 import { bundleContentText, type BundlePayload, type Decision, type Durability } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import { conditionArguments } from '../approvals/judged-arguments.ts';
@@ -9,7 +9,7 @@ import type { MaskerPort, PolicyInForce, PolicySource, StepsOff } from '../call/
 import { compilePins, noPins } from '../ledger/pins.ts';
 import { compileLimits } from '../limits/call-limits.ts';
 import type { MaskThread } from '../masking/mask-thread.ts';
-import { summaryOf } from '../masking/message-content.ts';
+import { noMasker } from '../masking/no-masker.ts';
 import { nodeMaskCrypto } from '../masking/node-crypto.ts';
 import type { PostJson } from '../masking/post-json.ts';
 import { createRecognizer } from '../masking/recognizer.ts';
@@ -22,14 +22,6 @@ import type { ConditionSource } from './condition-source.ts';
 const strength: Readonly<Record<Durability, number>> = { process: 0, node: 1, archive: 2 };
 
 const allowed: Decision = { verdict: 'allow' };
-
-const noMasker: MaskerPort = {
-  rulesHash: 'off',
-  maskShort: () => ({ kind: 'clean' }),
-  maskJson: () => ({ kind: 'clean' }),
-  maskText: () => ({ kind: 'clean' }),
-  readLong: async (text) => summaryOf(text),
-};
 
 /** What maskers need beside their rules. */
 export interface MaskingParts {
@@ -96,6 +88,7 @@ function compile(
     ledger: off.policy ? noPins : compilePins(payload.ledger),
     masker: credentials === undefined ? masker : hideValues(masker, () => credentials.values()),
     upstream: payload.upstream,
+    guards: off.policy || payload.guards === undefined ? undefined : compileGuardQuestions(payload.guards),
     content: hash('sha256', bundleContentText(payload)),
     judgedArguments: conditionArguments(payload),
     limits: off.policy ? [] : compileLimits(payload.limits),

@@ -1,6 +1,7 @@
 /** A whole sidecar on port 0 in front of one upstream, with a recorder in memory. */
 import { hash } from 'node:crypto';
 import type {
+  BundleGuard,
   BundleLedger,
   BundleLimit,
   Decision,
@@ -10,6 +11,7 @@ import type {
   UpstreamSpec,
 } from '@tachograph/protocol';
 import { createMasker, type Masker } from '@tachograph/masking';
+import { compileGuardQuestions } from '@tachograph/policy';
 import {
   createSettingsReader,
   silentLogger,
@@ -21,6 +23,7 @@ import {
 } from '@tachograph/service';
 import { createSidecar, type Sidecar, type SidecarOptions } from '../app.ts';
 import type { ApprovalPort } from '../approvals/approval-port.ts';
+import type { GuardPort } from '../call/guard.ts';
 import type { PolicyInForce } from '../call/ports.ts';
 import { compilePins } from '../ledger/pins.ts';
 import type { SendReport } from '../ledger/reporter.ts';
@@ -71,6 +74,8 @@ export interface HarnessOptions {
   readonly judgedArguments?: PolicyInForce['judgedArguments'];
   readonly approvals?: ApprovalPort | undefined;
   readonly timers?: Timers;
+  readonly guards?: readonly BundleGuard[];
+  readonly guardPort?: GuardPort;
 }
 
 const times = { issuedAt: '2026-01-01T00:00:00Z', notAfter: '2099-01-01T00:00:00Z' };
@@ -125,11 +130,12 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   };
 }
 
-function optionalParts({ metrics, timers, report }: HarnessOptions): Partial<SidecarOptions> {
+function optionalParts({ metrics, timers, report, guardPort }: HarnessOptions): Partial<SidecarOptions> {
   return {
     ...(metrics === undefined ? {} : { metrics }),
     ...(timers === undefined ? {} : { timers }),
     ...(report === undefined ? {} : { report }),
+    ...(guardPort === undefined ? {} : { guards: guardPort }),
   };
 }
 
@@ -175,6 +181,7 @@ function policyOf(options: HarnessOptions, thread: MaskThread): PolicyInForce {
     ledger: compilePins(options.ledger),
     masker: createSidecarMasker({ masker, rules: { spec }, thread, recognizer }),
     limits: compileLimits(options.limits),
+    guards: compileGuardQuestions(options.guards ?? []),
     content: hash('sha256', 'test content'),
     judgedArguments: options.judgedArguments ?? new Set(),
   };

@@ -1,0 +1,99 @@
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { compileBundle, decide } from '@tachograph/policy';
+import type { BundleGuard, BundlePayload } from '@tachograph/protocol';
+import { silentLogger } from '@tachograph/service';
+import { createGuardThread } from '../guards/guard-thread.ts';
+import { messagesOf, startHoldBench, textOf, type HoldBench } from '../testing/hold-bench.ts';
+import type { GuardPort } from './guard.ts';
+
+const guards: BundleGuard[] = [{ policy: 'team/db', owner: 'dba@example.com', kind: 'sql', tools: ['query'] }];
+const payload: BundlePayload = {
+  v: 1,
+  workload: 'tachograph://local/default/local',
+  version: 1,
+  issuedAt: '2026-01-01T00:00:00Z',
+  notAfter: '2099-01-01T00:00:00Z',
+  default: 'allow',
+  rules: [],
+  masking: {},
+  guards,
+  durabilityFloor: 'process',
+};
+const bundle = compileBundle(payload);
+const thread = createGuardThread({ log: silentLogger, loadMs: 30_000, deadlineMs: 20_000 });
+const benches: HoldBench[] = [];
+
+afterEach(async () => {
+  await Promise.all(benches.splice(0).map(async ({ close }) => close()));
+});
+afterAll(async () => thread.close());
+
+async function start(guardPort: GuardPort = thread): Promise<HoldBench> {
+  const bench = await startHoldBench({ guards, guardPort, decide: (call) => decide(bundle, call) });
+  benches.push(bench);
+  return bench;
+}
+
+function query(sql: string, id = 1): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'query', arguments: { sql } } });
+}
+
+describe('a guarded call', () => {
+  test('that deletes everything never reaches the server, and the model reads why', async () => {
+    const { call, upstream, drafts } = await start();
+    const [message] = await messagesOf(await call(query('DELETE FROM users')));
+    expect(message).toMatchObject({ result: { isError: true } });
+    expect(JSON.stringify(message)).toMatch(/unbounded write.*/);
+    expect(JSON.stringify(message)).toContain('dba@example.com');
+    expect(upstream.received).toHaveLength(0);
+    expect(drafts('mcp.request')[0]?.decision).toMatchObject({
+      verdict: 'deny',
+      rule: 'guard:sql',
+      guard: [{ kind: 'sql', verdict: 'unbounded_write' }],
+    });
+  }, 60_000);
+
+  test('that reads goes through, its finding on record', async () => {
+    const { call, upstream, drafts } = await start();
+    expect(await textOf(await call(query('SELECT 1')))).toContain('done');
+    expect(upstream.received).toHaveLength(1);
+    expect(drafts('mcp.request')[0]?.decision).toMatchObject({ verdict: 'allow', guard: [{ verdict: 'read' }] });
+  }, 60_000);
+
+  test('that nobody can read is held, and runs once a person has read it', async () => {
+    const { call, upstream, approvals } = await start();
+    const answering = call(query('SELEKT 1 FRM'));
+    expect(await approvals.held()).toMatchObject({ rule: 'guard:sql', policy: 'team/db' });
+    approvals.decide('approve', 'bob');
+    expect(await textOf(await answering)).toContain('done');
+    expect(upstream.received).toHaveLength(1);
+  }, 60_000);
+
+  test('in which masking hides something of the command cannot be approved', async () => {
+    const { call, approvals } = await start();
+    const answering = call(query("SELEKT 'ghp_16C7e42F292c6912E7710c838347Ae178B4a'"));
+    expect(await approvals.held()).toMatchObject({ maskedValues: 1, judgedMasked: true });
+    approvals.decide('deny', 'bob');
+    await answering;
+  }, 60_000);
+
+  test('is asked about once for each text, and never where no guard is for the tool', async () => {
+    const texts: unknown[] = [];
+    const { call } = await start({
+      judge: async ({ text }) => {
+        texts.push(text);
+        return { verdict: 'read', verdicts: ['read'], reasons: [] };
+      },
+    });
+    const other = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'echo', arguments: { sql: 'x' } },
+    });
+    await call(other);
+    expect(texts).toEqual([]);
+    await call(query('SELECT 2'));
+    expect(texts).toEqual(['SELECT 2']);
+  });
+});
