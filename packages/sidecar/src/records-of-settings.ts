@@ -1,4 +1,5 @@
 /** What loosens the sidecar, or changes its rules, is itself recorded. */
+import { hash } from 'node:crypto';
 import type { BundlePayload } from '@tachograph/protocol';
 import { describeError, type Logger } from '@tachograph/service';
 import type { PolicyInForce, StepsOff } from './call/ports.ts';
@@ -15,7 +16,7 @@ export async function recordStepsOff(recorder: Recorder, off: StepsOff): Promise
 export function recordPolicy(
   { recorder, log }: { readonly recorder: Recorder; readonly log: Logger },
   { digest, source, masker }: PolicyInForce,
-  { version, notAfter, default: fallback, rules }: BundlePayload,
+  { version, notAfter, default: fallback, rules, ledger }: BundlePayload,
 ): void {
   const detail = {
     'policy.source': source,
@@ -24,6 +25,8 @@ export function recordPolicy(
     default: fallback,
     rules: rules.length,
     masking: masker.rulesHash,
+    // What administrators pin takes effect here: the sealed record says since when.
+    ...(ledger === undefined ? {} : { ledger: hash('sha256', JSON.stringify(ledger)) }),
   };
   recorder.append({ kind: 'policy.applied', bundle: digest, detail }).catch((error: unknown) => {
     log.error('policy not recorded', { err: describeError(error) });

@@ -20,6 +20,8 @@ import { createApprovalClient, parseApprovalKey } from '../approvals/approval-cl
 import type { ApprovalPort } from '../approvals/approval-port.ts';
 import { nodeCrypto } from '../record/node-crypto.ts';
 import type { ControllerSettings, RecordedWorkload } from '../record/settings.ts';
+import { toReportedDrift } from '../ledger/report-answer.ts';
+import type { SendReport } from '../ledger/reporter.ts';
 import type { Timers } from '../record/timers.ts';
 import {
   toBlobAnswer,
@@ -58,6 +60,8 @@ export class ControllerClient {
   readonly bundle: StatementHolder<BundlePayload>;
   readonly jwks: StatementHolder<JwksPayload>;
   readonly approvals: ApprovalPort;
+  /** `POST /v1/tools`. */
+  readonly reportTools: SendReport = async (report) => toReportedDrift(await this.#postJson('/v1/tools', report));
   readonly #options: ControllerClientOptions;
   readonly #trust: TrustKeeper;
   readonly #feeds: readonly StatementFeed[];

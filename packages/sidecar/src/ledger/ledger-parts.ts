@@ -13,7 +13,7 @@ export interface LedgerPartsOptions {
   readonly recorder: Recorder;
   readonly metrics?: Metrics;
   /** To the controller; absent: there is none. */
-  readonly report?: SendReport;
+  readonly report?: SendReport | undefined;
 }
 
 /** `masks` shortens names. */
