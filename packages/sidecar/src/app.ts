@@ -1,8 +1,10 @@
 /** The sidecar of one pod, wired: listeners in front, one forwarder for each application port behind. */
 import type { Server } from 'node:http';
+import { opaqueJudgement } from '@tachograph/policy';
 import { describeError, type Clock, type Logger, type Metrics } from '@tachograph/service';
 import { answerRoomBytes, createAnswerRoom } from './call/answer-room.ts';
 import { createCallMasks } from './call/mask.ts';
+import type { GuardPort } from './call/guard.ts';
 import { createListener } from './call/listen.ts';
 import type { CallContext, Entry, PolicyInForce, PolicySource } from './call/ports.ts';
 import { createOutputSchemas } from './call/output-schemas.ts';
@@ -36,6 +38,8 @@ export interface SidecarOptions {
   readonly issuers: IssuerSource;
   /** Where people are asked; without, a call that needs approval is denied. */
   readonly approvals?: ApprovalPort | undefined;
+  /** Judges the commands in calls; without, they are opaque. */
+  readonly guards?: GuardPort;
   /** Of holds. */
   readonly timers?: Timers;
   /** Absent: what limits deny is counted in the tally alone. */
@@ -111,15 +115,18 @@ function createContext(options: SidecarOptions): CallContext {
     answers: createAnswerRoom(answerRoomBytes),
     schemas: createOutputSchemas(),
     approvals: options.approvals,
+    guards: options.guards ?? noGuards,
     holds: createHoldDesk(settings.call.hold.limits),
     streams: createSessionStreams(),
     timers: options.timers ?? systemTimers,
     workload: settings.audience,
     limits: createLimits(options, tally),
-    credentials: options.credentials ?? createCredentials({ settings: noCredentials, clock, readFile: () => '' }),
     ...createLedgerParts(options, masks),
+    credentials: options.credentials ?? createCredentials({ settings: noCredentials, clock, readFile: () => '' }),
   };
 }
+
+const noGuards: GuardPort = { judge: async () => opaqueJudgement('there is nothing that could judge it') };
 
 function createLimits({ clock, metrics }: SidecarOptions, tally: Tally): CallLimits {
   const denied = metrics?.counter('limited_total', 'Calls that a limit denied, by its name', ['limit', 'policy']);

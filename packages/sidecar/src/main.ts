@@ -18,6 +18,7 @@ import { hasConditions } from '@tachograph/policy';
 import { createAdminServer } from './admin/admin-server.ts';
 import { createProbeServer } from './admin/probe-server.ts';
 import { createSidecar } from './app.ts';
+import { createGuardThread } from './guards/guard-thread.ts';
 import { createMaskThread } from './masking/mask-thread.ts';
 import { createPostJson } from './masking/post-json.ts';
 import { openServer } from './open-server.ts';
@@ -48,6 +49,8 @@ async function main(): Promise<void> {
   await recordStepsOff(running.recorder, off);
   const thread = createMaskThread({ log, timeoutMs: settings.maskTimeoutMs });
   shutdown.add('masking thread', async () => thread.close());
+  const guards = createGuardThread({ log });
+  shutdown.add('guards', async () => guards.close());
   const bundles = bundlesOf(settings, running);
   const conditions = createConditionSource(log);
   const atStart = bundles.current();
@@ -83,6 +86,7 @@ async function main(): Promise<void> {
     issuers: { current: () => settings.issuersFile ?? running.statements?.jwks.current()?.payload },
     approvals: running.statements?.approvals,
     report: running.statements?.reportTools,
+    guards,
   });
   const health = createHealth();
   health.add('calls', () => describeReasons(sidecar.reasons()));
