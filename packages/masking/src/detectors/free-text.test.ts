@@ -39,6 +39,24 @@ describe('values under the name of a secret', () => {
   });
 });
 
+describe('values that are worth next to nothing are masked for the record only', () => {
+  test.each([
+    'RELAY_API_KEY=⟨rly_short⟩',
+    'CLIENT_TOKEN=⟨some_plain_words⟩',
+    'ACCESS_TOKEN=⟨some-package-0.11.2⟩',
+    'storeSecrets: ⟨host2-zone-1208358310⟩',
+    'publicToken = "⟨8Hq2vLx0pRk5TnWc3sYd7ZbJm4Gf9Ae1QuVo6Xi⟩"',
+    '<input name="csrf_token" value="⟨8Hq2vLx0pRk5TnWc3sYd7ZbJm4Gf9Ae1QuVo6Xi⟩"/>',
+    'DB_PASSWORD=⟦horse2-zone-1208358310⟧',
+    'DB_PASSWORD=⟦correcthorse⟧',
+    'access_token = "⟦vbxqtrghzkwpmn⟧"',
+    'publicationToken = "⟦8Hq2vLx0pRk5TnWc3sYd7ZbJm4Gf9Ae1QuVo6Xi⟧"',
+    'aws_access_key: XQRPZ7VKWNN2EXAMPLE',
+  ])('%s', (shown) => {
+    expect(show(shown.replaceAll(/[⟦⟧⟨⟩]/g, ''))).toBe(shown);
+  });
+});
+
 describe('commands and files', () => {
   test.each([
     `CREATE USER app IDENTIFIED BY '⟦vbxqtrgh⟧';`,

@@ -26,6 +26,8 @@ const noSecrets: readonly RegExp[] = [
   /^v?\d+(?:\.\d+){2,}/,
   /^(.{1,8})\1{2,}$|(.{2,8})\2{3}|x{6}/i,
   /1234567890|abcdefghij|^012345/i,
+  // As documentation marks its keys.
+  /^[A-Za-z0-9+/]{8,}EXAMPLE(?:KEY)?$/,
   // A pattern.
   /a-z|A-Z|^\/\^/,
   // A public key, a character written as an escape.

@@ -1,5 +1,6 @@
 import type { ValueShape } from './assigned-value.ts';
 import { isHarmless } from './harmless-value.ts';
+import { isOfLittleWorth } from './little-worth.ts';
 import { isPlainSecret } from './plain-secret.ts';
 import { features } from './secret-features.ts';
 import { secretJudge } from './secret-judge-weights.ts';
@@ -18,15 +19,10 @@ export function judgeValue(shape: ValueShape): Verdict {
   return atMost(shape, isPlainSecret(facts) ? 'secret' : toVerdict(score(facts)));
 }
 
-/** A signature proves and cannot be used again; those of OAuth stand beside the credentials. A whole hash is not its password. */
-function atMost({ name, text, start, end }: ValueShape, verdict: Verdict): Verdict {
-  if (verdict !== 'secret') return verdict;
-  const isProof = /(?:signature|sig|verifier|digest)\d*$/i.test(name) && !/oauth/i.test(name);
-  return isProof || wholeHash.test(text.slice(start, Math.min(end, start + maxHash))) ? 'suspect' : 'secret';
+/** What is hardly a secret, whatever it looks like: for the record only. */
+function atMost(shape: ValueShape, verdict: Verdict): Verdict {
+  return verdict === 'secret' && isOfLittleWorth(shape) ? 'suspect' : verdict;
 }
-
-const maxHash = 128;
-const wholeHash = /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$|^\$(?:argon2id?|argon2i|[156y]|scrypt|pbkdf2[\w-]*)\$.{24}/;
 
 /** The log-odds of a logistic regression over `features`, learnt by `scripts/train-secret-judge.mjs`. */
 export function score(facts: ValueFacts): number {

@@ -15,24 +15,32 @@ export interface AutomatonState {
  * are hardly more states than nodes. In the order of the nodes, breadth first.
  */
 export function toDigitRunStates(trie: KeywordTrie, isDigitClass: Uint8Array): readonly AutomatonState[] {
-  const { size, order, firstChild, nextSibling, charClass } = trie;
-  const trailing = new Uint8Array(size);
-  const isAllDigits = new Uint8Array(size);
+  const trailing = new Uint8Array(trie.size);
+  const isAllDigits = new Uint8Array(trie.size);
   isAllDigits[0] = isDigitClass.includes(1) ? 1 : 0;
   const states: AutomatonState[] = [];
-  for (const node of order) {
+  for (const node of trie.order) {
     const digits = trailing[node] ?? 0;
-    states.push({ node, digits });
-    if (isAllDigits[node] === 1) {
-      for (let more = digits + 1; more < counts; more += 1) states.push({ node, digits: more });
-    }
-    for (let child = firstChild[node] ?? 0; child !== 0; child = nextSibling[child] ?? 0) {
-      if (isDigitClass[charClass[child] ?? 0] !== 1) continue;
+    const most = isAllDigits[node] === 1 ? counts - 1 : digits;
+    for (let count = digits; count <= most; count += 1) states.push({ node, digits: count });
+    for (const child of digitChildren(trie, isDigitClass, node)) {
       trailing[child] = nextCount(digits);
       isAllDigits[child] = isAllDigits[node] ?? 0;
     }
   }
   return states;
+}
+
+function digitChildren(
+  { firstChild, nextSibling, charClass }: KeywordTrie,
+  isDigitClass: Uint8Array,
+  node: number,
+): readonly number[] {
+  const found: number[] = [];
+  for (let child = firstChild[node] ?? 0; child !== 0; child = nextSibling[child] ?? 0) {
+    if (isDigitClass[charClass[child] ?? 0] === 1) found.push(child);
+  }
+  return found;
 }
 
 /** The count behind one digit more. */

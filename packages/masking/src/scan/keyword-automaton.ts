@@ -116,21 +116,26 @@ interface TableParts {
 
 /** A state's row is that of its longest suffix, but for its own children. */
 function toTable(parts: TableParts): Int32Array {
-  const { trie, states, width, isDigitClass, rowOf } = parts;
-  const { fail, firstChild, nextSibling, charClass } = trie;
+  const { trie, states, width, rowOf } = parts;
   const stopRows = states.length * width;
   const next = new Int32Array(stopRows + ownClasses.length * width);
   for (const { node, digits } of states) {
     const row = rowOf[stateKey(node, digits)] ?? 0;
     if (node === 0) fillRoot(next, parts, row, digits);
-    else copyRow(next, row, rowOf[stateKey(fail[node] ?? 0, digits)] ?? 0, width);
-    for (let child = firstChild[node] ?? 0; child !== 0; child = nextSibling[child] ?? 0) {
-      const count = isDigitClass[charClass[child] ?? 0] === 1 ? nextCount(digits) : 0;
-      next[row + (charClass[child] ?? 0)] = rowOf[stateKey(child, count)] ?? 0;
-    }
+    else copyRow(next, row, rowOf[stateKey(trie.fail[node] ?? 0, digits)] ?? 0, width);
+    addChildren(next, parts, row, { node, digits });
   }
   for (let row = stopRows; row < next.length; row += width) copyRow(next, row, rowOf[0] ?? 0, width);
   return next;
+}
+
+function addChildren(next: Int32Array, parts: TableParts, row: number, { node, digits }: AutomatonState): void {
+  const { isDigitClass, rowOf } = parts;
+  const { firstChild, nextSibling, charClass } = parts.trie;
+  for (let child = firstChild[node] ?? 0; child !== 0; child = nextSibling[child] ?? 0) {
+    const own = charClass[child] ?? 0;
+    next[row + own] = rowOf[stateKey(child, isDigitClass[own] === 1 ? nextCount(digits) : 0)] ?? 0;
+  }
 }
 
 function fillRoot(
