@@ -16,7 +16,8 @@ export function conditionArguments({ rules }: Pick<BundlePayload, 'rules'>): Arg
 }
 
 const callUse = /\bcall\b(?:\s*\.\s*([A-Za-z_]\w*))?/g;
-const member = /^\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*\])/;
+/** A name that is called is a function of the whole. */
+const member = /^\s*(?:\.\s*([A-Za-z_]\w*)(?!\w|\s*\()|\[\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*\])/;
 
 /** Reads CEL without parsing it: what is not plainly `call.arguments.name` counts as all of them. */
 export function argumentsReadBy(when: string): ArgumentNames {

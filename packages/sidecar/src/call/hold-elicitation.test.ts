@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { isJsonObject, toJsonObject } from '@tachograph/protocol';
+import { eventually, post } from '../testing/client.ts';
+import { messagesOf, startHoldBench, type HoldBench } from '../testing/hold-bench.ts';
+
+const benches: HoldBench[] = [];
+
+afterEach(async () => {
+  await Promise.all(benches.splice(0).map(async ({ close }) => close()));
+});
+
+async function start(): Promise<HoldBench> {
+  const bench = await startHoldBench();
+  benches.push(bench);
+  return bench;
+}
+
+const modern = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'echo' };
+const pages = { elicitation: { form: {}, url: {} } };
+
+function body(id: number, more: Readonly<Record<string, unknown>> = {}, capabilities: unknown = pages): string {
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': capabilities,
+  };
+  const params = { name: 'echo', arguments: { text: 'x' }, _meta: meta, ...more };
+  return JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params });
+}
+
+/** The client's answer to the page: it has nothing to say. */
+const inputResponses = { tachograph_approval: { action: 'cancel' } };
+
+async function resultOf(answer: Promise<Response>): Promise<Readonly<Record<string, unknown>>> {
+  return toJsonObject((await messagesOf(await answer)).at(-1)?.['result']);
+}
+
+/** Calls once, and gets the state to come back with. */
+async function firstRound(bench: HoldBench): Promise<string> {
+  const { requestState } = await resultOf(bench.call(body(1), modern));
+  return String(requestState);
+}
+
+describe('a client that opens pages', () => {
+  test('is sent to the page at once, and its retry runs after the consent, without anything of ours', async () => {
+    const bench = await start();
+    const result = await resultOf(bench.call(body(1), modern));
+    const { id, url } = bench.approvals.last();
+    expect(result).toMatchObject({
+      resultType: 'input_required',
+      inputRequests: { tachograph_approval: { method: 'elicitation/create', params: { mode: 'url', url } } },
+    });
+    expect(bench.drafts('hold.open')[0]?.detail).toMatchObject({ approval: id, form: 'elicitation' });
+    const state = String(result['requestState']);
+    expect(state).not.toContain(id);
+    const retry = bench.call(body(2, { requestState: state, inputResponses }), modern);
+    await eventually(() => bench.approvals.asked.includes('wait'), 'waiting: a cancelled page is still pending');
+    bench.approvals.decide('approve', 'bob');
+    expect(await resultOf(retry)).toMatchObject({ content: [{ text: 'done' }] });
+    expect(bench.upstream.received.map((one) => one.body)).toEqual([body(2)]);
+    expect(bench.approvals.all.size).toBe(1);
+  });
+
+  test('comes back by itself while nobody decides, is asked once only, and in the end is told to call again', async () => {
+    const bench = await start();
+    let state = await firstRound(bench);
+    for (let round = 1; round <= 9; round += 1) {
+      const waits = bench.approvals.asked.filter((one) => one === 'wait').length;
+      const answering = bench.call(body(round + 1, { requestState: state, inputResponses }), modern);
+      await eventually(() => bench.approvals.asked.filter((one) => one === 'wait').length > waits, 'waiting');
+      bench.timers.advance(50_000);
+      const result = await resultOf(answering);
+      expect(result['inputRequests']).toBeUndefined();
+      if (round <= 8) {
+        expect(result['resultType']).toBe('input_required');
+        state = String(result['requestState']);
+      } else expect(JSON.stringify(result)).toContain('call again with identical arguments');
+    }
+    expect(bench.approvals.all.size).toBe(1);
+  });
+
+  test.each([
+    ['other arguments', { arguments: { text: 'y' } }],
+    ['a changed state', {}],
+  ])('with %s begins anew, and the state goes nowhere', async (what, more) => {
+    const bench = await start();
+    const state = await firstRound(bench);
+    const sent = what === 'a changed state' ? `${state.slice(0, -2)}AA` : state;
+    const result = await resultOf(bench.call(body(2, { requestState: sent, inputResponses, ...more }), modern));
+    expect(isJsonObject(result['inputRequests'])).toBe(true);
+    expect(bench.approvals.all.size).toBe(what === 'other arguments' ? 2 : 1);
+    expect(bench.upstream.received).toHaveLength(0);
+  });
+
+  test("gets nothing from another caller's state", async () => {
+    const bench = await start();
+    const state = await firstRound(bench);
+    bench.approvals.decide('approve', 'bob');
+    const mallory = { ...modern, authorization: `Bearer ${await bench.issuer.sign({ sub: 'mallory' })}` };
+    const stolen = post(`${bench.harness.url}/mcp`, body(2, { requestState: state, inputResponses }), mallory);
+    expect(isJsonObject((await resultOf(stolen))['inputRequests'])).toBe(true);
+    expect(bench.approvals.all.size).toBe(2);
+    expect(bench.upstream.received).toHaveLength(0);
+  });
+
+  test('keeps a state of ours to itself even where the policy allows the call by now', async () => {
+    let verdict: 'approve' | 'allow' = 'approve';
+    const bench = await startHoldBench({ decide: () => ({ verdict, rule: 'r', policy: 'p' }) });
+    benches.push(bench);
+    const state = await firstRound(bench);
+    verdict = 'allow';
+    expect(await resultOf(bench.call(body(2, { requestState: state, inputResponses }), modern))).toMatchObject({
+      content: [{ text: 'done' }],
+    });
+    expect(bench.upstream.received.map((one) => one.body)).toEqual([body(2)]);
+  });
+});
+
+describe('a stream, not a page, is for', () => {
+  test.each([
+    ['a client that did not declare pages on this request', body(1, {}, { elicitation: { form: {} } }), modern],
+    ['a client of the sessions era', body(1, {}, pages), {}],
+    ["a call that carries the server's own state", body(1, { requestState: 'of the server' }), modern],
+  ])('%s', async (_, text, headers) => {
+    const bench = await start();
+    const usable = Object.keys(headers).length === 0 ? text.replaceAll('2026-07-28', '2025-11-25') : text;
+    const answering = bench.call(usable, headers);
+    await eventually(() => bench.approvals.asked.includes('wait'), 'waiting');
+    bench.approvals.decide('approve', 'bob');
+    expect(await resultOf(answering)).toMatchObject({ content: [{ text: 'done' }] });
+    expect(bench.upstream.received.map((one) => one.body)).toEqual([usable]);
+  });
+});
+
+test("a server's own state is part of what is approved", async () => {
+  const bench = await start();
+  const calls = [
+    bench.call(body(1, { requestState: 'a' }), modern),
+    bench.call(body(2, { requestState: 'b' }), modern),
+  ];
+  await bench.approvals.held(2);
+  const shown = [...bench.approvals.all.values()].map(({ arguments: text }) => JSON.parse(text));
+  expect(shown).toEqual([
+    { arguments: { text: 'x' }, requestState: expect.any(String) },
+    { arguments: { text: 'x' }, requestState: expect.any(String) },
+  ]);
+  for (const id of bench.approvals.all.keys()) bench.approvals.decide('deny', 'bob', id);
+  await Promise.all(calls);
+});
