@@ -61,9 +61,14 @@ function targetsOf(
   });
 }
 
+/** Keys and indexes behind `$`; no wildcards, no filters. */
+export function isArgumentPath(text: string): boolean {
+  return /^\$\.[^.[\]]+(\.[^.[\]]+|\[\d+\])*$/.test(text);
+}
+
 /** `name` alone is a top-level argument, whatever characters it has; `$.a.b[0]` leads further. */
 function toPath(name: string): readonly string[] {
-  if (!name.startsWith('$.')) return [name];
+  if (!isArgumentPath(name)) return [name];
   return [...name.slice(1).matchAll(/\.([^.[\]]+)|\[(\d+)\]/g)].map(([, key, index]) => key ?? index ?? '');
 }
 

@@ -194,6 +194,10 @@ describe('cluster and namespace', () => {
   });
 });
 
+function withUnread(more: Partial<PolicyRule>): Decision {
+  return ask([own({ rules: [rule('r', 'deny', more)] })], { readArguments: unreadable });
+}
+
 describe('conditions in rules', () => {
   const failing = 'call.arguments.missing == 1';
   test.each<[string, readonly PolicyRule[], string]>([
@@ -228,8 +232,6 @@ describe('conditions in rules', () => {
   });
 
   test('read arguments only where they ask for them, and fail where those cannot be read', () => {
-    const withUnread = (more: Partial<PolicyRule>): Decision =>
-      ask([own({ rules: [rule('r', 'deny', more)] })], { readArguments: unreadable });
     expect(withUnread({ when: 'call.arguments.n == 5', what: { tools: ['other'] } }).verdict).toBe('allow');
     expect(withUnread({ when: 'caller.subject == "alice" && call.name == "read"' })).toEqual({
       verdict: 'deny',

@@ -12,8 +12,9 @@ import type { Fault } from './check-policy.ts';
 import type { Conditions } from './conditions/condition.ts';
 import { compileGlob } from './glob.ts';
 import { verdictNames } from './guard-decision.ts';
+import { isArgumentPath } from './guard-questions.ts';
 import { dialectOf, isDialectKnown } from './guards/sql-dialect.ts';
-import { knownMethods } from './methods.ts';
+import { knownMethods, targetKindOf } from './methods.ts';
 
 /** Every misuse of a policy, in the order of its fields. */
 export function findMisuse(spec: ClusterPolicySpec, conditions: Conditions | undefined): readonly Fault[] {
@@ -74,7 +75,19 @@ function reachFaults(path: string, { who = {}, what = {} }: Reach): readonly Fau
     ...emptyLists(`${path}.what`, what),
     ...eachPattern(`${path}.what.methods`, what.methods, methodFault),
     ...eachPattern(`${path}.what.tools`, what.tools, toolFault),
+    ...unreachableTargets(`${path}.what`, what),
   ];
+}
+
+/** Methods and targets narrow each other: of methods that have none of these targets nothing is left. */
+function unreachableTargets(path: string, what: PolicyWhat): readonly Fault[] {
+  const kinds = (['tools', 'resources', 'prompts'] as const).filter((kind) => (what[kind]?.length ?? 0) > 0);
+  if (what.methods === undefined || kinds.length === 0) return [];
+  const globs = what.methods.map(compileGlob);
+  const reaches = knownMethods.some(
+    (method) => globs.some((glob) => glob(method)) && kinds.some((kind) => kind === targetKindOf(method)),
+  );
+  return reaches ? [] : [{ path, message: `none of these methods is about ${kinds.join(' or ')}` }];
 }
 
 function emptyLists(path: string, lists: Readonly<Record<string, readonly string[] | undefined>>): readonly Fault[] {
@@ -119,10 +132,17 @@ function guardFaults(path: string, guard: GuardSpec): readonly Fault[] {
   return [
     ...emptyLists(path, { tools, arguments: names }),
     ...eachPattern(`${path}.tools`, tools, toolFault),
+    ...eachPattern(`${path}.arguments`, names, argumentFault),
     ...dialectFaults(path, guard),
     ...foreign,
     ...approveFaults(`${path}.approve`, approve),
   ];
+}
+
+/** What begins like a path is read as one; any other text is the name of an argument. */
+function argumentFault(name: string): string | undefined {
+  if (!name.startsWith('$')) return undefined;
+  return isArgumentPath(name) ? undefined : 'expected the name of an argument, or a path as $.a.b[0]';
 }
 
 /** A dialect that nobody knows would be read as every dialect, which is not what was meant. */

@@ -38,6 +38,7 @@ function ask(
 
 const allowAll: PolicyRule = { name: 'all', verdict: 'allow' };
 const denyDelete: PolicyRule = { name: 'no-delete', what: { tools: ['delete_*'] }, verdict: 'deny' };
+const limit = { name: 'l', per: 'caller', calls: 1, seconds: 1 };
 const approveWrite: PolicyRule = { name: 'ask', what: { tools: ['*_file'] }, verdict: 'approve' };
 
 describe('precedence', () => {
@@ -197,6 +198,112 @@ describe('compiling policies', () => {
       'expected at least one pattern',
     ],
     ['an empty workload list', { workloads: [] }, 'spec.workloads', 'expected at least one pattern'],
+    [
+      'methods that have no such target',
+      { rules: [{ ...allowAll, what: { methods: ['resources/*'], tools: ['x'] } }] },
+      'spec.rules[0].what',
+      'none of these methods is about tools',
+    ],
+    [
+      'a method that nobody knows',
+      { limits: [{ ...limit, what: { methods: ['tool/call'] } }] },
+      'spec.limits[0].what.methods[0]',
+      'no MCP method matches this',
+    ],
+    [
+      'a pattern that is none',
+      { rules: [{ ...allowAll, what: { tools: ['a|b'] } }] },
+      'spec.rules[0].what.tools[0]',
+      'no tool has such a name: a pattern knows only * and ?',
+    ],
+    [
+      'an account without a namespace',
+      { rules: [{ ...allowAll, who: { serviceAccounts: ['ci'] } }] },
+      'spec.rules[0].who.serviceAccounts[0]',
+      'expected namespace/name',
+    ],
+    [
+      'approvers beside a denial',
+      { rules: [{ ...denyDelete, approve: {} }] },
+      'spec.rules[0].approve',
+      'only a rule with verdict approve has approvers',
+    ],
+    [
+      'no approver',
+      { rules: [{ ...approveWrite, approve: { groups: [] } }] },
+      'spec.rules[0].approve.groups',
+      'expected at least one pattern',
+    ],
+    [
+      'an approval for ever',
+      { rules: [{ ...approveWrite, approve: { withinSeconds: 1e6 } }] },
+      'spec.rules[0].approve.withinSeconds',
+      'expected at most 86400',
+    ],
+    [
+      'an unknown verdict of a guard',
+      { guards: [{ kind: 'sql', verdicts: { writes: 'deny' } }] },
+      'spec.guards[0].verdicts.writes',
+      'unknown verdict',
+    ],
+    [
+      'a verdict of the other guard',
+      { guards: [{ kind: 'shell', verdicts: { ddl: 'deny' } }] },
+      'spec.guards[0].verdicts.ddl',
+      'no verdict of shell: expected one of benign, opaque, destructive',
+    ],
+    [
+      'an unknown dialect',
+      { guards: [{ kind: 'sql', dialect: 'sequel' }] },
+      'spec.guards[0].dialect',
+      'unknown dialect of SQL',
+    ],
+    [
+      'a dialect of shell',
+      { guards: [{ kind: 'shell', dialect: 'bash' }] },
+      'spec.guards[0].dialect',
+      'only a guard of kind sql has a dialect',
+    ],
+    [
+      'a path that leads nowhere',
+      { guards: [{ kind: 'sql', arguments: ['$.a[*]'] }] },
+      'spec.guards[0].arguments[0]',
+      'expected the name of an argument, or a path as $.a.b[0]',
+    ],
+    ['a limit twice', { limits: [limit, limit] }, 'spec.limits[1].name', 'another limit has this name'],
+    ['no calls at all', { limits: [{ ...limit, calls: 0 }] }, 'spec.limits[0].calls', 'expected at least 1'],
+    ['half a second', { limits: [{ ...limit, seconds: 0.5 }] }, 'spec.limits[0].seconds', 'expected int'],
+    [
+      'an unknown alert',
+      { alerts: [{ name: 'a', kind: 'spikes' }] },
+      'spec.alerts[0].kind',
+      'expected one of surge, denials, credential_probing',
+    ],
+    [
+      'an unknown reaction to drift',
+      { ledger: { onDrift: 'deny' } },
+      'spec.ledger.onDrift',
+      'expected one of record, hide, hold',
+    ],
+    [
+      'a header of the protocol',
+      { upstream: { header: 'Mcp-Session-Id', secret: { name: 's', key: 'k' } } },
+      'spec.upstream.header',
+      'this header belongs to the protocol',
+    ],
+    [
+      'a header that is none',
+      { upstream: { header: 'a b', secret: { name: 's', key: 'k' } } },
+      'spec.upstream.header',
+      'expected the name of an HTTP header',
+    ],
+    [
+      'a secret without a key',
+      { upstream: { header: 'A', secret: { name: 's' } } },
+      'spec.upstream.secret.key',
+      'expected string',
+    ],
+    ['a field of the cluster', { floors: {} }, 'spec.floors', 'unknown field'],
     [
       'a bad name',
       { rules: [{ name: 'A b', verdict: 'deny' }] },
