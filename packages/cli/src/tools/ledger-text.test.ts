@@ -35,7 +35,7 @@ test('a list says what is pinned, and what a recorded name holds steers no termi
   expect(listText([server]).split('\n')).toEqual([
     'WORKLOAD      SECTION       NAME          STATE    DIGEST        LAST SEEN',
     `team-a/store  tools         read          changed  bbbbbbbbbbbb  ${at}`,
-    `team-a/store  tools         drop\ufffd[2J     new      dddddddddddd  ${at}`,
+    `team-a/store  tools         drop\ufffd[2J      new      dddddddddddd  ${at}`,
     `team-a/store  instructions  instructions  pinned   eeeeeeeeeeee  ${at}`,
     '',
   ]);
