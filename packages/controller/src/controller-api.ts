@@ -15,6 +15,8 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { ApprovalKeys } from './approvals/approval-key.ts';
 import { addApprovals } from './approvals/approvals-api.ts';
 import type { Approvals } from './approvals/approvals.ts';
+import { addAlerts } from './alerts/alerts-api.ts';
+import type { TakeAlert } from './alerts/pod-alerts.ts';
 import type { People } from './approvals/people.ts';
 import { ControllerError } from './controller-error.ts';
 import { answering, errorHandler, notFound } from './http/answer.ts';
@@ -40,6 +42,7 @@ export interface ControllerApiOptions {
   readonly bundle: (namespace: string, workload: string) => Promise<SignedAnswer>;
   readonly keySets: () => SignedAnswer;
   readonly longPoll: LongPoll;
+  readonly takeAlert: TakeAlert;
   readonly approvals: Approvals;
   readonly approvalKeys: ApprovalKeys;
   readonly ledger: ToolLedger;
@@ -61,6 +64,7 @@ export function createControllerApi(options: ControllerApiOptions): Express {
   addHeads(app, options);
   addApprovals(app, { ...options, ...options.ingest });
   addToolLedger(app, { ...options, ...options.ingest });
+  addAlerts(app, { ...options, ...options.ingest });
   app.use(notFound, errorHandler(options.log));
   return app;
 }
@@ -77,6 +81,7 @@ const endpoints: ReadonlySet<string> = new Set([
   '/v1/heads',
   '/v1/approvals',
   '/v1/tools',
+  '/v1/alerts',
   '/v1/servers',
   '/internal/pods',
 ]);

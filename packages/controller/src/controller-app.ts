@@ -5,6 +5,7 @@ import type { ObjectStore } from '@tachograph/store';
 import { loadApprovalKeys } from './approvals/approval-key.ts';
 import { createPeople } from './approvals/people.ts';
 import { startApprovals } from './approvals/start-approvals.ts';
+import { createPodAlerts, type TakeAlert } from './alerts/pod-alerts.ts';
 import { compileBundle } from './compile-bundle.ts';
 import { createControllerApi } from './controller-api.ts';
 import { startAdminServer } from './http/admin-server.ts';
@@ -132,6 +133,7 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
     }),
     keySets: createKeySets(world.issuers, key, clock),
     longPoll,
+    takeAlert: createAlerts(options),
     approvals: held.approvals,
     ledger,
     approvalKeys: await loadApprovalKeys(world.secrets),
@@ -149,6 +151,11 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
     longPoll.wake();
   };
   return { app, fingerprint: fingerprintOf(root.publicKey), stop };
+}
+
+function createAlerts({ world, clock, log, metrics }: ControllerOptions): TakeAlert {
+  const raised = metrics.counter('alerts_total', 'Alerts that sidecars raised, by kind of rule', ['kind']);
+  return createPodAlerts({ events: world.podEvents, clock, log, raised });
 }
 
 function createLedger({ world, clock, log, metrics }: ControllerOptions): ToolLedger {

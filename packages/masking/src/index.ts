@@ -12,4 +12,5 @@ export type {
 } from './mask-result.ts';
 export { createMasker, type Masker, type MaskerOptions } from './masker.ts';
 export { preparePatterns } from './pattern-engine.ts';
+export { isCredentialRule } from './credential-rules.ts';
 export { ruleIds } from './rule-set.ts';

@@ -65,7 +65,14 @@ export {
 } from './approval.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { diffDefinitions, maxDifferences, maxDifferenceText, type DefinitionDifference } from './definition-diff.ts';
-export { decodeUtf8, defaultJsonLimits, jsonRefusalText, parseExactJson, parseStrictJson, type StrictJson } from './json.ts';
+export {
+  decodeUtf8,
+  defaultJsonLimits,
+  jsonRefusalText,
+  parseExactJson,
+  parseStrictJson,
+  type StrictJson,
+} from './json.ts';
 export { jsonMembers, jsonOfMembers, type JsonMember } from './json-members.ts';
 export { elementSpans, type JsonLimits, type JsonRefusal } from './json-scan.ts';
 export {
@@ -293,3 +300,4 @@ export {
   type ToolsReport,
   type ToolsReportAnswer,
 } from './tool-ledger.ts';
+export { alertReport, type AlertReport } from './alert.ts';

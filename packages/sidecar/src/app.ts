@@ -12,6 +12,8 @@ import { createSessionTracker } from './call/sessions.ts';
 import { createTally, type Tally } from './call/tally.ts';
 import { createHostNames } from './identity/host-names.ts';
 import { createTokenCheck, type IssuerSource } from './identity/token-check.ts';
+import { createAlertOutlets, type SendAlert } from './limits/alert-outlets.ts';
+import { createAlerts, type Alerts } from './limits/alerts.ts';
 import { createCallLimits, type CallLimits } from './limits/call-limits.ts';
 import type { ApprovalPort } from './approvals/approval-port.ts';
 import { createHoldDesk } from './approvals/hold-desk.ts';
@@ -46,6 +48,8 @@ export interface SidecarOptions {
   readonly metrics?: Metrics;
   /** Absent: there are none. */
   readonly credentials?: Credentials;
+  /** Tells the controller of alerts; absent: there is no controller. */
+  readonly sendAlert?: SendAlert | undefined;
   /** Tells the controller what the server lists; absent: there is no controller. */
   readonly report?: SendReport | undefined;
 }
@@ -121,6 +125,7 @@ function createContext(options: SidecarOptions): CallContext {
     timers: options.timers ?? systemTimers,
     workload: settings.audience,
     limits: createLimits(options, tally),
+    alerts: createCallAlerts(options, masks),
     ...createLedgerParts(options, masks),
     credentials: options.credentials ?? createCredentials({ settings: noCredentials, clock, readFile: () => '' }),
   };
@@ -137,6 +142,15 @@ function createLimits({ clock, metrics }: SidecarOptions, tally: Tally): CallLim
       denied?.inc({ limit: name, policy });
     },
   });
+}
+
+function createCallAlerts(options: SidecarOptions, masks: CallContext['masks']): Alerts {
+  const { clock, recorder, log, metrics, sendAlert: send, policy } = options;
+  const shorten = (name: string): string => {
+    const masker = policy.current()?.masker;
+    return masker === undefined ? '[withheld]' : masks.short(masker, name);
+  };
+  return createAlerts({ clock, emit: createAlertOutlets({ recorder, log, metrics, send, shorten }) });
 }
 
 /** Listeners of one application port share its connections. */

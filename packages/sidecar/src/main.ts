@@ -83,6 +83,7 @@ async function main(): Promise<void> {
     policy,
     metrics,
     credentials,
+    sendAlert: running.statements?.sendAlert,
     issuers: { current: () => settings.issuersFile ?? running.statements?.jwks.current()?.payload },
     approvals: running.statements?.approvals,
     report: running.statements?.reportTools,

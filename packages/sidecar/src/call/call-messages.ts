@@ -36,6 +36,7 @@ import type { CallContext, PolicyInForce } from './ports.ts';
 import { durable, recordOutcome, refuse } from './record.ts';
 import { answerCodes, refusalOf } from './refusals.ts';
 import { requestSession } from './sessions.ts';
+import { watchCalls } from './watch.ts';
 
 /** What was read from one body. */
 export interface MessageBody {
@@ -97,6 +98,7 @@ async function callJudged(
   exchange: Exchange,
   { policy, body, judged }: JudgedBody,
 ): Promise<void> {
+  watchCalls(context, exchange, policy, judged);
   const held = heldOf(judged, body);
   const drafts = judged.map((one) => requestDraft(context, exchange, policy, one));
   for (const draft of drafts) {

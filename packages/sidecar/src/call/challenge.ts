@@ -3,6 +3,7 @@ import { closingHeaders, discardBody, sendJson } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { CallContext, TokenRefusal } from './ports.ts';
 import { countRefusal } from './record.ts';
+import { watchRefusedToken } from './watch.ts';
 
 const metadataPrefix = '/.well-known/oauth-protected-resource';
 
@@ -22,6 +23,7 @@ export function challenge(context: CallContext, exchange: Exchange, reason: Toke
   const { res } = exchange;
   context.tally.add('unidentified');
   countRefusal(context, exchange, reason);
+  watchRefusedToken(context, exchange, reason);
   const description = descriptions[reason];
   const error = reason === 'token_missing' ? '' : `, error="invalid_token", error_description="${description}"`;
   // The path form: some clients accept only metadata whose resource is the exact URL that was typed.

@@ -1,7 +1,7 @@
 /** What the life of a call needs from the rest of the sidecar. */
 import type { MessageContext } from '@tachograph/masking';
 import type { GuardQuestions } from '@tachograph/policy';
-import type { Decision, PolicyCall, Principal, UpstreamSpec } from '@tachograph/protocol';
+import type { BundleAlert, Decision, PolicyCall, Principal, UpstreamSpec } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
 import type { LongBytes } from '../masking/long-bytes.ts';
 import type { LongRequest } from '../masking/long-request.ts';
@@ -17,6 +17,7 @@ import type { Timers } from '../record/timers.ts';
 import type { Credentials } from '../upstream/credentials.ts';
 import type { Forwarder } from '../upstream/forwarder.ts';
 import type { HostNames } from '../identity/host-names.ts';
+import type { Alerts } from '../limits/alerts.ts';
 import type { CallLimits, CompiledLimit } from '../limits/call-limits.ts';
 import type { DriftFound } from '../ledger/inventory.ts';
 import type { ToolLedger } from '../ledger/ledger.ts';
@@ -72,6 +73,7 @@ export interface PolicyInForce {
   readonly judgedArguments: ArgumentNames;
   /** Asked before `decide`. */
   readonly limits?: readonly CompiledLimit[];
+  readonly alerts?: readonly BundleAlert[];
   /** The header that the server gets from the sidecar. */
   readonly upstream?: UpstreamSpec | undefined;
 }
@@ -167,6 +169,7 @@ export interface CallContext {
   readonly onDrift: (drift: DriftFound) => void;
   readonly limits: CallLimits;
   readonly credentials: Credentials;
+  readonly alerts: Alerts;
   /** Where people are asked; `undefined` without a controller. */
   readonly approvals: ApprovalPort | undefined;
   readonly guards: GuardPort;

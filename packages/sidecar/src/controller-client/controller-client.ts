@@ -18,6 +18,7 @@ import {
 import type { Clock, Logger } from '@tachograph/service';
 import { createApprovalClient, parseApprovalKey } from '../approvals/approval-client.ts';
 import type { ApprovalPort } from '../approvals/approval-port.ts';
+import type { SendAlert } from '../limits/alert-outlets.ts';
 import { nodeCrypto } from '../record/node-crypto.ts';
 import type { ControllerSettings, RecordedWorkload } from '../record/settings.ts';
 import { toReportedDrift } from '../ledger/report-answer.ts';
@@ -60,6 +61,11 @@ export class ControllerClient {
   readonly bundle: StatementHolder<BundlePayload>;
   readonly jwks: StatementHolder<JwksPayload>;
   readonly approvals: ApprovalPort;
+  /** `POST /v1/alerts`. One that does not arrive is not sent again: it is recorded. */
+  readonly sendAlert: SendAlert = async (report) => {
+    const answer = await this.#postJson('/v1/alerts', report);
+    return answer.kind === 'answer' && answer.status < 300;
+  };
   /** `POST /v1/tools`. */
   readonly reportTools: SendReport = async (report) => toReportedDrift(await this.#postJson('/v1/tools', report));
   readonly #options: ControllerClientOptions;

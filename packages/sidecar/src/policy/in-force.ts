@@ -92,6 +92,7 @@ function compile(
     content: hash('sha256', bundleContentText(payload)),
     judgedArguments: conditionArguments(payload),
     limits: off.policy ? [] : compileLimits(payload.limits),
+    alerts: off.policy ? [] : (payload.alerts ?? []),
   };
 }
 

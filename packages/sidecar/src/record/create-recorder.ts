@@ -56,7 +56,7 @@ export interface RunningRecorder {
   close(): Promise<void>;
 }
 
-export type Statements = Pick<ControllerClient, 'bundle' | 'jwks' | 'approvals' | 'reportTools'>;
+export type Statements = Pick<ControllerClient, 'bundle' | 'jwks' | 'approvals' | 'sendAlert' | 'reportTools'>;
 
 const closeDeadlineMs = 2000;
 const tickMs = 1000;

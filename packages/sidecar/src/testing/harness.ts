@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type {
   BundleGuard,
   BundleLedger,
+  BundleAlert,
   BundleLimit,
   Decision,
   JwksPayload,
@@ -27,6 +28,7 @@ import type { GuardPort } from '../call/guard.ts';
 import type { PolicyInForce } from '../call/ports.ts';
 import { compilePins } from '../ledger/pins.ts';
 import type { SendReport } from '../ledger/reporter.ts';
+import type { SendAlert } from '../limits/alert-outlets.ts';
 import { compileLimits } from '../limits/call-limits.ts';
 import { createMaskThread, type MaskThread } from '../masking/mask-thread.ts';
 import { nodeMaskCrypto } from '../masking/node-crypto.ts';
@@ -65,6 +67,8 @@ export interface HarnessOptions {
   readonly clock?: Clock;
   readonly metrics?: Metrics;
   readonly limits?: readonly BundleLimit[];
+  readonly alerts?: readonly BundleAlert[];
+  readonly sendAlert?: SendAlert;
   /** What the policy adds towards the server, and what the file of the settings says. */
   readonly credential?: { readonly spec: UpstreamSpec; readonly readFile: (path: string) => string };
   /** No valid policy. */
@@ -117,6 +121,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     approvals: options.approvals,
     issuers: { current: () => options.issuers },
     credentials,
+    sendAlert: options.sendAlert,
   });
   await sidecar.start();
   return {
@@ -181,6 +186,7 @@ function policyOf(options: HarnessOptions, thread: MaskThread): PolicyInForce {
     ledger: compilePins(options.ledger),
     masker: createSidecarMasker({ masker, rules: { spec }, thread, recognizer }),
     limits: compileLimits(options.limits),
+    alerts: options.alerts ?? [],
     guards: compileGuardQuestions(options.guards ?? []),
     content: hash('sha256', 'test content'),
     judgedArguments: options.judgedArguments ?? new Set(),
