@@ -10,9 +10,14 @@ import { parseAllDocuments } from 'yaml';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const text = readFileSync(join(root, 'docs/policy.md'), 'utf8');
 const [, yaml = ''] = /```yaml\n([^]*?)```/.exec(text) ?? [];
+
+interface Documented extends Pick<Required<PolicyObject>, 'kind' | 'spec'> {
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
 const objects = parseAllDocuments(yaml).map((document) => {
-  const { kind, metadata, spec } = document.toJS() as { metadata: { name: string; namespace?: string } } & PolicyObject;
-  return { kind, name: metadata.name, namespace: metadata.namespace ?? '', spec };
+  const { kind, metadata, spec } = document.toJS() as Documented;
+  return { kind: kind ?? 'McpPolicy', name: metadata.name, namespace: metadata.namespace ?? '', spec };
 });
 
 const isNamed = (field: string): boolean => new RegExp(`\\n\\| [^|]*\`${field}\`[^|]*\\|`).test(text);
