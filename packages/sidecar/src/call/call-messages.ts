@@ -197,7 +197,7 @@ function judgeAll(
   const together = (all: readonly LongMaskedMessage[]): AllJudged | Promise<AllJudged> => {
     const guarded = messages.map(({ message }) => guardFindings(context, policy, message));
     if (guarded.every((one) => one === undefined)) return withVerdicts((parsed) => decide(parsed), messages, all);
-    return Promise.all(guarded).then((findings) =>
+    return Promise.all(guarded.map(async (one) => one)).then((findings) =>
       withVerdicts((parsed, index) => decide(parsed, findings[index]), messages, all),
     );
   };

@@ -9,12 +9,16 @@ import {
   type Outcome,
   type RecordedDecision,
 } from '@tachograph/protocol';
+import type { LongText } from '../masking/mask-job.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
-import type { MaskedMessage } from './mask.ts';
+import type { LongMaskedMessage, MaskedMessage } from './mask.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 
 /** A message copy that masking let through. */
 export type Copy = Extract<MaskedMessage, { kind: 'masked' }>;
+
+/** The same, or of a long message. */
+export type AnyCopy = Extract<LongMaskedMessage, { kind: 'masked' }>;
 
 const kinds = { request: 'mcp.request', notification: 'mcp.notification', response: 'mcp.response' } as const;
 
@@ -26,13 +30,28 @@ export function baseDraft(exchange: Exchange, kind: Draft['kind'], dir: 'c2s' | 
 }
 
 /** A message, whichever way it goes. */
-export function messageDraft(context: CallContext, exchange: Exchange, message: JsonRpcMessage, copy: Copy): Draft {
+export function messageDraft(context: CallContext, exchange: Exchange, message: JsonRpcMessage, copy: AnyCopy): Draft {
   const draft = baseDraft(exchange, kinds[message.kind], 'c2s');
-  draft.mask = copy.mask;
-  draft.body = copy.body;
+  addCopy(draft, copy);
   const policy = context.policy.current();
   if (policy !== undefined) describe(context, draft, message, policy);
   return draft;
+}
+
+/** With its texts as strings. */
+export function toTextCopy({ body, client, ...rest }: AnyCopy): Copy {
+  return { ...rest, body: toText(body), client: client === undefined ? undefined : toText(client) };
+}
+
+function toText(text: string | LongText): string {
+  return typeof text === 'string' ? text : Buffer.from(text.bytes).toString();
+}
+
+/** The message itself, and what was done to it. */
+export function addCopy(draft: Draft, { mask, body }: AnyCopy): void {
+  draft.mask = mask;
+  if (typeof body === 'string') draft.body = body;
+  else draft.long = body;
 }
 
 function describe(context: CallContext, draft: Draft, message: JsonRpcMessage, { masker }: PolicyInForce): void {

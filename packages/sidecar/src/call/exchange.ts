@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JsonRpcId, JsonRpcRequest, Principal, RecordDraft, UpstreamSpec } from '@tachograph/protocol';
+import type { JsonRpcId, JsonRpcRequest, Principal, UpstreamSpec } from '@tachograph/protocol';
+import type { CallDraft } from '../record/recorder.ts';
 import type { Entry } from './ports.ts';
 
 /** A record while it is being written down. */
-export type Draft = { -readonly [Field in keyof RecordDraft]: RecordDraft[Field] };
+export type Draft = { -readonly [Field in keyof CallDraft]: CallDraft[Field] };
 
 /** A request that still waits for its answer. */
 export interface Waiting {

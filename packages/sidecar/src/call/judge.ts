@@ -8,6 +8,8 @@ import {
   type PolicyCall,
   type Principal,
 } from '@tachograph/protocol';
+import { textOf } from '../masking/long-bytes.ts';
+import type { JudgedArguments } from '../masking/long-request.ts';
 import type { ParsedMessage } from './parse-body.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 
@@ -25,7 +27,10 @@ export function judge(policy: PolicyInForce, parsed: ParsedMessage, judging: Jud
 }
 
 /** The message as policy sees it; an answer, which names no method, is none. */
-export function toPolicyCall({ message, text }: ParsedMessage, { principal, timeMs, guards }: Judging): PolicyCall {
+export function toPolicyCall(
+  { message, text, judged }: ParsedMessage,
+  { principal, timeMs, guards }: Judging,
+): PolicyCall {
   const method = message.kind === 'response' ? '' : message.method;
   const params = message.kind === 'response' ? {} : message.params;
   return {
@@ -37,16 +42,40 @@ export function toPolicyCall({ message, text }: ParsedMessage, { principal, time
     issuer: principal.iss,
     timeMs,
     // Read again from the very text that goes on, and only where a condition asks for it.
-    readArguments: () => argumentsOf(text),
+    readArguments: () => (judged === undefined ? argumentsOf(params, textOf(text)) : judgedValue(judged)),
     ...(principal.client_id === undefined ? {} : { clientId: principal.client_id }),
     ...(guards === undefined ? {} : { guards }),
   };
 }
 
-function argumentsOf(text: string): unknown {
+/** Reading integers exactly takes a microsecond a value, and other calls wait meanwhile. */
+export const maxExactValues = 10_000;
+
+function judgedValue(judged: JudgedArguments): unknown {
+  if (judged.kind === 'too-many') throw new RangeError(`more than ${maxExactValues} values`);
+  return judged.value;
+}
+
+function argumentsOf(params: Readonly<Record<string, unknown>>, text: string): unknown {
+  if (holdsMoreThan(maxExactValues, params)) throw new RangeError(`more than ${maxExactValues} values`);
   const message = parseExactJson(text);
-  const params = isJsonObject(message) ? message['params'] : undefined;
-  return isJsonObject(params) ? params['arguments'] : undefined;
+  const exact = isJsonObject(message) ? message['params'] : undefined;
+  return isJsonObject(exact) ? exact['arguments'] : undefined;
+}
+
+/** Stops counting at the limit. */
+export function holdsMoreThan(limit: number, value: unknown): boolean {
+  const rest = [value];
+  let count = 0;
+  while (rest.length > 0) {
+    const next = rest.pop();
+    count += 1;
+    if (count + rest.length > limit) return true;
+    if (typeof next !== 'object' || next === null) continue;
+    if (Array.isArray(next) && next.length > limit) return true;
+    for (const member of Object.values(next)) rest.push(member);
+  }
+  return false;
 }
 
 /** Rules and ledger together: what a call is judged by, and again before an approved one runs. */

@@ -53,5 +53,5 @@ describe('large answers', () => {
     expect(await lengthOf(5)).toBeGreaterThan(text.length);
     for (const socket of stalled) socket.destroy();
     expect(await lengthOf(6)).toBeGreaterThan(text.length);
-  });
+  }, 30_000);
 });

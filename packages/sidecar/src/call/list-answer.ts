@@ -1,10 +1,10 @@
 /** Step 8 for lists: the ledger takes note of them, and the client sees what it may call (`mcp.md` §5). */
 import { elementSpans, jsonRpcIdText, type JsonRpcRequest, type JsonRpcResponse } from '@tachograph/protocol';
-import { contentOf, summarised } from '../masking/message-content.ts';
+import { contentOf, summarised, type MessageContent } from '../masking/message-content.ts';
 import type { DriftFound } from '../ledger/inventory.ts';
 import { listKindByShape, listKindOf } from '../ledger/list-kinds.ts';
 import type { LedgerReader, LedgerReading } from '../ledger/ledger.ts';
-import { baseDraft, type Copy } from './drafts.ts';
+import { baseDraft, type AnyCopy, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 
@@ -12,6 +12,9 @@ import type { CallContext, PolicyInForce } from './ports.ts';
 export interface ListedCopy extends Copy {
   readonly list?: Pick<LedgerReading, 'hidden' | 'listed' | 'drift'>;
 }
+
+/** The same of any copy: what the ledger does not look at has no list. */
+export type AnyListedCopy = AnyCopy & Pick<ListedCopy, 'list'>;
 
 /** A longer list is withheld: reading it would hold up other calls. */
 const maxListLength = 4 * 1024 * 1024;
@@ -52,6 +55,16 @@ export function filterList(
     ledger.keep({ method: request.method, session, masker, idText, text, record, client, mask, tail, known, result });
   }
   return { ...copy, client: reading.client, list: { hidden, listed, drift } };
+}
+
+/** Whether an answer of this exchange may be one that the ledger looks at. */
+export function asksForList({ waiting }: Exchange): boolean {
+  return [...waiting.values()].some(({ request }) => isRead(request));
+}
+
+/** Whether the ledger has to look at an answer, whatever was asked for. */
+export function mayHoldList({ batch, message }: MessageContent): boolean {
+  return batch > 0 || (message?.kind === 'response' && listKindByShape(message.result) !== undefined);
 }
 
 /** Whether the ledger looks at the answers to a request. */
@@ -143,7 +156,7 @@ function elementTexts(text: string): readonly string[] {
 }
 
 /** Adds to the answer's record that the client saw less; what it saw is not recorded twice. */
-export function addListFacts(draft: Draft, { list }: ListedCopy): void {
+export function addListFacts(draft: Draft, { list }: AnyListedCopy): void {
   if (list === undefined || list.hidden === 0) return;
   draft.detail = { ...draft.detail, filtered: list.hidden, listed: list.listed };
 }
@@ -154,7 +167,7 @@ const maxDrafts = 200;
 export function driftDrafts(
   { onDrift, policy }: CallContext,
   exchange: Exchange,
-  { list }: ListedCopy,
+  { list }: AnyListedCopy,
 ): readonly Draft[] {
   const drift = list?.drift ?? [];
   const inForce = policy.current();

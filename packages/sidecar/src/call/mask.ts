@@ -4,24 +4,31 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { MaskEvidence, RecordedMask } from '@tachograph/protocol';
 import { longMessage } from '../masking/long-message.ts';
-import type { MaskOutcome, MaskRefusal } from '../masking/mask-outcome.ts';
+import type { LongBytes } from '../masking/long-bytes.ts';
+import type { LongText, MaskForm } from '../masking/mask-job.ts';
+import type { MaskOutcome, MaskRefused } from '../masking/mask-outcome.ts';
+import type { IsWanted } from '../masking/mask-thread.ts';
 import type { MaskerPort } from './ports.ts';
 
+/** `Text`: what holds the message. */
+export interface CopyOf<Text> {
+  readonly kind: 'masked';
+  /** For the record. */
+  readonly body: Text;
+  /** For the client; undefined: the bytes as they came. */
+  readonly client: Text | undefined;
+  readonly mask: RecordedMask;
+  /** What the next message of the same stream is looked at with. */
+  readonly tail: string | undefined;
+  /** `client` does not fit the tool's output schema: it must not be released. */
+  readonly isUnfit?: true;
+}
+
 /** A message as the record, and where it is an answer the client, gets it. */
-export type MaskedMessage =
-  | {
-      readonly kind: 'masked';
-      /** For the record. */
-      readonly body: string;
-      /** For the client; undefined: the bytes as they came. */
-      readonly client: string | undefined;
-      readonly mask: RecordedMask;
-      /** What the next message of the same stream is looked at with. */
-      readonly tail: string | undefined;
-      /** `client` does not fit the tool's output schema: it must not be released. */
-      readonly isUnfit?: true;
-    }
-  | { readonly kind: 'refused'; readonly reason: MaskRefusal };
+export type MaskedMessage = CopyOf<string> | MaskRefused;
+
+/** A long message, which is no string on this thread. */
+export type LongMaskedMessage = CopyOf<string | LongText> | MaskRefused;
 
 /** Masks one JSON message; a long one in another thread. */
 export function maskMessage(
@@ -37,6 +44,29 @@ export function maskPlain(masker: MaskerPort, text: string): MaskedMessage | Pro
   return toMessage(masker, text, masker.maskText(text));
 }
 
+/** `isWanted`: false once nobody waits for the message. */
+export interface LongMasking {
+  readonly form: MaskForm;
+  readonly context?: MessageContext;
+  readonly isWanted?: IsWanted;
+}
+
+/** Masks the bytes of a long message in another thread. */
+export async function maskLong(
+  masker: MaskerPort,
+  body: LongBytes,
+  { form, context, isWanted }: LongMasking,
+): Promise<LongMaskedMessage> {
+  const outcome = await masker.maskBytes(form, body, context, isWanted);
+  if (outcome.kind === 'refused') return outcome;
+  if (outcome.kind === 'long-clean') {
+    const bytes = new Uint8Array(body.buffer.buffer, body.buffer.byteOffset, body.length);
+    return toMasked(masker, { bytes, sha256: outcome.sha256 }, { ...outcome, kind: 'clean' });
+  }
+  const { record, client } = outcome;
+  return toMasked(masker, record.text, { ...outcome, kind: 'masked', client: client === 'same' ? record : client });
+}
+
 function toMessage(
   masker: MaskerPort,
   text: string,
@@ -46,7 +76,26 @@ function toMessage(
   return toMasked(masker, text, outcome);
 }
 
-function toMasked({ rulesHash: rules }: MaskerPort, text: string, outcome: MaskOutcome): MaskedMessage {
+/** A masked text, whatever holds it. */
+interface Hidden<Text> {
+  readonly text: Text;
+  readonly hits: number;
+  readonly spans: readonly MaskEvidence[];
+}
+
+type OutcomeOf<Text> =
+  | Extract<MaskOutcome, { kind: 'clean' }>
+  | (Omit<Extract<MaskOutcome, { kind: 'masked' }>, 'record' | 'client'> & {
+      readonly record: Hidden<Text>;
+      readonly client: Hidden<Text> | undefined;
+    })
+  | MaskRefused;
+
+function toMasked<Text>(
+  { rulesHash: rules }: MaskerPort,
+  text: Text,
+  outcome: OutcomeOf<Text>,
+): CopyOf<Text> | MaskRefused {
   if (outcome.kind === 'refused') return outcome;
   const { tail } = outcome;
   if (outcome.kind === 'clean') {
@@ -67,8 +116,10 @@ function uninspectedIn({ uninspected }: { readonly uninspected?: number }): Pick
   return uninspected === undefined ? {} : { uninspected };
 }
 
+type SpansOf = Pick<MaskedText, 'spans'>;
+
 /** What the record hides and the client saw (`architecture.md`, promise 4). */
-function seenSpans(record: MaskedText, client: MaskedText | undefined): readonly MaskEvidence[] {
+function seenSpans(record: SpansOf, client: SpansOf | undefined): readonly MaskEvidence[] {
   const hidden = new Map((client?.spans ?? []).map((span) => [keyOf(span), span.count]));
   return record.spans.flatMap((span) => {
     const count = span.count - (hidden.get(keyOf(span)) ?? 0);

@@ -8,6 +8,8 @@ import {
   parseStrictJson,
   type JsonRpcMessage,
 } from '@tachograph/protocol';
+import type { LazyText } from '../masking/long-bytes.ts';
+import type { JudgedArguments } from '../masking/long-request.ts';
 import type { RefusalName } from './refusals.ts';
 
 export type CollectedBody =
@@ -60,8 +62,11 @@ function joined(chunks: readonly Buffer[], length: number): Buffer {
 
 /** One message with its own text. */
 export interface ParsedMessage {
+  /** Of a long one only what judging and routing need. */
   readonly message: JsonRpcMessage;
-  readonly text: string;
+  readonly text: LazyText;
+  /** The arguments that conditions read, where they have been read already. */
+  readonly judged?: JudgedArguments | undefined;
 }
 
 export type ParsedBody =

@@ -5,12 +5,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '@tachograph/service';
 import { sendRefusal } from './answer.ts';
-import { callMessages, takeSession } from './call-messages.ts';
+import { callMessages, refuseUnmasked, takeSession } from './call-messages.ts';
 import { challenge, answerWellKnown } from './challenge.ts';
 import { missingCredential } from './credential.ts';
 import { callerText, openExchange, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { identify } from './identify.ts';
+import { isLongBody, readLongBody, type ReadBody } from './long-body.ts';
 import { passAnonymous } from './pass-anonymous.ts';
 import { inspectedBytes, passThrough } from './pass-through.ts';
 import { collectBody, hidingEncoding, parseBody } from './parse-body.ts';
@@ -115,12 +116,37 @@ function takeWholeBody(
   context: CallContext,
   exchange: Exchange,
   policy: PolicyInForce,
-  { bytes, onMcpPath, listed }: WholeBody,
+  whole: WholeBody,
 ): Promise<void> {
-  const body = parseBody(bytes, exchange.req);
-  if (body.kind === 'mcp') return callMessages(context, exchange, policy, { ...body, bytes });
-  if (body.kind === 'refused') return refuse(context, exchange, body.reason, body.detail);
-  if (listed) return passThrough(context, exchange, policy, { body: bytes });
+  const { bytes } = whole;
+  if (isLongBody(bytes, exchange.req)) return takeLongBody(context, exchange, policy, whole);
+  return takeBodyRead(context, exchange, policy, { ...whole, read: { ...parseBody(bytes, exchange.req), bytes } });
+}
+
+async function takeLongBody(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  whole: WholeBody,
+): Promise<void> {
+  const read = await readLongBody(context, exchange, policy, whole.bytes);
+  return takeBodyRead(context, exchange, policy, { ...whole, read });
+}
+
+function takeBodyRead(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  { read, onMcpPath, listed }: Omit<WholeBody, 'bytes'> & { readonly read: ReadBody },
+): Promise<void> {
+  if (read.kind === 'mcp') return callMessages(context, exchange, policy, read);
+  if (read.kind === 'long') {
+    const { body: bytes, parsed } = read;
+    return callMessages(context, exchange, policy, { bytes, text: parsed.text, messages: [parsed], batch: false });
+  }
+  if (read.kind === 'unread') return refuseUnmasked(context, exchange, read.reason);
+  if (read.kind === 'refused') return refuse(context, exchange, read.reason, read.detail);
+  if (listed) return passThrough(context, exchange, policy, { body: read.bytes });
   return refuse(context, exchange, onMcpPath ? 'jsonrpc' : 'not_mcp');
 }
 

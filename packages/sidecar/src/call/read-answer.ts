@@ -1,13 +1,23 @@
 /** What an answer in one piece says: inspected and masked, or withheld. */
 import type { IncomingMessage } from 'node:http';
 import { decodeUtf8, jsonRpcIdText, type JsonRpcMessage, type JsonRpcResponse } from '@tachograph/protocol';
+import { LongBytes } from '../masking/long-bytes.ts';
 import { longMessage } from '../masking/long-message.ts';
 import { contentOf, type MessageContent } from '../masking/message-content.ts';
 import { decodeAnswer } from './answer-body.ts';
-import { addAnswerFacts, baseDraft, messageDraft, type Copy } from './drafts.ts';
+import { addAnswerFacts, addCopy, baseDraft, messageDraft, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
-import { addListFacts, filterBatch, filterList, recallList, type ListedCopy } from './list-answer.ts';
-import { maskMessage, maskPlain, type MaskedMessage } from './mask.ts';
+import {
+  addListFacts,
+  asksForList,
+  filterBatch,
+  filterList,
+  mayHoldList,
+  recallList,
+  type AnyListedCopy,
+  type ListedCopy,
+} from './list-answer.ts';
+import { maskLong, maskMessage, maskPlain, type CopyOf, type MaskedMessage } from './mask.ts';
 import { answerContext } from './message-context.ts';
 import { unfitResult } from './unfit-result.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
@@ -16,10 +26,13 @@ export interface ReadAnswer extends MessageContent {
   readonly kind: 'read';
   readonly bytes: Buffer;
   readonly decoded: boolean;
-  readonly copy: ListedCopy;
+  readonly copy: AnyListedCopy;
+  /** Keyed digest of the bytes, where it has been made. */
+  readonly hmac?: string;
 }
 
-export type Reading = ReadAnswer | { readonly kind: 'withheld'; readonly reason: string };
+/** `hmac`: of the answer's bytes, where it has been made. */
+export type Reading = ReadAnswer | { readonly kind: 'withheld'; readonly reason: string; readonly hmac?: string };
 
 /** A long answer is parsed and masked in another thread; then this is a promise. */
 export function readAnswer(
@@ -32,24 +45,67 @@ export function readAnswer(
   if (policy === undefined) return { kind: 'withheld', reason: 'policy' };
   const bytes = decodeAnswer(answer, raw);
   if (bytes === undefined) return { kind: 'withheld', reason: 'content_encoding' };
+  const decoded = bytes !== raw;
+  if (bytes.length > longMessage && !asksForList(exchange))
+    return readLongAnswer(context, exchange, policy, { answer, bytes, decoded });
+  return readText(context, exchange, policy, { answer, bytes, decoded });
+}
+
+interface AnswerBytes {
+  readonly answer: IncomingMessage;
+  readonly bytes: Buffer;
+  readonly decoded: boolean;
+}
+
+function readText(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  { answer, bytes, decoded }: AnswerBytes,
+): Reading | Promise<Reading> {
   const text = decodeUtf8(bytes);
   if (text === undefined) return { kind: 'withheld', reason: 'not_utf8' };
   const recalled = recallList(context, exchange, policy, text);
-  if (recalled !== undefined) return { kind: 'read', bytes, decoded: bytes !== raw, batch: 0, ...recalled };
-  const read = { answer, bytes, decoded: bytes !== raw, text };
-  if (text.length > longMessage) return readLongAnswer(context, exchange, policy, read);
+  if (recalled !== undefined) return { kind: 'read', bytes, decoded, batch: 0, ...recalled };
+  const read = { answer, bytes, decoded, text };
+  if (text.length > longMessage) return readLongText(context, exchange, policy, read);
   const json = parseJson(text);
   return maskAnswer(context, exchange, policy, { ...read, content: json && contentOf(json.value) });
 }
 
-interface AnswerText {
-  readonly answer: IncomingMessage;
-  readonly bytes: Buffer;
-  readonly decoded: boolean;
+interface AnswerText extends AnswerBytes {
   readonly text: string;
 }
 
+/** From its bytes. Lists and batches are read as text: the ledger cuts entries out of it. */
 async function readLongAnswer(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  { answer, bytes, decoded }: AnswerBytes,
+): Promise<Reading> {
+  const { masker } = policy;
+  const body = new LongBytes(bytes, await context.recorder.digestInTurns(bytes));
+  const { hmac } = body;
+  // Of bytes that the thread has not taken, the caller makes it.
+  const withheld = (reason: string): Reading => ({ kind: 'withheld', reason, ...(decoded ? {} : { hmac }) });
+  const parsed = await masker.readAnswer(body);
+  if (parsed.kind === 'refused') return withheld(parsed.reason);
+  const { content } = parsed;
+  const read = { answer, bytes: body.buffer, decoded };
+  if (content !== undefined && mayHoldList(content)) return readText(context, exchange, policy, read);
+  if (content === undefined && !mayBeText(answer, body.length)) return withheld('not_json');
+  const waiting = answeredBy(exchange, content?.message);
+  const copy = await maskLong(masker, body, {
+    form: content === undefined ? 'text' : 'json',
+    context: answerContext(context.schemas, exchange, waiting),
+  });
+  if (copy.kind === 'refused') return withheld(copy.reason);
+  const fit = fitting(copy, content?.message);
+  return { kind: 'read', bytes: body.buffer, decoded, copy: fit, hmac, batch: 0, ...content };
+}
+
+async function readLongText(
   context: CallContext,
   exchange: Exchange,
   policy: PolicyInForce,
@@ -69,7 +125,7 @@ function maskAnswer(
 ): Reading | Promise<Reading> {
   const { answer, bytes, decoded, text, content } = read;
   const { masker } = policy;
-  if (content === undefined && !mayBeText(answer, text)) return { kind: 'withheld', reason: 'not_json' };
+  if (content === undefined && !mayBeText(answer, text.length)) return { kind: 'withheld', reason: 'not_json' };
   const waiting = answeredBy(exchange, content?.message);
   const copy =
     content === undefined
@@ -109,8 +165,8 @@ function answeredBy(exchange: Exchange, message: JsonRpcMessage | undefined): Wa
 }
 
 /** Error pages and the `Accepted` of HTTP+SSE are texts that clients do not take for a message. */
-function mayBeText({ statusCode = 0 }: IncomingMessage, text: string): boolean {
-  return text === '' || statusCode >= 400 || statusCode === 202;
+function mayBeText({ statusCode = 0 }: IncomingMessage, length: number): boolean {
+  return length === 0 || statusCode >= 400 || statusCode === 202;
 }
 
 export function parseJson(text: string): { readonly value: unknown } | undefined {
@@ -125,22 +181,19 @@ export function parseJson(text: string): { readonly value: unknown } | undefined
 export function answerDraft(context: CallContext, exchange: Exchange, { message, copy, batch }: ReadAnswer): Draft {
   if (message !== undefined) return singleDraft(context, exchange, message, copy);
   const draft = baseDraft(exchange, batch > 0 ? 'mcp.response' : 'http.exchange', 's2c');
-  if (copy.body !== '') {
-    draft.mask = copy.mask;
-    draft.body = copy.body;
-  }
+  if (copy.body !== '') addCopy(draft, copy);
   if (batch > 0) draft.detail = { batch };
   addListFacts(draft, copy);
   return draft;
 }
 
 /** What the client may get where masking broke the result. */
-export function fitting(copy: Copy, message: JsonRpcMessage | undefined): Copy {
+export function fitting<Text>(copy: CopyOf<Text>, message: JsonRpcMessage | undefined): CopyOf<Text | string> {
   if (copy.isUnfit !== true || message?.kind !== 'response') return copy;
   return { ...copy, client: unfitResult(message.id, copy.mask) };
 }
 
-function singleDraft(context: CallContext, exchange: Exchange, message: JsonRpcMessage, copy: ListedCopy): Draft {
+function singleDraft(context: CallContext, exchange: Exchange, message: JsonRpcMessage, copy: AnyListedCopy): Draft {
   const draft = messageDraft(context, exchange, message, copy);
   draft.dir = 's2c';
   if (message.kind !== 'response') return draft;
@@ -150,7 +203,7 @@ function singleDraft(context: CallContext, exchange: Exchange, message: JsonRpcM
 
 interface Answered {
   readonly message: JsonRpcResponse;
-  readonly copy: ListedCopy;
+  readonly copy: AnyListedCopy;
   readonly waiting: Waiting | undefined;
 }
 

@@ -6,7 +6,7 @@ import { collectAnswer, type AnswerBody } from './answer-body.ts';
 import { sendHead } from './answer-head.ts';
 import { endedSession, openAnsweredSession } from './answer-session.ts';
 import { sendJson, sendRefusal } from './answer.ts';
-import { addAnswerFacts, baseDraft, elapsedMs } from './drafts.ts';
+import { addAnswerFacts, baseDraft, elapsedMs, type AnyCopy } from './drafts.ts';
 import { onlyId, type Draft, type Exchange } from './exchange.ts';
 import type { CallContext } from './ports.ts';
 import { endEventStream, isOwnEventStream } from './own-event-stream.ts';
@@ -43,7 +43,12 @@ async function take(
   if (body.kind === 'too_large') return withhold(context, exchange, { answer, reason: 'too_large' });
   const reading = readAnswer(context, exchange, answer, body.bytes);
   const read = reading instanceof Promise ? await reading : reading;
-  if (read.kind === 'withheld') return withhold(context, exchange, { answer, reason: read.reason, bytes: body.bytes });
+  if (read.kind === 'withheld')
+    return withhold(context, exchange, {
+      answer,
+      reason: read.reason,
+      hmac: read.hmac ?? context.recorder.digest(body.bytes),
+    });
   const drafts = [completeDraft(context, exchange, answer, read), ...driftDrafts(context, exchange, read.copy)];
   exchange.ended = true;
   if (!(await durable(context, drafts))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
@@ -55,7 +60,7 @@ function completeDraft(context: CallContext, exchange: Exchange, answer: Incomin
   const draft = answerDraft(context, exchange, read);
   const status = answer.statusCode ?? 0;
   const { length } = read.bytes;
-  if (length > 0) draft.raw_hmac = context.recorder.digest(read.bytes);
+  if (length > 0) draft.raw_hmac = read.hmac ?? context.recorder.digest(read.bytes);
   draft.http = { status, response_bytes: length, duration_ms: elapsedMs(context, exchange.startedNs) };
   // Over HTTP+SSE a 202 says that the answer comes on the session's stream: the request stays open.
   const later = exchange.answeredElsewhere && status === 202 && exchange.waiting.size > 0;
@@ -81,15 +86,21 @@ function release(
 ): void {
   const { res } = exchange;
   if (res.destroyed) return;
-  const { client } = copy;
+  const client = toBody(copy.client);
   context.tally.add(client === undefined ? 'answered' : 'masked');
   if (isOwnEventStream(res))
-    return endEventStream(res, eventText(exchange, answer, { message, text: client ?? bytes.toString() }));
+    return endEventStream(res, eventText(exchange, answer, { message, text: (client ?? bytes).toString() }));
   // The record's text is that of the bytes only where it hides nothing.
-  const out = client ?? (copy.mask.hits === 0 ? wireForm(bytes, copy.body) : bytes);
+  const out = client ?? (copy.mask.hits === 0 && typeof copy.body === 'string' ? wireForm(bytes, copy.body) : bytes);
   const length = client === undefined ? bytes.length : Buffer.byteLength(client);
   sendHead(res, answer, length === 0 ? {} : { length, decoded });
   res.end(out);
+}
+
+function toBody(client: AnyCopy['client']): Buffer | string | undefined {
+  if (typeof client !== 'object') return client;
+  const { buffer, byteOffset, length } = client.bytes;
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 interface AnswerEvent {
@@ -124,11 +135,12 @@ function aborted(context: CallContext, exchange: Exchange): void {
 interface Withheld {
   readonly answer: IncomingMessage;
   readonly reason: string;
-  readonly bytes?: Buffer;
+  /** Keyed digest of its bytes. */
+  readonly hmac?: string;
 }
 
 /** What could not be inspected does not pass: the client gets an error with its id, the record says why. */
-async function withhold(context: CallContext, exchange: Exchange, { answer, reason, bytes }: Withheld): Promise<void> {
+async function withhold(context: CallContext, exchange: Exchange, { answer, reason, hmac }: Withheld): Promise<void> {
   context.tally.add('withheld');
   const draft = baseDraft(exchange, exchange.waiting.size > 0 ? 'mcp.response' : 'http.exchange', 's2c');
   draft.outcome = 'withheld';
@@ -136,7 +148,7 @@ async function withhold(context: CallContext, exchange: Exchange, { answer, reas
   draft.http = { status: answer.statusCode ?? 0, duration_ms: elapsedMs(context, exchange.startedNs) };
   const [first] = exchange.waiting.values();
   addAnswerFacts(context, draft, first);
-  if (bytes !== undefined) draft.raw_hmac = context.recorder.digest(bytes);
+  if (hmac !== undefined) draft.raw_hmac = hmac;
   forgetElsewhere(context, exchange);
   exchange.ended = true;
   if (!(await durable(context, [draft]))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));

@@ -1,14 +1,14 @@
 /** What alert rules see of calls. Nothing waits for it, and nothing is changed by it. */
 import { isCredentialRule } from '@tachograph/masking';
 import { mcpTarget, type Decision, type JsonRpcMessage } from '@tachograph/protocol';
-import type { Copy } from './drafts.ts';
+import type { AnyCopy } from './drafts.ts';
 import { sourceOf, type Exchange } from './exchange.ts';
 import type { CallContext, PolicyInForce, TokenRefusal } from './ports.ts';
 
 interface Watched {
   readonly message: JsonRpcMessage;
   readonly decision: Decision;
-  readonly copy: Copy;
+  readonly copy: AnyCopy;
 }
 
 /** Shows judged messages to the rules. */

@@ -1,10 +1,10 @@
 /** What the masking thread does with the bytes of a long message. */
 import { hash } from 'node:crypto';
-import type { MaskedText, Masker, MaskResult } from '@tachograph/masking';
+import type { MaskedText, Masker } from '@tachograph/masking';
 import { decodeUtf8 } from '@tachograph/protocol';
 import { readLongRequest } from './long-request.ts';
 import type { BytesJob, JobResult, LongMasked, LongMaskedText } from './mask-job.ts';
-import type { MaskRefused } from './mask-outcome.ts';
+import type { MaskOutcome, MaskRefused } from './mask-outcome.ts';
 import { summaryOf } from './message-content.ts';
 
 export type LongMasking = (job: BytesJob, bytes: Uint8Array) => JobResult;
@@ -22,7 +22,7 @@ export function createLongMasking({ maskJson, maskText }: Masker): LongMasking {
 }
 
 /** A result with its texts as bytes. `bytes`: of the text that was masked. */
-export function toLong(result: MaskResult, bytes: Uint8Array): MaskRefused | LongMasked {
+export function toLong(result: MaskOutcome, bytes: Uint8Array): MaskRefused | LongMasked {
   if (result.kind === 'refused') return result;
   if (result.kind === 'clean') return { ...result, kind: 'long-clean', sha256: hash('sha256', bytes, 'hex') };
   const { record, client } = result;

@@ -1,15 +1,25 @@
 /** The call thread's side of the masking thread: one message at a time, each with its deadline. */
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@tachograph/service';
-import type { FromMaskWorker, JobResult, MaskJob, MaskRules, ToMaskWorker } from './mask-job.ts';
+import type { LongBytes } from './long-bytes.ts';
+import type { BytesJob, FromMaskWorker, JobResult, MaskRules, PostedJob, TextJob, ToMaskWorker } from './mask-job.ts';
 import type { MaskRefused } from './mask-outcome.ts';
 
 /** What a job gave, or why it gave nothing. */
 export type ThreadOutcome = JobResult | MaskRefused;
 
+/** A text, or bytes that are lent to the thread while it is at them; they come back, unless the thread ends. */
+export type MaskJob = TextJob | (BytesJob & { readonly body: LongBytes });
+
+/** False once nobody waits for the message. */
+export type IsWanted = () => boolean;
+
 export interface MaskThread {
-  /** Resolves with the outcome; never rejects. Jobs are done in the order in which they were asked for. */
-  mask(rules: MaskRules, rulesHash: string, job: MaskJob): Promise<ThreadOutcome>;
+  /**
+   * Resolves with the outcome; never rejects. Jobs are done in the order in which they were asked for; one that is no
+   * longer wanted when its turn comes is not done.
+   */
+  mask(rules: MaskRules, rulesHash: string, job: MaskJob, isWanted?: IsWanted): Promise<ThreadOutcome>;
   /** Ends the thread; what waits is refused. */
   close(): Promise<void>;
 }
@@ -20,7 +30,7 @@ export interface MaskThreadOptions {
   readonly timeoutMs: number;
   /** Jobs that may wait. */
   readonly maxWaiting?: number;
-  /** UTF-16 units that may wait, all told. */
+  /** UTF-16 units and bytes that may wait, all told. */
   readonly maxWaitingLength?: number;
   /** The thread's program. */
   readonly program?: URL;
@@ -35,6 +45,7 @@ interface Waiting {
   readonly rules: MaskRules;
   readonly rulesHash: string;
   readonly job: MaskJob;
+  readonly isWanted: IsWanted;
   readonly resolve: (outcome: ThreadOutcome) => void;
 }
 
@@ -42,7 +53,8 @@ interface Waiting {
 export function createMaskThread(options: MaskThreadOptions): MaskThread {
   const thread = new Thread(options);
   return {
-    mask: async (rules, rulesHash, job) => new Promise((resolve) => thread.take({ rules, rulesHash, job, resolve })),
+    mask: async (rules, rulesHash, job, isWanted = always) =>
+      new Promise((resolve) => thread.take({ rules, rulesHash, job, isWanted, resolve })),
     close: async () => thread.close(),
   };
 }
@@ -66,7 +78,7 @@ class Thread {
 
   take(one: Waiting): void {
     const { maxWaiting = 256, maxWaitingLength = 64 * 1024 * 1024 } = this.#options;
-    const { length } = one.job.text;
+    const length = lengthOf(one);
     const isFull = this.#waiting.length >= maxWaiting || this.#waitingLength + length > maxWaitingLength;
     if (this.#closed || isFull) return one.resolve(refused('mask_busy'));
     this.#waiting.push(one);
@@ -85,12 +97,11 @@ class Thread {
 
   #next(): void {
     if (this.#current !== undefined) return;
-    const one = this.#waiting.shift();
+    const one = this.#shift();
     if (one === undefined) return;
-    this.#waitingLength -= one.job.text.length;
     this.#current = one;
     this.#currentId += 1;
-    const limitMs = this.#options.timeoutMs + (one.job.text.length / 1024 ** 2) * msPerMiB;
+    const limitMs = this.#options.timeoutMs + (lengthOf(one) / 1024 ** 2) * msPerMiB;
     this.#timer = setTimeout(() => this.#end('mask_timeout'), limitMs);
     try {
       this.#post(one);
@@ -99,12 +110,24 @@ class Thread {
     }
   }
 
+  /** The next one that somebody waits for. */
+  #shift(): Waiting | undefined {
+    for (;;) {
+      const one = this.#waiting.shift();
+      if (one === undefined) return undefined;
+      this.#waitingLength -= lengthOf(one);
+      if (one.isWanted()) return one;
+      one.resolve(refused('client_left'));
+    }
+  }
+
   #post({ rules, job }: Waiting): void {
     const worker = (this.#worker ??= this.#start());
-    const post = (message: ToMaskWorker): void => worker.postMessage(message, []);
+    const post = (message: ToMaskWorker, lent: ArrayBuffer[] = []): void => worker.postMessage(message, lent);
     if (this.#rules !== rules) post({ kind: 'rules', rules });
     this.#rules = rules;
-    post({ kind: 'job', id: this.#currentId, job });
+    const posted = toPosted(job);
+    post({ kind: 'job', id: this.#currentId, job: posted }, 'bytes' in posted ? [posted.bytes.buffer] : []);
   }
 
   #start(): Worker {
@@ -128,6 +151,8 @@ class Thread {
 
   #hear(worker: Worker, reply: FromMaskWorker): void {
     if (worker !== this.#worker || reply.id !== this.#currentId || this.#current === undefined) return;
+    const { job } = this.#current;
+    if ('body' in job && reply.bytes !== undefined) job.body.takeBack(reply.bytes);
     // Two rule sets under one hash would make the record say what was not done.
     const isSound = reply.kind === 'done' && reply.rulesHash === this.#current.rulesHash;
     this.#settle(isSound ? reply.result : refused('mask_error'));
@@ -159,6 +184,20 @@ class Thread {
     done?.resolve(outcome);
     this.#next();
   }
+}
+
+function always(): boolean {
+  return true;
+}
+
+function lengthOf({ job }: Waiting): number {
+  return 'body' in job ? job.body.length : job.text.length;
+}
+
+function toPosted(job: MaskJob): PostedJob {
+  if (!('body' in job)) return job;
+  const { body, ...rest } = job;
+  return { ...rest, bytes: body.lend() };
 }
 
 function refused(reason: MaskRefused['reason']): MaskRefused {

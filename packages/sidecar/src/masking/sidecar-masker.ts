@@ -2,9 +2,11 @@
 import type { Masker, MessageContext } from '@tachograph/masking';
 import type { MaskerPort } from '../call/ports.ts';
 import { longMessage, longMessageWithPatterns } from './long-message.ts';
-import type { MaskForm, MaskJob, MaskRules } from './mask-job.ts';
+import { toLong } from './long-masking.ts';
+import type { LongRequest } from './long-request.ts';
+import type { LongMasked, MaskForm, MaskRules, TextJob } from './mask-job.ts';
 import type { MaskOutcome, MaskRefused } from './mask-outcome.ts';
-import type { MaskThread, ThreadOutcome } from './mask-thread.ts';
+import type { IsWanted, MaskJob, MaskThread, ThreadOutcome } from './mask-thread.ts';
 import type { ContentOf } from './message-content.ts';
 import type { Recognizer } from './recognizer.ts';
 
@@ -29,7 +31,14 @@ export function createSidecarMasker(options: SidecarMaskerOptions): MaskerPort {
     maskShort: (text) => guarded(() => masker.maskText(text)),
     maskJson: (text, context) => mask('json', text, context),
     maskText: (text, context) => mask('text', text, context),
-    readLong: async (text) => readLong(options, text),
+    readLong: async (text) => readLong(options, { form: 'content', text }),
+    readAnswer: async (body) => readLong(options, { form: 'content', body }),
+    readRequest: async (body, wants, isWanted) => readRequest(options, { form: 'request', body, wants }, isWanted),
+    async maskBytes(form, body, context, isWanted) {
+      await masker.ready;
+      if (recognizer !== undefined) return toLong(await mask(form, body.text(), context), body.buffer);
+      return maskBytes(options, { form, body, context }, isWanted);
+    },
   };
 }
 
@@ -54,17 +63,37 @@ function createMaskStep(options: SidecarMaskerOptions): FormStep {
   };
 }
 
-async function maskLong({ masker, rules, thread }: SidecarMaskerOptions, job: MaskJob): Promise<MaskOutcome> {
+async function maskLong({ masker, rules, thread }: SidecarMaskerOptions, job: TextJob): Promise<MaskOutcome> {
   const outcome = await thread.mask(rules, masker.rulesHash, job);
-  return outcome.kind === 'texts' || outcome.kind === 'content' ? refused('mask_error') : outcome;
+  const isMasked = outcome.kind === 'clean' || outcome.kind === 'masked' || outcome.kind === 'refused';
+  return isMasked ? outcome : refused('mask_error');
+}
+
+async function maskBytes(
+  { masker, rules, thread }: SidecarMaskerOptions,
+  job: MaskJob,
+  isWanted: IsWanted | undefined,
+): Promise<LongMasked | MaskRefused> {
+  const outcome = await thread.mask(rules, masker.rulesHash, job, isWanted);
+  const isMasked = outcome.kind === 'long-clean' || outcome.kind === 'long-masked' || outcome.kind === 'refused';
+  return isMasked ? outcome : refused('mask_error');
 }
 
 async function readLong(
   { masker, rules, thread }: SidecarMaskerOptions,
-  text: string,
+  job: MaskJob,
 ): Promise<ContentOf | MaskRefused> {
-  const outcome = await thread.mask(rules, masker.rulesHash, { form: 'content', text });
+  const outcome = await thread.mask(rules, masker.rulesHash, job);
   return outcome.kind === 'content' || outcome.kind === 'refused' ? outcome : refused('mask_error');
+}
+
+async function readRequest(
+  { masker, rules, thread }: SidecarMaskerOptions,
+  job: MaskJob,
+  isWanted: IsWanted | undefined,
+): Promise<LongRequest | MaskRefused> {
+  const outcome = await thread.mask(rules, masker.rulesHash, job, isWanted);
+  return outcome.kind === 'request' || outcome.kind === 'refused' ? outcome : refused('mask_error');
 }
 
 /** Takes the message apart, asks the recognizer about its texts, and masks with what it found. */

@@ -79,21 +79,24 @@ function compile(
   digest: string,
 ): PolicyInForce {
   const bundle = compileBundle(payload, hasConditions(payload) ? conditions.current() : undefined);
-  const masker = off.masking ? noMasker : compileMasker(payload, masking);
   return {
     digest,
     source: bundles.kind,
     decide: off.policy ? () => allowed : (call) => decide(bundle, call),
     mayReach: off.policy ? () => true : (call) => mayAllow(bundle, call),
     ledger: off.policy ? noPins : compilePins(payload.ledger),
-    masker: credentials === undefined ? masker : hideValues(masker, () => credentials.values()),
+    masker: hiding(off.masking ? noMasker : compileMasker(payload, masking), credentials),
     upstream: payload.upstream,
-    guards: off.policy || payload.guards === undefined ? undefined : compileGuardQuestions(payload.guards),
+    guards: off.policy ? undefined : payload.guards && compileGuardQuestions(payload.guards),
     content: hash('sha256', bundleContentText(payload)),
     judgedArguments: conditionArguments(payload),
     limits: off.policy ? [] : compileLimits(payload.limits),
     alerts: off.policy ? [] : (payload.alerts ?? []),
   };
+}
+
+function hiding(masker: MaskerPort, credentials: Credentials | undefined): MaskerPort {
+  return credentials === undefined ? masker : hideValues(masker, () => credentials.values());
 }
 
 function compileMasker({ masking: spec }: BundlePayload, { thread, tokenKey, postJson }: MaskingParts): MaskerPort {

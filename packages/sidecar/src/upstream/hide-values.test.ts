@@ -2,9 +2,9 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createMasker } from '@tachograph/masking';
 import { silentLogger } from '@tachograph/service';
-import type { MaskerPort } from '../call/ports.ts';
 import type { MaskOutcome } from '../masking/mask-outcome.ts';
 import { createMaskThread } from '../masking/mask-thread.ts';
+import { noMasker as clean } from '../masking/no-masker.ts';
 import { nodeMaskCrypto } from '../masking/node-crypto.ts';
 import { createSidecarMasker } from '../masking/sidecar-masker.ts';
 import { hideValues, holdsValue } from './hide-values.ts';
@@ -20,14 +20,6 @@ const masker = createSidecarMasker({
 const hiding = hideValues(masker, () => [value]);
 
 afterAll(async () => thread.close());
-
-const clean: MaskerPort = {
-  rulesHash: 'off',
-  maskShort: () => ({ kind: 'clean' }),
-  maskJson: () => ({ kind: 'clean' }),
-  maskText: () => ({ kind: 'clean' }),
-  readLong: async () => ({ kind: 'refused', reason: 'mask_error' }),
-};
 
 function textsOf(outcome: MaskOutcome): readonly (string | undefined)[] {
   return outcome.kind === 'masked' ? [outcome.record.text, outcome.client?.text] : [];

@@ -2,6 +2,7 @@
 import type { MaskedText, MessageContext } from '@tachograph/masking';
 import type { MaskEvidence } from '@tachograph/protocol';
 import type { MaskerPort } from '../call/ports.ts';
+import { toLong } from '../masking/long-masking.ts';
 import type { MaskOutcome } from '../masking/mask-outcome.ts';
 
 const rule = 'upstream-credential';
@@ -43,6 +44,16 @@ export function hideValues(masker: MaskerPort, values: () => readonly string[]):
     maskJson: (text, context?: MessageContext) => mask(text, (hidden) => masker.maskJson(hidden, context)),
     maskText: (text, context?: MessageContext) => mask(text, (hidden) => masker.maskText(hidden, context)),
     readLong: async (text) => masker.readLong(text),
+    readAnswer: async (body) => masker.readAnswer(body),
+    readRequest: async (body, wants, isWanted) => masker.readRequest(body, wants, isWanted),
+    // Their text is made here only where there is a value to look for.
+    async maskBytes(form, body, context, isWanted) {
+      const hidden = values().length === 0 ? undefined : hide(body.text());
+      if (hidden === undefined || hidden.count === 0) return masker.maskBytes(form, body, context, isWanted);
+      const { text } = hidden;
+      const outcome = form === 'json' ? masker.maskJson(text, context) : masker.maskText(text, context);
+      return toLong(withHidden(await outcome, hidden), body.buffer);
+    },
   };
 }
 
