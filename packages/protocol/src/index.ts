@@ -269,6 +269,7 @@ export {
   type TrustAnswer,
   type TrustPayload,
 } from './statement.ts';
+export { personNames, tokenAlgorithms, tokenSkewSeconds } from './token.ts';
 export {
   bundleLedger,
   definitionDifference,

@@ -1,6 +1,6 @@
 /** Verifies a person's token for this controller: from an accepted issuer, and for no other audience than ours. */
 import { createLocalJWKSet, decodeJwt, jwtVerify, type JWTPayload } from 'jose';
-import { approverAudience } from '@tachograph/protocol';
+import { approverAudience, personNames, tokenAlgorithms, tokenSkewSeconds } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { IssuerKeys, Issuers } from '../ports.ts';
 import { accountGroups, accountOf } from './caller-access.ts';
@@ -19,25 +19,8 @@ export interface PeopleOptions {
   readonly clock: Clock;
 }
 
-/** Asymmetric only: a key set is public. */
-const algorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
-const clockSkewSeconds = 30;
 /** Longer names and groups are none that anybody wrote down. */
 const longestText = 512;
-/** Claims that name a person beside `sub`: a caller with any of these is not another one. */
-const nameClaims = ['email', 'preferred_username', 'upn', 'unique_name', 'oid'] as const;
 
 export function createPeople({ cluster, issuers, clock }: PeopleOptions): People {
   const audience = approverAudience(cluster);
@@ -56,8 +39,8 @@ export function createPeople({ cluster, issuers, clock }: PeopleOptions): People
           issuer: issuer.issuer,
           // Not the issuer's other audiences: a token for calling is none for deciding.
           audience,
-          algorithms,
-          clockTolerance: clockSkewSeconds,
+          algorithms: [...tokenAlgorithms],
+          clockTolerance: tokenSkewSeconds,
           requiredClaims: ['exp', 'sub'],
           currentDate: new Date(clock.nowMs()),
         });
@@ -87,7 +70,7 @@ function toPerson(payload: JWTPayload, issuer: IssuerKeys): Person | undefined {
     sub,
     type: issuer.subjectType,
     groups: account === undefined ? claimed : [...claimed, ...accountGroups(account)],
-    names: nameClaims.flatMap((name) => textsOf([payload[name]])),
+    names: personNames(payload),
   };
 }
 

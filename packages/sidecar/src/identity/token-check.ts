@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { JwksPayload, Principal } from '@tachograph/protocol';
+import { personNames, tokenAlgorithms, tokenSkewSeconds, type JwksPayload, type Principal } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { TokenCheck, TokenRefusal, TokenVerdict } from '../call/ports.ts';
 import { toIssuers, type Issuer } from './issuers.ts';
@@ -21,21 +21,6 @@ export interface TokenCheckOptions {
   readonly digest: (text: string) => string;
 }
 
-/** Asymmetric only: a key set is public. */
-const algorithms: readonly string[] = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
-const clockSkewSeconds = 30;
 const rememberedTokens = 10_000;
 
 interface Verified {
@@ -94,15 +79,18 @@ async function verifyToken(
     const { payload } = await jwtVerify(token, issuer.keys, {
       issuer: issuer.issuer,
       audience: [audience, ...issuer.audiences],
-      algorithms: [...algorithms],
-      clockTolerance: clockSkewSeconds,
+      algorithms: [...tokenAlgorithms],
+      clockTolerance: tokenSkewSeconds,
       requiredClaims: ['exp', 'sub'],
       currentDate: new Date(clock.nowMs()),
     });
     const principal = toPrincipal(payload, issuer, digest);
     return principal === undefined
       ? refused('token_claims')
-      : { verdict: { kind: 'known', principal, names: namesIn(payload) }, expiresMs: ((payload.exp ?? 0) + clockSkewSeconds) * 1000 };
+      : {
+          verdict: { kind: 'known', principal, names: personNames(payload) },
+          expiresMs: ((payload.exp ?? 0) + tokenSkewSeconds) * 1000,
+        };
   } catch (error) {
     return refused(refusalOf(error));
   }
@@ -143,17 +131,6 @@ function toPrincipal(payload: JWTPayload, issuer: Issuer, digest: (text: string)
     ...(groups === undefined ? {} : { groups }),
     ...(typeof jti === 'string' ? { jti_hmac: digest(jti) } : {}),
   };
-}
-
-/** Claims that name a person beside `sub`: nobody approves the own call by another token. */
-const nameClaims = ['email', 'preferred_username', 'upn', 'unique_name', 'oid'] as const;
-const mostNameLength = 512;
-
-function namesIn(payload: JWTPayload): readonly string[] {
-  return nameClaims.flatMap((name) => {
-    const value = textClaim(payload, name);
-    return value === undefined || value === '' || value.length > mostNameLength ? [] : [value];
-  });
 }
 
 function textClaim(payload: JWTPayload, name: string): string | undefined {
