@@ -67,7 +67,7 @@ function createDetector(keyword: string, candidates: readonly Candidate[]): Dete
   const isPlausible: Detector['isPlausible'] = (text, from, to) =>
     hasEscape(text, from - maxBack, to + maxAhead)
       ? maxBack > 0
-        ? candidates.some(({ literal }) => mayHold(literal, text, from, to))
+        ? candidates.some(({ literal }) => mayHold(literal, text, from - 2 * maxBack, to))
         : isFollowed(text, from, to)
       : mayMatch(text, from, to);
   return { id, keywords: [keyword], verify, isPlausible };
@@ -100,9 +100,12 @@ function afterName(text: string, from: number, to: number): number {
   return from;
 }
 
-/** No escape can hide a plain character but those that are decoded in any case. */
+/**
+ * No escape can hide a plain character but those that are decoded in any case. The other escapes stand for one character and
+ * take two, so that a match begins at twice the distance at most.
+ */
 function mayHold(literal: string | undefined, text: string, from: number, to: number): boolean {
-  return literal === undefined || text.slice(Math.max(0, from - maxMatch), to + maxMatch).includes(literal);
+  return literal === undefined || text.slice(Math.max(0, from), to + maxMatch).includes(literal);
 }
 
 /** A backslash in the part `text[from, to)` of a string still escaped: patterns are not to be trusted there. */

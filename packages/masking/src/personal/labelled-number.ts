@@ -12,6 +12,7 @@ const maxNumber = 44;
 const maxBackGap = 24;
 const minDigits = 6;
 const joints = [' ', '_', '-', ''];
+const backslash = 0x5c;
 
 /** Numbers beside a word for them. A rule's validator still decides; the word takes the place of a strong shape. */
 export function createLabelledNumberDetectors(off: ReadonlySet<string>): readonly Detector[] {
@@ -28,7 +29,8 @@ function toDetector(rule: NumberRule, words: readonly string[]): Detector {
     keywords: [...new Set(keywords)],
     verify: (match) => (isWholeWord(match) ? verifyLabelled(rule, match) : undefined),
     isPlausible: (text, from, to) =>
-      isWholeWord({ text, floor: from, end: text.length, from, to }) &&
+      mayBeginWord(text, from) &&
+      isWordEnd(text, text.length, to) &&
       (mayHaveDigitsBehind(text, to, maxGap + maxNumber, minDigits) ||
         mayHaveDigitsBefore(text, from, maxBackGap + maxNumber, minDigits)),
   };
@@ -39,6 +41,16 @@ export function isWholeWord({ text, floor, end, from, to }: KeywordMatch): boole
   if (from > floor && isLetterCode(text.charCodeAt(from - 1))) {
     if (!isUpper(text, from) || isUpper(text, from - 1)) return false;
   }
+  return isWordEnd(text, end, to);
+}
+
+/** In a string still escaped: a letter behind a backslash may be the end of an escape. */
+function mayBeginWord(text: string, from: number): boolean {
+  if (!isLetterCode(text.charCodeAt(from - 1)) || text.charCodeAt(from - 2) === backslash) return true;
+  return isUpper(text, from) && !isUpper(text, from - 1);
+}
+
+function isWordEnd(text: string, end: number, to: number): boolean {
   if (to >= end || !isLetterCode(text.charCodeAt(to))) return true;
   const isPlural = text.charAt(to) === 's' && !isLetterCode(text.charCodeAt(to + 1));
   return isPlural || (isUpper(text, to) && !isUpper(text, to - 1));
