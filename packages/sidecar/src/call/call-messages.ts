@@ -192,13 +192,17 @@ function judgeAll(
   if (messages.some(({ message }) => hidesInId(context, policy, message))) return { kind: 'refused', reason: 'id' };
   const judging = { principal: exchange.principal, timeMs: context.clock.nowMs() };
   const decide = (parsed: ParsedMessage, guards?: readonly GuardFinding[]): Decision =>
-    limited(context, policy, parsed, judging) ??
     verdictOn(context, policy, parsed, guards === undefined ? judging : { ...judging, guards });
   const together = (all: readonly LongMaskedMessage[]): AllJudged | Promise<AllJudged> => {
-    const guarded = messages.map(({ message }) => guardFindings(context, policy, message));
-    if (guarded.every((one) => one === undefined)) return withVerdicts((parsed) => decide(parsed), messages, all);
+    // First, so that no guard works for a call that is over a limit.
+    const over = messages.map((parsed) => limited(context, policy, parsed, judging));
+    const guarded = messages.map(({ message }, index) =>
+      over[index] === undefined ? guardFindings(context, policy, message) : undefined,
+    );
+    if (guarded.every((one) => one === undefined))
+      return withVerdicts((parsed, index) => over[index] ?? decide(parsed), messages, all);
     return Promise.all(guarded.map(async (one) => one)).then((findings) =>
-      withVerdicts((parsed, index) => decide(parsed, findings[index]), messages, all),
+      withVerdicts((parsed, index) => over[index] ?? decide(parsed, findings[index]), messages, all),
     );
   };
   const [only] = messages;

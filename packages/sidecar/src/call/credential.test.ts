@@ -159,4 +159,19 @@ describe('the credential of a policy', () => {
     await eventually(() => upstream.received.length === 1, 'the health check arrives');
     expect(upstream.received[0]?.headers['x-api-key']).toBeUndefined();
   });
+
+  test('is hidden in long answers too', async () => {
+    const pad = 'row, '.repeat(60_000);
+    await start({
+      handler: ({ body, headers }, res) => {
+        const { id }: { id: unknown } = JSON.parse(body);
+        const result = { content: [{ type: 'text', text: `${pad}${String(headers['x-api-key'])}${pad}` }] };
+        res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+      },
+    });
+    const seen = await (await post(`${harness.url}/mcp`, toolCall())).text();
+    expect(seen.length).toBeGreaterThan(2 * pad.length);
+    expect(seen).toContain('[REDACTED:upstream-credential]');
+    expect(seen + recorded()).not.toContain('k9-upstream');
+  }, 30_000);
 });

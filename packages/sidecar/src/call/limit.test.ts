@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { BundleLimit } from '@tachograph/protocol';
+import type { BundleGuard, BundleLimit } from '@tachograph/protocol';
 import { createMetrics, type Metrics } from '@tachograph/service';
 import { eventually, post, toolCall } from '../testing/client.ts';
 import { startHarness, type Harness } from '../testing/harness.ts';
+import type { GuardPort } from './guard.ts';
 import { answerJson, startUpstream, type Upstream } from '../testing/upstream.ts';
 
 const limit: BundleLimit = {
@@ -115,5 +116,21 @@ describe('a call over a limit', () => {
       rules.push(harness.recorder.drafts.findLast(({ decision }) => decision !== undefined)?.decision?.rule);
     }
     expect(rules).toEqual(['never', 'never', 'calls']);
+  });
+
+  test('costs no guard anything', async () => {
+    let judged = 0;
+    const guards: BundleGuard[] = [{ policy: 'team/db', kind: 'sql', arguments: ['text'] }];
+    const guardPort: GuardPort = {
+      judge: async () => {
+        judged += 1;
+        return { verdict: 'read', verdicts: ['read'], reasons: [] };
+      },
+    };
+    harness = await startHarness({ upstream: upstream.url, limits: [{ ...limit, calls: 1 }], guards, guardPort });
+    await call(1);
+    expect(judged).toBe(1);
+    expect(await call(2)).toMatchObject({ result: { isError: true } });
+    expect(judged).toBe(1);
   });
 });
