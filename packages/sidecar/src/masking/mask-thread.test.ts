@@ -36,6 +36,19 @@ describe('the masking thread', () => {
     }
   }, 30_000);
 
+  test('holds masked content against the patterns of its output schema', async () => {
+    const content = { token: 'AB-123', pad: 'x'.repeat(70_000) };
+    const text = JSON.stringify({ id: 1, result: { content: [], structuredContent: content } });
+    const outputSchema = {
+      type: 'object',
+      properties: { token: { type: 'string', pattern: '^[A-Z]{2}-[0-9]{3}$' } },
+    };
+    const { rulesHash } = createMasker({}, nodeMaskCrypto);
+    const outcome = await start().mask(rules, rulesHash, { form: 'json', text, context: { outputSchema } });
+    expect(outcome).toMatchObject({ kind: 'masked' });
+    expect(outcome).not.toHaveProperty('unsafeForSchema');
+  }, 30_000);
+
   test('answers in the order in which it was asked', async () => {
     const thread = start({ program: faulty });
     const done: string[] = [];

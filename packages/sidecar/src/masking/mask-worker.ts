@@ -1,6 +1,6 @@
 /** The masking thread: long messages are parsed and masked here, so that no other call waits for them. */
 import { parentPort } from 'node:worker_threads';
-import { createMasker, type Masker } from '@tachograph/masking';
+import { createMasker, preparePatterns, type Masker } from '@tachograph/masking';
 import { createLongMasking, type LongMasking } from './long-masking.ts';
 import type { FromMaskWorker, JobResult, PostedJob, TextJob, ToMaskWorker } from './mask-job.ts';
 import { summaryOf } from './message-content.ts';
@@ -21,8 +21,14 @@ parentPort?.on('message', (message: ToMaskWorker) => {
     const masker = createMasker(spec, nodeMaskCrypto, tokenKey === undefined ? {} : { tokenKey });
     rules = { masker, long: createLongMasking(masker) };
     ({ ready } = masker);
-  } else void ready.then(() => post(answer(message.id, message.job)));
+  } else void answerWhenReady(message.id, message.job);
 });
+
+async function answerWhenReady(id: number, job: PostedJob): Promise<void> {
+  await ready;
+  if ('context' in job) await preparePatterns(job.context?.outputSchema);
+  post(answer(id, job));
+}
 
 function answer(id: number, job: PostedJob): FromMaskWorker {
   const bytes = 'bytes' in job ? job.bytes : undefined;
