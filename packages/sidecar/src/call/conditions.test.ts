@@ -42,7 +42,11 @@ beforeEach(async () => {
     conditions,
   );
   upstream = await startUpstream(answerJson({ text: 'done' }));
-  harness = await startHarness({ upstream: upstream.url, decide: (call) => decide(bundle, call) });
+  harness = await startHarness({
+    upstream: upstream.url,
+    decide: (call) => decide(bundle, call),
+    judgedArguments: 'all',
+  });
 });
 afterEach(async () => {
   await harness.close();
@@ -68,6 +72,14 @@ describe('conditions', () => {
     expect(await call('{"amount":"many"}')).toContain('its condition could not be evaluated');
     expect(await call('{}')).toContain('its condition could not be evaluated');
     expect(upstream.received).toHaveLength(0);
+  });
+
+  test('about arguments fail where there are too many values to read them exactly', async () => {
+    const values = (count: number): string =>
+      `{"amount":1,"list":[${Array.from({ length: count }, () => '1').join(',')}]}`;
+    expect(await call(values(9_000))).toContain('done');
+    expect(await call(values(10_001))).toContain('its condition could not be evaluated');
+    expect(await call(`{"amount":1,"text":"${'x'.repeat(1_000_000)}"}`)).toContain('done');
   });
 
   test('see what masking hides from the record', async () => {
