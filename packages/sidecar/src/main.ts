@@ -18,8 +18,9 @@ import { hasConditions } from '@tachograph/policy';
 import { createAdminServer } from './admin/admin-server.ts';
 import { createProbeServer } from './admin/probe-server.ts';
 import { createSidecar } from './app.ts';
+import type { PolicySource } from './call/ports.ts';
 import { createGuardThread } from './guards/guard-thread.ts';
-import { createMaskThread } from './masking/mask-thread.ts';
+import { createMaskThread, type MaskThread } from './masking/mask-thread.ts';
 import { createPostJson } from './masking/post-json.ts';
 import { openServer } from './open-server.ts';
 import { createConditionSource } from './policy/condition-source.ts';
@@ -29,7 +30,7 @@ import { createRecorder, type RunningRecorder } from './record/create-recorder.t
 import { recordPolicy, recordStepsOff } from './records-of-settings.ts';
 import { withoutRecording } from './recording-off.ts';
 import { readSettings, type SidecarSettings } from './settings.ts';
-import { createCredentials } from './upstream/credentials.ts';
+import { createCredentials, type Credentials } from './upstream/credentials.ts';
 
 const version = '0.1.0';
 const badSettings = 78;
@@ -51,29 +52,12 @@ async function main(): Promise<void> {
   shutdown.add('masking thread', async () => thread.close());
   const guards = createGuardThread({ log });
   shutdown.add('guards', async () => guards.close());
-  const bundles = bundlesOf(settings, running);
-  const conditions = createConditionSource(log);
-  const atStart = bundles.current();
-  if (atStart !== undefined && hasConditions(atStart.payload)) await conditions.load();
   const credentials = createCredentials({
     settings: settings.credential,
     clock: systemClock,
     readFile: (path) => readFileSync(path, 'utf8'),
   });
-  const policy = createPolicySource({
-    bundles,
-    conditions,
-    credentials,
-    durability: settings.recorder.durability,
-    off,
-    clock: systemClock,
-    masking: {
-      thread,
-      tokenKey: Buffer.from(running.recorder.digest('tachograph/mask-tokens/v1'), 'hex'),
-      postJson: createPostJson(),
-    },
-    onApplied: (applied, payload) => recordPolicy({ recorder: running.recorder, log }, applied, payload),
-  });
+  const policy = await createPolicy(settings, running, { log, thread, credentials });
   const sidecar = createSidecar({
     settings,
     log,
@@ -101,6 +85,38 @@ async function main(): Promise<void> {
     await sidecar.stop();
   });
   exitOnSignals(shutdown, log);
+}
+
+interface PolicyParts {
+  readonly log: Logger;
+  readonly thread: MaskThread;
+  readonly credentials: Credentials;
+}
+
+async function createPolicy(
+  settings: SidecarSettings,
+  running: RunningRecorder,
+  { log, thread, credentials }: PolicyParts,
+): Promise<PolicySource> {
+  const { recorder } = running;
+  const bundles = bundlesOf(settings, running);
+  const conditions = createConditionSource(log);
+  const atStart = bundles.current();
+  if (atStart !== undefined && hasConditions(atStart.payload)) await conditions.load();
+  return createPolicySource({
+    bundles,
+    conditions,
+    credentials,
+    durability: settings.recorder.durability,
+    off: settings.call.off,
+    clock: systemClock,
+    masking: {
+      thread,
+      tokenKey: Buffer.from(recorder.digest('tachograph/mask-tokens/v1'), 'hex'),
+      postJson: createPostJson(),
+    },
+    onApplied: (applied, payload) => recordPolicy({ recorder, log }, applied, payload),
+  });
 }
 
 async function startRecorder(settings: SidecarSettings, log: Logger, metrics: Metrics): Promise<RunningRecorder> {

@@ -67,6 +67,18 @@ async function polls(count: number): Promise<void> {
   await until(() => controller.requests.filter((one) => one === 'GET /v1/bundle').length >= seen + count);
 }
 
+test('tells the controller of an alert, and whether it has it', async () => {
+  controller.bundle = bundleOf(1);
+  const client = open();
+  await until(() => client.bundle.current() !== undefined);
+  const report = { alert: 'a', policy: 'ns/p', kind: 'denials', subject: 'alice of i', count: 9, seconds: 60 } as const;
+  expect(await client.sendAlert(report)).toBe(false);
+  controller.fault = (method, path) => (`${method} ${path}` === 'POST /v1/alerts' ? { status: 204 } : undefined);
+  expect(await client.sendAlert(report)).toBe(true);
+  await controller.stop();
+  expect(await client.sendAlert(report)).toBe(false);
+});
+
 describe('trust', () => {
   test('brings bundle and issuers into force and tells the listeners', async () => {
     controller.bundle = bundleOf(1);
