@@ -1,21 +1,15 @@
 /** Approvals as `McpApproval` objects in the namespace of the workload. */
-import {
-  isKubeError,
-  type ApprovalObject,
-  type ApprovalPort,
-  type Kube,
-  type ObjectMeta,
-  type WatchHandle,
-} from '@tachograph/kube';
+import type { ApprovalObject, ApprovalPort, Kube, ObjectMeta, WatchHandle } from '@tachograph/kube';
 import { approval, type HeldApproval } from '@tachograph/protocol';
 import type { Logger } from '@tachograph/service';
 import type { ApprovalStore, StoredApproval } from '../approvals/approval-store.ts';
 import { isLive } from '../approvals/transitions.ts';
-import { ControllerError } from '../controller-error.ts';
 import { isObject } from '../state/state-json.ts';
+import { createKubeAnswers } from './kube-answers.ts';
 
 /** Whether the approval could still change when it was last written. */
 const liveLabel = 'tachograph.dev/live';
+const { known, wrote } = createKubeAnswers('approvals');
 
 /** Every read asks the API server; the watch only says when to ask again. */
 export function createKubeApprovals(
@@ -68,23 +62,7 @@ export function createKubeApprovals(
 }
 
 async function written(write: Promise<unknown>): Promise<'updated' | 'conflict'> {
-  try {
-    await write;
-    return 'updated';
-  } catch (error) {
-    if (isKubeError(error, 'conflict') || isKubeError(error, 'not_found')) return 'conflict';
-    throw unavailable(error);
-  }
-}
-
-async function known<T>(answer: Promise<T>): Promise<T> {
-  return answer.catch((error: unknown) => {
-    throw unavailable(error);
-  });
-}
-
-function unavailable(cause: unknown): ControllerError {
-  return new ControllerError('unavailable', 'approvals cannot be read or written now', { cause, retryAfterMs: 1000 });
+  return (await wrote(write)) ? 'updated' : 'conflict';
 }
 
 /** What was asked is in `spec` and never changes; what became of it is in `status`. */

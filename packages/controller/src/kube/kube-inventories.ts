@@ -1,9 +1,12 @@
 /** Inventories as `McpServer` objects in the namespace of the workload. */
-import { isKubeError, type Kube, type ServerObject, type ServerPort, type WatchHandle } from '@tachograph/kube';
+import type { Kube, ServerObject, ServerPort, WatchHandle } from '@tachograph/kube';
 import { serverInventory } from '@tachograph/protocol';
 import type { Logger } from '@tachograph/service';
 import { ControllerError } from '../controller-error.ts';
 import type { InventoryDraft, InventoryStore, StoredInventory } from '../ledger/inventory-store.ts';
+import { createKubeAnswers } from './kube-answers.ts';
+
+const { known, wrote, unavailable } = createKubeAnswers('inventories');
 
 /** Changes ask the API server itself; bundles are made of what the watch has seen. */
 export function createKubeInventories(
@@ -35,7 +38,7 @@ export function createKubeInventories(
     list: async (namespace) => (await known(kube.listServers(namespace))).flatMap(readable),
     put: async (draft) => put(kube, draft),
     async peek(namespace, workload) {
-      if (!watching().isSynced()) throw unavailable(undefined);
+      if (!watching().isSynced()) throw unavailable();
       const object = watching().get(namespace, workload);
       return object === undefined ? undefined : readable(object)[0];
     },
@@ -53,23 +56,8 @@ async function put(
   { namespace, workload, inventory, version }: InventoryDraft,
 ): Promise<'written' | 'conflict'> {
   const draft = { namespace, name: workload, status: inventory };
-  try {
-    await kube.putServer(version === undefined ? draft : { ...draft, resourceVersion: version });
-    return 'written';
-  } catch (error) {
-    if (isKubeError(error, 'conflict') || isKubeError(error, 'not_found')) return 'conflict';
-    throw unavailable(error);
-  }
-}
-
-async function known<T>(answer: Promise<T>): Promise<T> {
-  return answer.catch((error: unknown) => {
-    throw unavailable(error);
-  });
-}
-
-function unavailable(cause: unknown): ControllerError {
-  return new ControllerError('unavailable', 'inventories cannot be read or written now', { cause, retryAfterMs: 1000 });
+  const write = kube.putServer(version === undefined ? draft : { ...draft, resourceVersion: version });
+  return (await wrote(write)) ? 'written' : 'conflict';
 }
 
 function toStored({ namespace, name, resourceVersion, status }: ServerObject): StoredInventory | undefined {
