@@ -8,7 +8,7 @@ export {
   type VerifiedBatch,
   verifyBatch,
 } from './batch.ts';
-export { concatBytes, equalBytes, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from './bytes.ts';
+export { concatBytes, equalBytes, fromBase64, fromHex, toBase64, toHex, utf8 } from './bytes.ts';
 export {
   type Checkpoint,
   formatCheckpoint,

@@ -1,5 +1,6 @@
 /** `v1/keys/<keyid>.json`: public keys beside the records, for readers. A verifier believes the log's leaves, never these. */
-import { fromBase64, fromUtf8 } from './bytes.ts';
+import { decodeUtf8 } from '@tachograph/protocol';
+import { fromBase64 } from './bytes.ts';
 import type { Crypto } from './crypto.ts';
 import { parseJsonFields } from './json-object.ts';
 import { keyId } from './keys.ts';
@@ -16,7 +17,7 @@ export interface KeyObject {
 
 /** Reads a key object; `undefined` when malformed or when `keyId` is not that of `publicKey`. */
 export function parseKeyObject(crypto: Crypto, bytes: Uint8Array): KeyObject | undefined {
-  const fields = parseJsonFields(fromUtf8(bytes) ?? '');
+  const fields = parseJsonFields(decodeUtf8(bytes) ?? '');
   const [text, use, index] = ['publicKey', 'use', 'index'].map((name) => fields.get(name));
   const publicKey = typeof text === 'string' ? fromBase64(text) : undefined;
   if (publicKey === undefined || typeof index !== 'number' || (use !== 'log' && use !== 'stream')) return undefined;

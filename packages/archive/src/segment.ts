@@ -1,6 +1,5 @@
 /** A segment's lines: one check for ingest and for offline verification (`archive-format.md`, Segments). */
-import { parseRecord, type StoredRecord, zeroHash } from '@tachograph/protocol';
-import { fromUtf8 } from './bytes.ts';
+import { decodeUtf8, parseRecord, type StoredRecord, zeroHash } from '@tachograph/protocol';
 import type { Crypto } from './crypto.ts';
 import { hashLine, verifyHead } from './head.ts';
 import { fieldsOf } from './json-object.ts';
@@ -119,7 +118,7 @@ function step(walk: Walk, line: Line): string | undefined {
 }
 
 function readRecord(bytes: Uint8Array): StoredRecord | undefined {
-  const text = fromUtf8(bytes);
+  const text = decodeUtf8(bytes);
   const record = text === undefined ? undefined : parseRecord(text);
   if (record === undefined || !isText(record.session)) return undefined;
   return record.blob === undefined || isBlob(record.blob) ? record : undefined;

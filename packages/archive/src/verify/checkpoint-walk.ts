@@ -1,5 +1,6 @@
 /** Step 2 and 3: every stored checkpoint against the rebuilt tree; witnesses; the verifier's own last one. */
-import { equalBytes, fromUtf8 } from '../bytes.ts';
+import { decodeUtf8 } from '@tachograph/protocol';
+import { equalBytes } from '../bytes.ts';
 import { type Checkpoint, parseCheckpoint, verifyCheckpoint } from '../checkpoint.ts';
 import { verifyCosignature } from '../cosignature.ts';
 import { type LogPolicy, meetsQuorum } from '../log-policy.ts';
@@ -58,7 +59,7 @@ export async function compareCheckpoints(run: Verification, walk: LogWalk): Prom
   while (checkpoints.waiting[0]?.size === tree.size) {
     const { name } = checkpoints.waiting.shift() ?? { name: '' };
     const bytes = await readFirst(run.source, run.inventory, name);
-    compareStored(run, walk, name, bytes === undefined ? undefined : fromUtf8(bytes));
+    compareStored(run, walk, name, bytes === undefined ? undefined : decodeUtf8(bytes));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Steps 2 to 4: batches in order, the tree over them, every checkpoint against it, key rotations. */
-import { type Leaf, parseLeaf } from '@tachograph/protocol';
+import { decodeUtf8, type Leaf, parseLeaf } from '@tachograph/protocol';
 import { type Batch, verifyBatch } from '../batch.ts';
-import { fromBase64, fromUtf8 } from '../bytes.ts';
+import { fromBase64 } from '../bytes.ts';
 import { hashLogLeaf } from '../log-leaf.ts';
 import { createTree, type Tree } from '../merkle.ts';
 import { createNoteKey, type NoteKey } from '../note.ts';
@@ -78,7 +78,7 @@ function toCandidate(
   bytes: Uint8Array | undefined,
 ): Candidate {
   const firstIndex = Number(name.slice(batchPrefix.length, batchPrefix.length + 16));
-  const text = bytes === undefined ? undefined : fromUtf8(bytes);
+  const text = bytes === undefined ? undefined : decodeUtf8(bytes);
   if (text === undefined) return { name, firstIndex, batch: undefined, reason: 'not readable' };
   const verified = verifyBatch(run.crypto, text, keys);
   if (verified.kind !== 'ok') return { name, firstIndex, batch: undefined, reason: `signed note is ${verified.kind}` };

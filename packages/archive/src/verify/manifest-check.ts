@@ -1,6 +1,6 @@
 /** Step 8: session manifests against the lines and against the segments that they name. */
-import { sessionManifest, type SessionManifest, type SessionManifestLeaf } from '@tachograph/protocol';
-import { fromUtf8, toHex } from '../bytes.ts';
+import { decodeUtf8, sessionManifest, type SessionManifest, type SessionManifestLeaf } from '@tachograph/protocol';
+import { toHex } from '../bytes.ts';
 import { readFirst } from './inventory.ts';
 import type { Logged } from './log-index.ts';
 import { isSelected } from './selection.ts';
@@ -41,7 +41,7 @@ async function checkManifest(
 /** Reads a manifest object; `undefined` when malformed. */
 export function parseManifest(bytes: Uint8Array): SessionManifest | undefined {
   try {
-    const parsed = sessionManifest.safeParse(JSON.parse(fromUtf8(bytes) ?? ''));
+    const parsed = sessionManifest.safeParse(JSON.parse(decodeUtf8(bytes) ?? ''));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,12 @@
 /** Step 10: what the archive holds beyond what the log names. */
-import { parseRecord, parseSegmentFileName, type SegmentName, type StoredRecord } from '@tachograph/protocol';
-import { fromUtf8, toHex } from '../bytes.ts';
+import {
+  decodeUtf8,
+  parseRecord,
+  parseSegmentFileName,
+  type SegmentName,
+  type StoredRecord,
+} from '@tachograph/protocol';
+import { toHex } from '../bytes.ts';
 import { parseKeyObject } from '../key-object.ts';
 import { splitLines } from '../lines.ts';
 import { readFirst } from './inventory.ts';
@@ -99,7 +105,7 @@ async function firstRecord(run: Verification, bytes: Uint8Array, sha16: string):
   if (!toHex(run.crypto.sha256(bytes)).startsWith(sha16)) return undefined;
   const lines = await run.gunzip(bytes, 1024 * 1024);
   const [line] = splitLines(lines.bytes);
-  const text = line === undefined ? undefined : fromUtf8(line.bytes);
+  const text = line === undefined ? undefined : decodeUtf8(line.bytes);
   return text === undefined ? undefined : parseRecord(text);
 }
 

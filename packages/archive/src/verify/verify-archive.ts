@@ -1,5 +1,6 @@
 /** Offline verification (`archive-format.md`, Verification): everything from the bucket's bytes and a policy obtained elsewhere. */
-import { fromUtf8, toHex } from '../bytes.ts';
+import { decodeUtf8 } from '@tachograph/protocol';
+import { toHex } from '../bytes.ts';
 import type { Crypto } from '../crypto.ts';
 import { keyId } from '../keys.ts';
 import type { LogPolicy } from '../log-policy.ts';
@@ -81,7 +82,7 @@ async function startRun(options: VerifyOptions): Promise<Verification> {
 async function readPullList(source: ArchiveSource): Promise<PullList | 'malformed' | undefined> {
   const bytes = await source.get(pullListName);
   if (bytes === undefined) return undefined;
-  return parsePullList(fromUtf8(bytes) ?? '') ?? 'malformed';
+  return parsePullList(decodeUtf8(bytes) ?? '') ?? 'malformed';
 }
 
 function noCounts(): VerifyCounts {

@@ -1,6 +1,6 @@
 /** One record of a stream, from the segment at hand or from the archive. */
-import { fromUtf8, splitLines } from '@tachograph/archive';
-import { parseRecord, type StoredRecord } from '@tachograph/protocol';
+import { splitLines } from '@tachograph/archive';
+import { decodeUtf8, parseRecord, type StoredRecord } from '@tachograph/protocol';
 import { ControllerError } from '../controller-error.ts';
 import type { SegmentRef, StreamView } from '../sequencer/log-port.ts';
 import type { IngestContext } from './ingest-context.ts';
@@ -34,9 +34,9 @@ export async function findRecord(
 function findLine(raw: Uint8Array, seq: number): StoredRecord | undefined {
   let first: number | undefined;
   for (const { bytes, number } of splitLines(raw)) {
-    if (first === undefined) first = parseRecord(fromUtf8(bytes) ?? '')?.seq;
+    if (first === undefined) first = parseRecord(decodeUtf8(bytes) ?? '')?.seq;
     if (first === undefined || first > seq) return undefined;
-    if (first + number - 1 === seq) return parseRecord(fromUtf8(bytes) ?? '');
+    if (first + number - 1 === seq) return parseRecord(decodeUtf8(bytes) ?? '');
   }
   return undefined;
 }

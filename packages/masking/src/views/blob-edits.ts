@@ -1,10 +1,10 @@
+import { decodeUtf8 } from '@tachograph/protocol';
 import { maskToken } from '../mask-token.ts';
 import { applyEdits, toOrderedEdits, type Edit } from '../walk/edit.ts';
 import type { WalkTools } from '../walk/walk-tools.ts';
 import { encodeLike } from './blob-codec.ts';
 import type { TextBlob } from './text-blob.ts';
 import { findBlobs, type PackedBlob } from './text-blobs.ts';
-import { decodeUtf8 } from './text-check.ts';
 
 /** A small thing may grow more than fourfold, which costs nothing. */
 const minUnpacked = 16 * 1024;

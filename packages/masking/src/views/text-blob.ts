@@ -1,5 +1,6 @@
+import { decodeUtf8 } from '@tachograph/protocol';
 import { base64Codec, decodeBytes, hexCodec, type BlobCodec } from './blob-codec.ts';
-import { decodeUtf8, TextCheck } from './text-check.ts';
+import { TextCheck } from './text-check.ts';
 
 /** Base64 or hex that holds text: `source[start, end)`, padding included. */
 export interface TextBlob {

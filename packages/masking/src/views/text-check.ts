@@ -65,14 +65,3 @@ export function follow(pending: number, byte: number): number {
   if (controls[byte] === 1 && byte !== 0) return -1;
   return (lengths[byte] ?? 0) - 1;
 }
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** UTF-8 as text; undefined where it is none. */
-export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { fromUtf8, splitLines } from '@tachograph/archive';
-import { parseRecord, type StoredRecord } from '@tachograph/protocol';
+import { splitLines } from '@tachograph/archive';
+import { decodeUtf8, parseRecord, type StoredRecord } from '@tachograph/protocol';
 
 /** What the lines must continue. */
 export interface ScanFrom {
@@ -47,7 +47,7 @@ export function scanRaw(path: string, from: ScanFrom): RawScan {
 }
 
 function readLine(bytes: Uint8Array): StoredRecord | undefined {
-  const text = fromUtf8(bytes);
+  const text = decodeUtf8(bytes);
   return text === undefined ? undefined : parseRecord(text);
 }
 
