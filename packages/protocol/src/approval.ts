@@ -144,8 +144,11 @@ export function approvalDigest(bound: BoundCall, hmacHex: (text: string) => stri
   return text === undefined ? undefined : hmacHex(text);
 }
 
-/** What makes a policy version: the bundle without its times, since it is signed again every 20 minutes. */
+/**
+ * What makes a policy version: what people wrote. Not times and version, since a bundle is signed again every 20 minutes;
+ * not the pins of the tool ledger, which grow with every tool that is seen for the first time.
+ */
 export function bundleContentText(payload: BundlePayload): string {
-  const { issuedAt: _issued, notAfter: _notAfter, ...content } = payload;
-  return canonicalJson(JSON.stringify(content)) ?? '';
+  const { issuedAt: _issued, notAfter: _notAfter, version: _version, ledger, ...content } = payload;
+  return canonicalJson(JSON.stringify({ ...content, onDrift: ledger?.onDrift })) ?? '';
 }
