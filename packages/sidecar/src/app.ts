@@ -117,6 +117,7 @@ function createContext(options: SidecarOptions): CallContext {
     sessions: createSessionTracker(),
     tally,
     answers: createAnswerRoom(answerRoomBytes),
+    requests: createAnswerRoom(answerRoomBytes),
     schemas: createOutputSchemas(),
     approvals: options.approvals,
     guards: options.guards ?? noGuards,

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { Seat } from './answer-room.ts';
+import { ByteCollector } from './byte-collector.ts';
 
 export type AnswerBody =
   | { readonly kind: 'complete'; readonly bytes: Buffer }
@@ -16,8 +17,7 @@ export function collectAnswer(
   done: (body: AnswerBody) => void,
   seat?: Pick<Seat, 'take'>,
 ): void {
-  const chunks: Buffer[] = [];
-  let length = 0;
+  const bytes = new ByteCollector(Number(answer.headers['content-length'] ?? 0));
   let settled = false;
   const settle = (body: AnswerBody): void => {
     if (settled) return;
@@ -25,22 +25,16 @@ export function collectAnswer(
     done(body);
   };
   answer.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length <= maxBytes) {
-      chunks.push(chunk);
+    if (bytes.length + chunk.length <= maxBytes) {
+      bytes.add(chunk);
       return seat?.take(chunk.length);
     }
     settle({ kind: 'too_large' });
     answer.destroy();
     return undefined;
   });
-  answer.once('end', () => {
-    const [only] = chunks;
-    const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
-    // The listeners live as long as the answer; what they hold need not.
-    chunks.length = 0;
-    settle({ kind: 'complete', bytes });
-  });
+  // The listeners live as long as the answer; what they hold need not.
+  answer.once('end', () => settle({ kind: 'complete', bytes: bytes.take() }));
   answer.once('error', () => settle({ kind: 'aborted' }));
   answer.once('close', () => settle({ kind: 'aborted' }));
 }

@@ -1,4 +1,4 @@
-/** What answers of many megabytes may take together. Each is bounded by itself; side by side they could end the process. */
+/** What answers of many megabytes, or requests, may take together. Each is bounded by itself; side by side they could end the process. */
 export interface AnswerRoom {
   enter(answer: Pausable): Seat;
 }

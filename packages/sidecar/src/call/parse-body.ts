@@ -8,8 +8,11 @@ import {
   parseStrictJson,
   type JsonRpcMessage,
 } from '@tachograph/protocol';
+import { longMessage } from '../masking/long-message.ts';
 import type { LazyText } from '../masking/long-bytes.ts';
 import type { JudgedArguments } from '../masking/long-request.ts';
+import type { Seat } from './answer-room.ts';
+import { ByteCollector } from './byte-collector.ts';
 import type { RefusalName } from './refusals.ts';
 
 export type CollectedBody =
@@ -26,38 +29,42 @@ export interface BodyLimits {
   readonly streamFromBytes?: number;
 }
 
-/** Reads the whole body; one chunk, the usual case, is not copied. */
-export async function collectBody(req: IncomingMessage, limits: BodyLimits): Promise<CollectedBody> {
+/** Reads the whole body. `enter` gives a long one its seat among those that are read side by side. */
+export async function collectBody(
+  req: IncomingMessage,
+  limits: BodyLimits,
+  enter?: () => Pick<Seat, 'take'>,
+): Promise<CollectedBody> {
   const { maxBytes, streamFromBytes = Number.POSITIVE_INFINITY } = limits;
   const announced = Number(req.headers['content-length'] ?? 0);
   if (announced > maxBytes && streamFromBytes > maxBytes) return { kind: 'refused', reason: 'too_large' };
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
+    const bytes = new ByteCollector(announced);
+    let seat: Pick<Seat, 'take'> | undefined;
     const settle = (body: CollectedBody): void => {
       req.off('data', take);
       req.off('end', end);
       resolve(body);
     };
     const take = (chunk: Buffer): void => {
-      length += chunk.length;
-      chunks.push(chunk);
-      if (length > streamFromBytes && !opensLikeJson(chunks[0] ?? chunk)) {
+      bytes.add(chunk);
+      const { length } = bytes;
+      if (length > streamFromBytes && !opensLikeJson(bytes.first ?? chunk)) {
         req.pause();
-        settle({ kind: 'streaming', head: Buffer.concat(chunks, length) });
-      } else if (length > maxBytes) settle({ kind: 'refused', reason: 'too_large' });
+        return settle({ kind: 'streaming', head: bytes.take() });
+      }
+      if (length > maxBytes) return settle({ kind: 'refused', reason: 'too_large' });
+      if (length <= longMessage || enter === undefined) return undefined;
+      if (seat !== undefined) return seat.take(chunk.length);
+      seat = enter();
+      return seat.take(length);
     };
-    const end = (): void => settle({ kind: 'collected', bytes: joined(chunks, length) });
+    const end = (): void => settle({ kind: 'collected', bytes: bytes.take() });
     req.on('data', take);
     req.once('end', end);
     req.once('close', () => settle({ kind: 'aborted' }));
     req.once('error', () => settle({ kind: 'aborted' }));
   });
-}
-
-function joined(chunks: readonly Buffer[], length: number): Buffer {
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
 }
 
 /** One message with its own text. */

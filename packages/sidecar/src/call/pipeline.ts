@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '@tachograph/service';
+import type { Seat } from './answer-room.ts';
 import { sendRefusal } from './answer.ts';
 import { callMessages, refuseUnmasked, takeSession } from './call-messages.ts';
 import { challenge, answerWellKnown } from './challenge.ts';
@@ -14,7 +15,7 @@ import { identify } from './identify.ts';
 import { isLongBody, readLongBody, type ReadBody } from './long-body.ts';
 import { passAnonymous } from './pass-anonymous.ts';
 import { inspectedBytes, passThrough } from './pass-through.ts';
-import { collectBody, hidingEncoding, parseBody } from './parse-body.ts';
+import { collectBody, hidingEncoding, parseBody, type CollectedBody } from './parse-body.ts';
 import { parseHead, type Head } from './parse-head.ts';
 import type { CallContext, Entry, PolicyInForce } from './ports.ts';
 import { countRefusal, durable, exchangeDraft, recordOutcome, refuse, refuseStranger } from './record.ts';
@@ -90,10 +91,32 @@ async function takeBody(
 ): Promise<void> {
   const { maxBodyBytes: maxBytes } = context.settings;
   const streams = listed && !onMcpPath && hidingEncoding(exchange.req) === undefined;
-  const collected = await collectBody(
-    exchange.req,
-    streams ? { maxBytes, streamFromBytes: inspectedBytes } : { maxBytes },
-  );
+  let seat: Seat | undefined;
+  const enter = (): Seat => (seat = enterRoom(context, exchange));
+  const limits = streams ? { maxBytes, streamFromBytes: inspectedBytes } : { maxBytes };
+  const collected = await collectBody(exchange.req, limits, enter);
+  const taken = takeCollected(context, exchange, policy, { collected, onMcpPath, listed });
+  return seat === undefined ? taken : taken.finally(() => seat?.answered());
+}
+
+/** Its bytes count until the exchange is over. */
+function enterRoom({ requests }: CallContext, { req, res }: Exchange): Seat {
+  const seat = requests.enter(req);
+  if (res.destroyed) seat.leave();
+  else res.once('close', () => seat.leave());
+  return seat;
+}
+
+interface Collected extends Omit<WholeBody, 'bytes'> {
+  readonly collected: CollectedBody;
+}
+
+async function takeCollected(
+  context: CallContext,
+  exchange: Exchange,
+  policy: PolicyInForce,
+  { collected, onMcpPath, listed }: Collected,
+): Promise<void> {
   switch (collected.kind) {
     case 'collected':
       return takeWholeBody(context, exchange, policy, { bytes: collected.bytes, onMcpPath, listed });

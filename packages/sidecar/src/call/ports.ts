@@ -163,6 +163,8 @@ export interface CallContext {
   readonly sessions: SessionTracker;
   readonly tally: Tally;
   readonly answers: AnswerRoom;
+  /** The same for long request bodies. */
+  readonly requests: AnswerRoom;
   readonly schemas: OutputSchemas;
   readonly ledger: ToolLedger;
   /** Counts each definition that is not the pinned one. */

@@ -79,6 +79,8 @@ function compile(
   digest: string,
 ): PolicyInForce {
   const bundle = compileBundle(payload, hasConditions(payload) ? conditions.current() : undefined);
+  const judging: Partial<BundlePayload> = off.policy ? {} : payload;
+  const { guards, limits, alerts = [] } = judging;
   return {
     digest,
     source: bundles.kind,
@@ -87,11 +89,11 @@ function compile(
     ledger: off.policy ? noPins : compilePins(payload.ledger),
     masker: hiding(off.masking ? noMasker : compileMasker(payload, masking), credentials),
     upstream: payload.upstream,
-    guards: off.policy ? undefined : payload.guards && compileGuardQuestions(payload.guards),
+    guards: guards && compileGuardQuestions(guards),
     content: hash('sha256', bundleContentText(payload)),
     judgedArguments: conditionArguments(payload),
-    limits: off.policy ? [] : compileLimits(payload.limits),
-    alerts: off.policy ? [] : (payload.alerts ?? []),
+    limits: compileLimits(limits),
+    alerts,
   };
 }
 

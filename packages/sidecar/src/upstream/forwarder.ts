@@ -75,7 +75,7 @@ export function createForwarder(target: UpstreamTarget): Forwarder {
 class Outgoing extends Stream {
   private readonly req: IncomingMessage;
   private readonly res: ServerResponse;
-  private readonly forwarding: Forwarding;
+  private forwarding: Forwarding;
 
   constructor(req: IncomingMessage, res: ServerResponse, forwarding: Forwarding) {
     super();
@@ -89,18 +89,21 @@ class Outgoing extends Stream {
       throw new Error('http-proxy piped into something else than its request');
     const upstream: ClientRequest = destination;
     const { req, res, forwarding } = this;
+    const { body, streamed, ...rest } = forwarding;
+    // A body of many megabytes is let go of once it is sent, however long the call takes.
+    this.forwarding = rest;
     correct(upstream, req, forwarding);
-    upstream.once('error', (error) => forwarding.onError(error));
+    upstream.once('error', (error) => rest.onError(error));
     upstream.once('response', (answer: IncomingMessage) => {
-      hideInHead(answer, forwarding.credential);
-      forwarding.onResponse(answer);
+      hideInHead(answer, rest.credential);
+      rest.onResponse(answer);
     });
     // Closing the stream is cancellation: http-proxy alone leaves the application working for a client that left.
     res.once('close', () => {
       if (!res.writableFinished) upstream.destroy();
     });
-    if (forwarding.streamed === undefined) upstream.end(forwarding.body);
-    else stream(upstream, req, forwarding.streamed.head);
+    if (streamed === undefined) upstream.end(body);
+    else stream(upstream, req, streamed.head);
     return destination;
   }
 }
