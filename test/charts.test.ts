@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { clusterPolicySpec, controllerAudience, policySpec, sequencerAudience } from '@tachograph/protocol';
-import { injectPod } from '@tachograph/inject';
+import { injectedVolumes, injectPod } from '@tachograph/inject';
 import { parse, parseAllDocuments } from 'yaml';
 import { toJSONSchema } from 'zod';
 import { secretNames } from '../packages/controller/src/keys/secret-names.ts';
@@ -189,6 +189,7 @@ describe('the rendered manifests', () => {
 
   test('let the admission policy know every variable that injection writes', () => {
     const annotations = {
+      'tachograph.dev/workload': 'crm',
       'tachograph.dev/paths': '/mcp',
       'tachograph.dev/passthrough': 'GET /ui',
       'tachograph.dev/health-paths': '/healthz',
@@ -200,8 +201,10 @@ describe('the rendered manifests', () => {
     const shape = ofKind('ValidatingAdmissionPolicy').find(({ metadata }) => metadata.name === 'tachograph');
     const policy = JSON.stringify(shape?.spec);
     const names = pod.spec.initContainers[0].env.map(({ name }) => name);
-    expect(names.length).toBe(22);
+    expect(names.length).toBe(24);
     expect(names.filter((name) => !policy.includes(`'${name}'`))).toEqual([]);
+    const own = Object.values(injectedVolumes);
+    expect(own.filter((name) => !policy.includes(`'${name}'`))).toEqual([]);
   });
 });
 

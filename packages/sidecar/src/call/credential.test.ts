@@ -174,4 +174,22 @@ describe('the credential of a policy', () => {
     expect(seen).toContain('[REDACTED:upstream-credential]');
     expect(seen + recorded()).not.toContain('k9-upstream');
   }, 30_000);
+
+  test('goes with the handshake of a WebSocket, whose answer does not tell it', async () => {
+    await start({ environment: { TACHO_PASSTHROUGH: 'GET /ws' } });
+    let told: unknown = 'nothing';
+    upstream.server.on('upgrade', (req, socket) => {
+      told = req.headers['x-api-key'];
+      const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
+      socket.end(`${head}X-Echo: ${String(told)}\r\n\r\n`);
+    });
+    const seen = await exchangeRaw(
+      harness.url,
+      'GET /ws HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: mine\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+    );
+    expect(told).toBe(value);
+    expect(seen).toMatch(/^HTTP\/1.1 101 /);
+    expect(seen + recorded()).not.toContain('k9-upstream');
+  });
 });
