@@ -65,6 +65,12 @@ export interface RecordedDecision {
   readonly rule?: string;
   readonly policy?: string;
   readonly reason?: string;
+  /** Whom to ask, as the policy says. */
+  readonly owner?: string;
+  /** The rule decided only because its condition could not be evaluated for this call. */
+  readonly condition_failed?: true;
+  /** What command guards found; `reasons` quote nothing of the call. */
+  readonly guard?: readonly { readonly kind: string; readonly verdict: string; readonly reasons: readonly string[] }[];
 }
 
 /** One masked place: never the value, never an unkeyed digest of it. */

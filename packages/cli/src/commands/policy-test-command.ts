@@ -99,7 +99,7 @@ function toText(decision: Decision, rules: readonly RuleTrace[]): string {
     ['policy', policy],
     ['why', whyOf(decision)],
     ...(approve === undefined ? [] : [['approve', approversText(approve)]]),
-    ...guard.map((finding) => ['guard', `${finding.kind} ${finding.verdict}: ${finding.reasons.join('; ')}`]),
+    ...guard.map(({ kind, verdict: found, reasons }) => ['guard', [`${kind} ${found}`, ...reasons].join('; ')]),
   ].map(([name = '', value = '']) => `${name.padEnd(8)} ${printable(value)}\n`);
   if (rules.length === 0) return lines.join('');
   const rows = rules.map((one) => [one.level, one.policy, one.rule, one.verdict, one.outcome.replaceAll('_', ' ')]);

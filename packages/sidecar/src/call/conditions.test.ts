@@ -44,7 +44,7 @@ beforeEach(async () => {
   upstream = await startUpstream(answerJson({ text: 'done' }));
   harness = await startHarness({
     upstream: upstream.url,
-    decide: (call) => decide(bundle, call),
+    decide: (judged) => decide(bundle, judged),
     judgedArguments: 'all',
   });
 });
@@ -53,9 +53,12 @@ afterEach(async () => {
   await upstream.close();
 });
 
+function messageOf(id: number, args: string): string {
+  return `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"pay","arguments":${args}}}`;
+}
+
 async function call(args: string): Promise<string> {
-  const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","arguments":${args}}}`;
-  return (await post(`${harness.url}/mcp`, body)).text();
+  return (await post(`${harness.url}/mcp`, messageOf(1, args))).text();
 }
 
 describe('conditions', () => {
@@ -71,6 +74,14 @@ describe('conditions', () => {
   test('that fail deny, and the answer says so', async () => {
     expect(await call('{"amount":"many"}')).toContain('its condition could not be evaluated');
     expect(await call('{}')).toContain('its condition could not be evaluated');
+    const [recorded] = harness.recorder.drafts.filter(({ kind }) => kind === 'mcp.request');
+    expect(recorded?.decision).toEqual({
+      verdict: 'deny',
+      rule: 'limit',
+      policy: 'n/p',
+      owner: 'treasury',
+      condition_failed: true,
+    });
     expect(upstream.received).toHaveLength(0);
   });
 
@@ -89,9 +100,10 @@ describe('conditions', () => {
   });
 
   test('judge each message of a batch by its own arguments', async () => {
-    const one = (id: number, amount: number): string =>
-      `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"pay","arguments":{"amount":${amount}}}}`;
-    const answer = await post(`${harness.url}/mcp`, `[${one(1, 5)},${one(2, 9007199254740994)}]`);
+    const answer = await post(
+      `${harness.url}/mcp`,
+      `[${messageOf(1, '{"amount":5}')},${messageOf(2, '{"amount":9007199254740994}')}]`,
+    );
     expect(await answer.text()).toContain('rule \\"limit\\"');
     expect(upstream.received).toHaveLength(0);
   });

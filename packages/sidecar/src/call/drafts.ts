@@ -86,13 +86,15 @@ export function addRequestFacts(context: CallContext, exchange: Exchange, draft:
 }
 
 /** The decision as the record keeps it. */
-export function toRecordedDecision({ verdict, rule, policy, message, owner, guard }: Decision): RecordedDecision {
+export function toRecordedDecision(decision: Decision): RecordedDecision {
+  const { verdict, rule, policy, message, owner, conditionFailed, guard } = decision;
   return {
     verdict,
     ...(rule === undefined ? {} : { rule }),
     ...(policy === undefined ? {} : { policy }),
     ...(message === undefined ? {} : { reason: message }),
     ...(owner === undefined ? {} : { owner }),
+    ...(conditionFailed === undefined ? {} : { condition_failed: conditionFailed }),
     ...(guard === undefined
       ? {}
       : { guard: guard.map(({ kind, verdict: found, reasons }) => ({ kind, verdict: found, reasons })) }),
