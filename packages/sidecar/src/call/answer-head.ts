@@ -17,6 +17,8 @@ export interface BodyChange {
   readonly length?: number;
   /** The content coding was undone. */
   readonly decoded?: boolean;
+  /** The body goes out as it comes, and may become shorter or longer than announced. */
+  readonly streamed?: boolean;
 }
 
 export function sendHead(res: ServerResponse, answer: IncomingMessage, change: BodyChange = {}): void {
@@ -33,7 +35,7 @@ export function sendHead(res: ServerResponse, answer: IncomingMessage, change: B
 
 function isDropped(name: string, change: BodyChange, named: readonly string[]): boolean {
   if (hopByHop.has(name) || named.includes(name)) return true;
-  if (name === 'content-length') return change.length !== undefined;
+  if (name === 'content-length') return change.length !== undefined || change.streamed === true;
   return name === 'content-encoding' && change.decoded === true;
 }
 

@@ -4,6 +4,7 @@ import { contentOf, summarised, type MessageContent } from '../masking/message-c
 import type { DriftFound } from '../ledger/inventory.ts';
 import { listKindByShape, listKindOf } from '../ledger/list-kinds.ts';
 import type { LedgerReader, LedgerReading } from '../ledger/ledger.ts';
+import { holdsValue } from '../upstream/hide-values.ts';
 import { baseDraft, type AnyCopy, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
@@ -83,7 +84,7 @@ export interface Recalled {
 
 /** What a list that was read before comes to for this caller; `undefined`: it has to be read. */
 export function recallList(
-  { ledger }: CallContext,
+  { ledger, credentials }: CallContext,
   exchange: Exchange,
   policy: PolicyInForce,
   text: string,
@@ -92,6 +93,9 @@ export function recallList(
   if (waiting === undefined || exchange.waiting.size !== 1 || exchange.tail !== undefined) return undefined;
   const { request } = waiting;
   if (!isRead(request)) return undefined;
+  // A credential may have been replaced since: what was masked then hides the old one.
+  const values = credentials.values();
+  if (values.length > 0 && holdsValue(text, values)) return undefined;
   const recalled = ledger.recall(policy, readerOf(exchange), { request, masker: policy.masker, text });
   if (recalled === undefined) return undefined;
   const { client, drift, hidden, listed, mask, record, result, tail } = recalled;

@@ -85,7 +85,7 @@ class StreamRelay {
     const { res } = this.exchange;
     if (this.headSent || res.destroyed) return;
     this.headSent = true;
-    sendHead(res, this.answer);
+    sendHead(res, this.answer, { streamed: true });
     res.flushHeaders();
   }
 

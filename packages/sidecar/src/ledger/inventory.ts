@@ -38,6 +38,8 @@ export interface Inventory {
 /** More names than this are not remembered: a server that lists them is not kept track of by name. */
 const maxNames = 5000;
 const maxTextLength = 2 * 1024 * 1024;
+/** A server that never says the same twice would otherwise write more into records than it answers. */
+const maxDiffs = 1000;
 
 /**
  * Without pins the first definition of this process stands for one. A definition that once differed stays drifted until
@@ -58,6 +60,7 @@ class SeenDefinitions implements Inventory {
   });
   private readonly told = new LRUCache<string, true>({ max: maxNames });
   private changes = 0;
+  private diffs = 0;
 
   revision(): number {
     return this.changes;
@@ -109,7 +112,8 @@ class SeenDefinitions implements Inventory {
     this.told.set(key, true);
     const [before, after] = [pinned === undefined ? undefined : this.texts.get(pinned), this.texts.get(digest)];
     const change = pinned === undefined ? 'new' : 'changed';
-    if (before === undefined || after === undefined) return { ...one, change };
+    if (before === undefined || after === undefined || this.diffs >= maxDiffs) return { ...one, change };
+    this.diffs += 1;
     return { ...one, change, diff: diffDefinitions(before, after) };
   }
 }

@@ -50,8 +50,13 @@ async function start(
       return JSON.stringify({ jsonrpc: '2.0', id: message.id, result: server.results[key] ?? {} });
     };
     const text = Array.isArray(parsed) ? `[${parsed.map(one).join(',')}]` : one(parsed);
-    res.writeHead(200, { 'content-type': server.sse ? 'text/event-stream' : 'application/json' });
-    res.end(server.sse ? `event: message\ndata: ${text}\n\n` : text);
+    const wire = server.sse ? `event: message\ndata: ${text}\n\n` : text;
+    // As some servers do for events that are all there: a shorter list must not wait for the rest.
+    res.writeHead(200, {
+      'content-type': server.sse ? 'text/event-stream' : 'application/json',
+      'content-length': Buffer.byteLength(wire),
+    });
+    res.end(wire);
   };
   const upstream = await startUpstream(answer);
   const server: Server = Object.assign(upstream, { results, sse: false });

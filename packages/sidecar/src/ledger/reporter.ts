@@ -35,6 +35,8 @@ const rememberedDefinitions = 20_000;
 /** A list that does not change is still reported this often: the inventory says when it was last seen. */
 const againMs = 3_600_000;
 const retryMs = 5_000;
+/** Between reports: a server that changes all the time must not keep the controller busy. */
+const pauseMs = 200;
 const maxReportText = 1024 * 1024;
 const maxWaiting = 32;
 
@@ -68,28 +70,27 @@ class Reporter implements LedgerReporter {
     this.waiting.push({ section, complete: complete && items.length === definitions.length, items });
   }
 
-  /** One after another; what does not arrive is sent again. Never rejects. */
+  /** One after another, with a pause; what does not arrive is sent again. Never rejects. */
   private async flush(): Promise<void> {
     const { send, onDrift } = this.options;
     if (this.sending || this.isResting) return;
     this.sending = true;
+    const [next] = this.waiting;
+    let drift: readonly LedgerDrift[] | undefined;
     try {
-      for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
-        const drift = await send(next);
-        if (drift === undefined) break;
-        this.waiting.shift();
-        for (const one of drift) onDrift(one);
-      }
+      drift = next === undefined ? [] : await send(next);
     } catch {
       // As if it had not arrived.
     }
+    if (drift !== undefined) this.waiting.shift();
+    for (const one of drift ?? []) onDrift(one);
     this.sending = false;
-    if (this.waiting.length > 0) this.rest();
+    if (this.waiting.length > 0) this.rest(drift === undefined ? retryMs : pauseMs);
   }
 
-  private rest(): void {
+  private rest(delayMs: number): void {
     this.isResting = true;
-    this.options.timers.after(retryMs, () => {
+    this.options.timers.after(delayMs, () => {
       this.isResting = false;
       void this.flush();
     });
