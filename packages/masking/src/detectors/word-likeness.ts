@@ -15,27 +15,30 @@ export interface WordLikeness {
   readonly best: number;
 }
 
-const letterCodes = toLetterCodes();
-const table = decodeTable();
+const lastLetter = 0x250;
+/** Both are filled at the first value that is measured: most processes that load a masker meet none for a while. */
+const letterCodes = new Uint8Array(lastLetter);
+const table = new Float32Array(letters ** 3);
+let isFilled = false;
 
-function toLetterCodes(): Uint8Array {
-  const codes = new Uint8Array(0x250);
-  for (let code = 0; code < codes.length; code += 1) {
-    const base = String.fromCharCode(code).normalize('NFD').charCodeAt(0) | 0x20;
-    if (base >= 0x61 && base <= 0x7a) codes[code] = base - 0x60;
+function fillTables(): void {
+  for (let code = 0; code < lastLetter; code += 1) {
+    const base = (code < 0x80 ? code : String.fromCharCode(code).normalize('NFD').charCodeAt(0)) | 0x20;
+    if (base >= 0x61 && base <= 0x7a) letterCodes[code] = base - 0x60;
   }
-  return codes;
+  const values = new Uint8Array(0x80);
+  for (let i = 0; i < base64Digits.length; i += 1) values[base64Digits.charCodeAt(i)] = i;
+  for (let i = 0; i < table.length; i += 1) {
+    table[i] = lowest + step * (values[wordLikenessTable.charCodeAt(i)] ?? 0);
+  }
+  isFilled = true;
 }
 
-function decodeTable(): Float32Array {
-  const bits = new Float32Array(letters ** 3);
-  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-  for (let i = 0; i < bits.length; i += 1) bits[i] = lowest + step * digits.indexOf(wordLikenessTable.charAt(i));
-  return bits;
-}
+const base64Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Reads at most 96 characters. Words end at what is no letter and where a capital follows a small letter. */
 export function measureWords(text: string, start: number, end: number): WordLikeness {
+  if (!isFilled) fillTables();
   const stop = Math.min(end, start + maxRead);
   const sum = { letters: 0, bits: 0, worst: 0, best: 0 };
   let wordStart = start;

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '@tachograph/protocol';
+import { decodeUtf8 } from '@tachograph/protocol/json';
 import { maskToken } from '../mask-token.ts';
 import { applyEdits, toOrderedEdits, type Edit } from '../walk/edit.ts';
 import type { WalkTools } from '../walk/walk-tools.ts';

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '@tachograph/protocol';
+import { decodeUtf8 } from '@tachograph/protocol/json';
 import { base64Codec, decodeBytes, hexCodec, type BlobCodec } from './blob-codec.ts';
 import { TextCheck } from './text-check.ts';
 
