@@ -1,6 +1,6 @@
 // One contender in a process of its own:  node --expose-gc bench/masking-runner.mjs <what> <contender> <bundle>
 // Prints JSON. `speed`: MB of text a second of CPU; `hostile`: the same, and the time at twice the length; `memory`: RSS
-// behind masking the corpora; `cold`: ms from nothing loaded to the first answer.
+// behind masking the corpora; `cold`: ms, and ms of CPU, from nothing loaded to a masker, and on to the first answer.
 import { benignCorpora, hostileCorpora } from './masking-corpora.mjs';
 import { contenders } from './masking-contenders.mjs';
 
@@ -81,10 +81,12 @@ async function memory(load) {
 
 async function cold(load) {
   const start = performance.now();
+  const before = process.cpuUsage();
   const mask = await load({ bundle });
+  const { user, system } = process.cpuUsage(before);
   const loadedMs = performance.now() - start;
   await mask({ json: '{"text":"hello"}', text: 'hello' });
-  return { loadedMs, firstAnswerMs: performance.now() - start };
+  return { loadedMs, loadedCpuMs: (user + system) / 1000, firstAnswerMs: performance.now() - start };
 }
 
 async function run() {
