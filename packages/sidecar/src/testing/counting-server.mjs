@@ -1,0 +1,31 @@
+// An MCP server of the stateless SDK that counts its calls: `node counting-server.mjs`; prints its port. `GET /count` asks.
+import { createServer } from 'node:http';
+import { Readable } from 'node:stream';
+import { createMcpHandler, fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
+
+const calls = [];
+const handler = createMcpHandler(() => {
+  const server = new McpServer({ name: 'counting', version: '1.0.0' });
+  const inputSchema = fromJsonSchema({ type: 'object', properties: { message: { type: 'string' } } });
+  server.registerTool('echo', { description: 'Says it again', inputSchema }, async ({ message }) => {
+    calls.push(message);
+    return { content: [{ type: 'text', text: `Echo: ${message}` }] };
+  });
+  return server;
+});
+
+const server = createServer(async (req, res) => {
+  if (req.url === '/count') return res.end(JSON.stringify(calls));
+  const chunks = [];
+  for await (const chunk of req) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  const request = new Request(`http://${req.headers.host}${req.url}`, {
+    method: req.method,
+    headers: Object.entries(req.headers).map(([name, value]) => [name, String(value)]),
+    ...(body.length === 0 ? {} : { body }),
+  });
+  const answer = await handler.fetch(request);
+  res.writeHead(answer.status, Object.fromEntries(answer.headers));
+  return answer.body === null ? res.end() : Readable.fromWeb(answer.body).pipe(res);
+});
+server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));

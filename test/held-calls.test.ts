@@ -1,0 +1,244 @@
+/**
+ * Held calls from end to end: unmodified clients of both eras, the sidecar's own process, a real controller, and people
+ * who decide by `tacho approvals`.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { runCli } from '../packages/cli/src/testing/run-cli.ts';
+import { enrolWorkload } from '../packages/controller/src/state/state-identity.ts';
+import { startInstallation, until, type Installation } from '../packages/controller/src/testing/installation.ts';
+
+const packages = join(import.meta.dirname, '../packages');
+const testing = join(packages, 'sidecar/src/testing');
+const policy = `apiVersion: tachograph.dev/v1alpha1
+kind: McpPolicy
+metadata: {name: tools, namespace: demo}
+spec:
+  default: allow
+  owner: team-a@example.com
+  rules:
+    - name: risky
+      what: {tools: [echo]}
+      verdict: approve
+      approve: {withinSeconds: 600}
+`;
+
+let installation: Installation;
+let upstream: ChildProcess;
+let upstreamUrl: string;
+let spool: string;
+let port: number;
+let sidecar: ChildProcess | undefined;
+let token: string;
+
+beforeAll(async () => {
+  installation = await startInstallation();
+  const dir = join(installation.state, 'policies/demo');
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'tools.yaml'), policy);
+  upstream = spawn(process.execPath, [join(testing, 'counting-server.mjs')]);
+  upstreamUrl = await new Promise((resolve) => {
+    upstream.stdout?.once('data', (text: Buffer) => resolve(`http://127.0.0.1:${text.toString().trim()}`));
+  });
+  spool = await mkdtemp(join(tmpdir(), 'tachograph-held-'));
+  port = await freePort();
+  token = await tokenOf('alice', 'tachograph://test/demo/store');
+  await startSidecar();
+}, 60_000);
+
+afterAll(async () => {
+  sidecar?.kill('SIGKILL');
+  upstream.kill('SIGKILL');
+  await installation.close();
+  await rm(spool, { recursive: true, force: true });
+});
+
+let counted = 0;
+afterEach(async () => {
+  counted += (await calls()).length;
+});
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+async function startSidecar(): Promise<void> {
+  const [controller] = installation.controllers;
+  if (controller === undefined) throw new Error('no controller runs');
+  const { tokenFile } = await enrolWorkload(installation.state, 'demo', 'store');
+  const admin = await freePort();
+  const env = {
+    ...process.env,
+    TACHO_LISTEN: `127.0.0.1:${port}`,
+    TACHO_UPSTREAM: upstreamUrl,
+    TACHO_ADMIN: `127.0.0.1:${admin}`,
+    TACHO_SPOOL: spool,
+    TACHO_DURABILITY: 'process',
+    TACHO_CONTROLLER: controller.url,
+    TACHO_TRUST: controller.fingerprint,
+    TACHO_TOKEN_FILE: tokenFile,
+    TACHO_CLUSTER: 'test',
+    TACHO_NAMESPACE: 'demo',
+    TACHO_WORKLOAD: 'store',
+    TACHO_HOLD: '20s',
+  };
+  const main = join(packages, 'sidecar/src/main.ts');
+  sidecar = spawn(process.execPath, ['--conditions=source', main], { env, stdio: 'ignore' });
+  await ready(`http://127.0.0.1:${admin}/readyz`);
+}
+
+async function ready(url: string): Promise<void> {
+  let last = 'nothing listens';
+  for (let tries = 0; tries < 300; tries += 1) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.status === 200) return;
+    last = (await answer?.text()) ?? last;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`the sidecar takes no calls: ${last}`);
+}
+
+async function tokenOf(subject: string, audience: string): Promise<string> {
+  const args = ['dev-token', '--subject', subject, '--audience', audience, '--ttl', '30d'];
+  return (await runCli(args, { env: { TACHO_STATE: installation.state } })).out.trim();
+}
+
+/** What `tacho approvals` says to this person. */
+async function as(
+  subject: string,
+  ...argv: readonly string[]
+): Promise<{ readonly out: string; readonly err: string }> {
+  const env = { TACHO_STATE: installation.state };
+  const own = await tokenOf(subject, 'tachograph://test/controller');
+  return runCli(['approvals', ...argv], { env: { ...env, TACHO_TOKEN: own } });
+}
+
+/** The only pending approval. */
+async function pending(): Promise<string> {
+  return until('a held call', async () => /^([0-9a-f-]{36}) /m.exec((await as('bob', 'list')).out)?.[1]);
+}
+
+/** What reached the server. */
+async function calls(): Promise<readonly string[]> {
+  const all: string[] = JSON.parse(await (await fetch(`${upstreamUrl}/count`)).text());
+  return all.slice(counted);
+}
+
+interface Seen {
+  readonly text: string;
+  readonly progress: readonly string[];
+  readonly pages: readonly string[];
+}
+
+/** One call by an unmodified client in a process of its own. */
+async function call(kind: string, message: string, timeoutMs = 60_000): Promise<Seen> {
+  const args = [
+    join(testing, 'sdk-hold-client.mjs'),
+    kind,
+    `http://127.0.0.1:${port}/mcp`,
+    message,
+    token,
+    String(timeoutMs),
+  ];
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { timeout: 90_000 }, (error, out, err) => {
+      if (error !== null) return reject(new Error(`${kind}: ${err}`));
+      const { result, error: failure, progress, pages } = JSON.parse(out);
+      return resolve({ text: JSON.stringify(result ?? failure), progress, pages });
+    });
+  });
+}
+
+describe.each(['v1', 'v2', 'v2-modern', 'v2-pages'])('a held call of client %s', (kind) => {
+  test('runs once when somebody else approves it, not the caller', async () => {
+    const calling = call(kind, `hello from ${kind}`);
+    const id = await pending();
+    expect((await as('alice', 'approve', id, '--reason', 'mine')).err).toContain('own_call');
+    expect(await calls()).toEqual([]);
+    expect((await as('bob', 'approve', id, '--reason', 'ticket 4711')).out).toContain('approved');
+    expect((await calling).text).toContain(`Echo: hello from ${kind}`);
+    expect(await calls()).toEqual([`hello from ${kind}`]);
+  }, 60_000);
+
+  test('is told who denied it', async () => {
+    const calling = call(kind, 'please');
+    const id = await pending();
+    await as('bob', 'deny', id, '--reason', 'not today');
+    const { text } = await calling;
+    expect(text).toContain('bob denied it: not today');
+    expect(text).toContain('team-a@example.com');
+    expect(await calls()).toEqual([]);
+  }, 60_000);
+});
+
+test('a client that gives up takes its call along', async () => {
+  const calling = call('v1', 'too slow', 3_000);
+  const id = await pending();
+  expect((await calling).text).toContain('timed out');
+  await until('the end of the approval', async () =>
+    (await as('bob', 'show', id)).out.includes('cancelled') ? true : undefined,
+  );
+  expect((await as('bob', 'approve', id, '--reason', 'late')).err).toContain('cancelled');
+  expect(await calls()).toEqual([]);
+}, 60_000);
+
+test('a client that is told to call again gets its answer then, once', async () => {
+  const first = await call('v1', 'again');
+  expect(first.text).toContain('call again with identical arguments');
+  const id = await pending();
+  expect(first.text).toContain(id);
+  await as('bob', 'approve', id, '--reason', 'fine');
+  expect((await call('v2', 'again')).text).toContain('Echo: again');
+  expect(await calls()).toEqual(['again']);
+}, 60_000);
+
+test('a sidecar that is killed while it holds a call runs it once, when the client calls again', async () => {
+  const calling = call('v2-modern', 'survives', 8_000);
+  const id = await pending();
+  sidecar?.kill('SIGKILL');
+  await as('bob', 'approve', id, '--reason', 'fine');
+  expect((await calling).text).not.toContain('Echo');
+  await startSidecar();
+  expect(await calls()).toEqual([]);
+  expect((await call('v2-modern', 'survives')).text).toContain('Echo: survives');
+  const again = call('v2-modern', 'survives');
+  const other = await pending();
+  expect(other).not.toBe(id);
+  await as('bob', 'deny', other, '--reason', 'once is enough');
+  await again;
+  expect(await calls()).toEqual(['survives']);
+}, 90_000);
+
+test('the records say who decided, why, when and on what', async () => {
+  sidecar?.kill('SIGTERM');
+  const names = await until('archived records', async () => {
+    const found = await installation.names('v1/records/');
+    return found.length > 0 ? found : undefined;
+  });
+  const texts = await Promise.all(
+    names.map(async (name) => gunzipSync((await installation.store.get(name)) ?? '').toString()),
+  );
+  const decided = texts
+    .join('\n')
+    .split('\n')
+    .filter((line) => line.includes('"hold.decision"'))
+    .map((line) => JSON.parse(line).detail);
+  expect(decided).toContainEqual(
+    expect.objectContaining({
+      runs: true,
+      state: 'consumed',
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      decisions: [expect.objectContaining({ subject: 'bob', verdict: 'approve', reason: 'ticket 4711' })],
+    }),
+  );
+}, 60_000);
