@@ -8,12 +8,14 @@ export type JsonRefusal =
   | 'duplicate_key'
   | 'too_deep'
   | 'too_many_keys'
+  | 'too_many_values'
   | 'lone_surrogate';
 
-/** `maxDepth`: open objects and arrays at once. `maxKeys`: in the whole text. */
+/** `maxDepth`: open objects and arrays at once. `maxKeys`, and `maxContainers`, objects and arrays: in the whole text. */
 export interface JsonLimits {
   readonly maxDepth: number;
   readonly maxKeys: number;
+  readonly maxContainers?: number;
 }
 
 const quote = 0x22;
@@ -61,6 +63,7 @@ class Scan {
   private readonly open: (Keys | undefined)[] = [];
   private keyNext = false;
   private keyCount = 0;
+  private containerCount = 0;
   /** Next backslash at or after `at`: kept, so that no character is searched twice. */
   private nextBackslash = -1;
   private escaped = false;
@@ -102,6 +105,8 @@ class Scan {
   private push(keys: Keys | undefined): JsonRefusal | undefined {
     this.open.push(keys);
     this.keyNext = keys !== undefined;
+    this.containerCount += 1;
+    if (this.containerCount > (this.limits.maxContainers ?? Number.POSITIVE_INFINITY)) return 'too_many_values';
     return this.open.length > this.limits.maxDepth ? 'too_deep' : undefined;
   }
 

@@ -3,8 +3,8 @@ import { scanJson, type JsonLimits, type JsonRefusal } from './json-scan.ts';
 
 export type { JsonLimits, JsonRefusal } from './json-scan.ts';
 
-/** Masking's limits (`masking.md` §4): nothing deeper or wider is judged. */
-export const defaultJsonLimits: JsonLimits = { maxDepth: 128, maxKeys: 100_000 };
+/** Masking's limits (`masking.md` §4): nothing deeper or wider is judged. An empty array takes 16 times its text when parsed. */
+export const defaultJsonLimits: JsonLimits = { maxDepth: 128, maxKeys: 100_000, maxContainers: 1_000_000 };
 
 /** `text` is the decoded body that `value` was read from. */
 export type StrictJson =
@@ -64,5 +64,6 @@ export const jsonRefusalText: Readonly<Record<JsonRefusal, string>> = {
   duplicate_key: 'the body holds an object with a duplicate key',
   too_deep: 'the body is nested too deeply',
   too_many_keys: 'the body holds too many keys',
+  too_many_values: 'the body holds too many objects and arrays',
   lone_surrogate: 'the body holds a lone surrogate escape',
 };

@@ -1,5 +1,6 @@
 /** What an answer in one piece says: inspected and masked, or withheld. */
 import type { IncomingMessage } from 'node:http';
+import type { MessageContext } from '@tachograph/masking';
 import { decodeUtf8, jsonRpcIdText, type JsonRpcMessage, type JsonRpcResponse } from '@tachograph/protocol';
 import { LongBytes } from '../masking/long-bytes.ts';
 import { longMessage } from '../masking/long-message.ts';
@@ -17,10 +18,10 @@ import {
   type AnyListedCopy,
   type ListedCopy,
 } from './list-answer.ts';
-import { maskLong, maskMessage, maskPlain, type CopyOf, type MaskedMessage } from './mask.ts';
+import { maskLong, maskMessage, maskPlain, type CopyOf, type LongMaskedMessage, type MaskedMessage } from './mask.ts';
 import { answerContext } from './message-context.ts';
 import { unfitResult } from './unfit-result.ts';
-import type { CallContext, PolicyInForce } from './ports.ts';
+import type { CallContext, MaskerPort, PolicyInForce } from './ports.ts';
 
 export interface ReadAnswer extends MessageContent {
   readonly kind: 'read';
@@ -94,15 +95,35 @@ async function readLongAnswer(
   const { content } = parsed;
   const read = { answer, bytes: body.buffer, decoded };
   if (content !== undefined && mayHoldList(content)) return readText(context, exchange, policy, read);
-  if (content === undefined && !mayBeText(answer, body.length)) return withheld('not_json');
   const waiting = answeredBy(exchange, content?.message);
-  const copy = await maskLong(masker, body, {
-    form: content === undefined ? 'text' : 'json',
+  const copy = await maskLongAnswer(masker, body, {
+    isJson: content !== undefined,
+    isText: mayBeText(answer, body.length),
     context: answerContext(context.schemas, exchange, waiting),
   });
   if (copy.kind === 'refused') return withheld(copy.reason);
   const fit = fitting(copy, content?.message);
   return { kind: 'read', bytes: body.buffer, decoded, copy: fit, hmac, batch: 0, ...content };
+}
+
+/** What an answer opens like, and whether it may be a text. */
+interface LongAnswer {
+  readonly isJson: boolean;
+  readonly isText: boolean;
+  readonly context: MessageContext;
+}
+
+/** What opens like JSON and is none has not been parsed to the end before. */
+async function maskLongAnswer(
+  masker: MaskerPort,
+  body: LongBytes,
+  { isJson, isText, context }: LongAnswer,
+): Promise<Exclude<LongMaskedMessage, { kind: 'refused' }> | { readonly kind: 'refused'; readonly reason: string }> {
+  if (isJson) {
+    const copy = await maskLong(masker, body, { form: 'json', context });
+    if (copy.kind !== 'refused' || copy.reason !== 'invalid') return copy;
+  }
+  return isText ? maskLong(masker, body, { form: 'text', context }) : { kind: 'refused', reason: 'not_json' };
 }
 
 async function readLongText(

@@ -5,7 +5,7 @@ import { decodeUtf8 } from '@tachograph/protocol';
 import { readLongRequest } from './long-request.ts';
 import type { BytesJob, JobResult, LongMasked, LongMaskedText } from './mask-job.ts';
 import type { MaskOutcome, MaskRefused } from './mask-outcome.ts';
-import { summaryOf } from './message-content.ts';
+import { longSummaryOf } from './message-content.ts';
 
 export type LongMasking = (job: BytesJob, bytes: Uint8Array) => JobResult;
 
@@ -15,7 +15,7 @@ export function createLongMasking({ maskJson, maskText }: Masker): LongMasking {
     if (job.form === 'request') return readLongRequest(bytes, job.wants);
     const text = decodeUtf8(bytes);
     if (text === undefined) return { kind: 'refused', reason: 'not_utf8' };
-    if (job.form === 'content') return summaryOf(text);
+    if (job.form === 'content') return longSummaryOf(text);
     const result = job.form === 'json' ? maskJson(text, job.context) : maskText(text, job.context);
     return toLong(result, bytes);
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { summaryOf } from './message-content.ts';
+import fc from 'fast-check';
+import { longSummaryOf, summaryOf } from './message-content.ts';
 
 const summary = (value: unknown) => summaryOf(JSON.stringify(value)).content;
 
@@ -36,5 +37,38 @@ describe('the summary of a message', () => {
     expect(summary([1, 2])).toEqual({ batch: 2 });
     expect(summary('text')).toEqual({ batch: 0 });
     expect(summaryOf('{').content).toBeUndefined();
+  });
+
+  test('is the same of a text that is too long to be parsed', () => {
+    const result = fc.record(
+      { isError: fc.boolean(), content: fc.jsonValue(), tools: fc.jsonValue(), prompts: fc.array(fc.jsonValue()) },
+      { requiredKeys: [] },
+    );
+    const message = fc.record(
+      {
+        jsonrpc: fc.constant('2.0'),
+        id: fc.oneof(fc.integer(), fc.string(), fc.constant(null)),
+        result,
+        x: fc.jsonValue(),
+      },
+      { requiredKeys: ['jsonrpc', 'id', 'result'] },
+    );
+    const call = fc.record({
+      jsonrpc: fc.constant('2.0'),
+      method: fc.string(),
+      params: fc.record({ name: fc.string() }),
+    });
+    const other = fc.record({
+      jsonrpc: fc.constant('2.0'),
+      id: fc.integer(),
+      error: fc.record({ code: fc.integer() }),
+    });
+    const batch = fc.array(fc.oneof(message, call, other), { minLength: 1 });
+    fc.assert(
+      fc.property(fc.oneof(message, call, other, batch, fc.string()), fc.nat(2), (value, indent) => {
+        const text = JSON.stringify(value, null, indent);
+        expect(longSummaryOf(text)).toEqual(summaryOf(text));
+      }),
+    );
   });
 });

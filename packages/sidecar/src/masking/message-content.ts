@@ -1,6 +1,7 @@
 /** What a text of JSON is as JSON-RPC, without its bulk. */
 import {
   isJsonObject,
+  jsonMembers,
   parseJsonRpcMessage,
   type JsonObject,
   type JsonRpcMessage,
@@ -24,6 +25,74 @@ export function contentOf(value: unknown): MessageContent {
   if (Array.isArray(value)) return { batch: value.length };
   const message = parseJsonRpcMessage(value);
   return typeof message === 'string' ? { batch: 0 } : { batch: 0, message };
+}
+
+/**
+ * As `summaryOf`, of a text that may be too long to be parsed: an empty array takes 16 times its text. Only the members
+ * that are kept are parsed; whether the rest is JSON is for the masker to say.
+ */
+export function longSummaryOf(text: string): ContentOf {
+  const first = /[^ \t\r\n]/.exec(text)?.[0];
+  if (first === '[') return { kind: 'content', content: { batch: countElements(text) } };
+  if (first !== '{') return summaryOf(text);
+  try {
+    const members = (jsonMembers(text) ?? []).map(({ name, text: value }) => [name, parseMember(name, value)] as const);
+    const { batch, message } = contentOf(Object.fromEntries(members));
+    return { kind: 'content', content: message === undefined ? { batch } : { batch, message: summarised(message) } };
+  } catch {
+    return { kind: 'content', content: undefined };
+  }
+}
+
+/** Of the other members only scalars count: an id that is none is no id, whatever is in it. */
+function parseMember(name: string, text: string): unknown {
+  if (name === 'result') return pickParsed(text, [...resultFields, ...listMembers, 'tools']);
+  if (name === 'params') return pickParsed(text, callFields);
+  if (name === 'error') return pickParsed(text, ['code']);
+  return isContainer(text) ? {} : JSON.parse(text);
+}
+
+function isContainer(text: string): boolean {
+  return text.startsWith('[') || text.startsWith('{');
+}
+
+function pickParsed(text: string, kept: readonly string[]): unknown {
+  const members = jsonMembers(text);
+  if (members === undefined) return isContainer(text) ? [] : JSON.parse(text);
+  const picked = members.filter(({ name }) => kept.includes(name));
+  return Object.fromEntries(picked.map((one) => [one.name, toKept(one.name, one.text)]));
+}
+
+/** Lists are looked for, not into; of tools the schemas are read. */
+function toKept(name: string, text: string): unknown {
+  return listMembers.includes(name) && text.startsWith('[') ? [] : JSON.parse(text);
+}
+
+const structural = /["[\]{},]/g;
+
+/** Elements of an array, without a list of them. At least one: an empty array is no batch that anything follows from. */
+function countElements(text: string): number {
+  let [depth, count] = [0, 1];
+  structural.lastIndex = 0;
+  for (let match = structural.exec(text); match !== null; match = structural.exec(text)) {
+    const [token] = match;
+    if (token === '"') structural.lastIndex = endOfString(text, match.index);
+    else if (token === ',') count += depth === 1 ? 1 : 0;
+    else depth += token === '[' || token === '{' ? 1 : -1;
+  }
+  return count;
+}
+
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end + 1;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let before = quote - 1;
+  while (text[before] === '\\') before -= 1;
+  return (quote - before) % 2 === 0;
 }
 
 /** The same with only those fields that a record is made of: what goes from one thread to another is copied. */
