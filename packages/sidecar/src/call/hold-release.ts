@@ -41,7 +41,7 @@ async function run(
   if (!(await durable(context, [decidedDraft(context, exchange, call, { approval, runs: true })])))
     return { approval, why: 'the decision could not be recorded, so the call was not run' };
   if (hold.endedBy !== undefined) return { approval, why: hold.endedBy };
-  stream.stop();
+  stream.release();
   hold.leave();
   context.tally.add('released');
   context.tally.add('forwarded');

@@ -141,3 +141,57 @@ describe('after the head, the answer comes as an event', () => {
     expect(messages.at(-1)).toMatchObject({ id: 1, error: { code: 1502 } });
   });
 });
+
+describe('a client that loses its stream and comes back', () => {
+  const legacy = { 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': 's1' };
+  const idOf = (text: string): string => [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? '';
+
+  async function comeBack(bench: HoldBench, id: string): Promise<Response> {
+    const headers = {
+      authorization: `Bearer ${bench.token}`,
+      accept: 'text/event-stream',
+      'last-event-id': id,
+      ...legacy,
+    };
+    return fetch(`${bench.harness.url}/mcp`, { headers });
+  }
+
+  test('is told to call again, by a sidecar that knows nothing of it, and the server is not asked', async () => {
+    const first = await start();
+    const answering = first.call(toolCall(9), legacy);
+    await waiting(first);
+    first.timers.advance(700);
+    const answer = await answering;
+    first.approvals.decide('deny', 'bob');
+    const id = idOf(await answer.text());
+    const second = await start();
+    const [message] = await messagesOf(await comeBack(second, id));
+    expect(message).toMatchObject({ id: 9, result: { isError: true } });
+    expect(JSON.stringify(message)).toContain('call again with identical arguments');
+    expect(second.upstream.received).toHaveLength(0);
+    expect(second.drafts('mcp.response')[0]).toMatchObject({ outcome: 'refused', detail: { resumed: 'held' } });
+  });
+
+  test('is told that nobody knows, when the call had begun to run', async () => {
+    const bench = await start();
+    const answering = bench.call(toolCall(9), legacy);
+    await waiting(bench);
+    bench.timers.advance(700);
+    const answer = await answering;
+    bench.approvals.decide('approve', 'bob');
+    const [message] = await messagesOf(await comeBack(bench, idOf(await answer.text())));
+    expect(JSON.stringify(message)).toContain('what became of it is unknown');
+  });
+
+  test('gets no such id where it would not know what to do with it, and a broken one is refused', async () => {
+    const bench = await start();
+    const answering = bench.call(toolCall(9), { 'mcp-protocol-version': '2025-06-18' });
+    await waiting(bench);
+    bench.timers.advance(700);
+    const answer = await answering;
+    bench.approvals.decide('deny', 'bob');
+    expect(await answer.text()).not.toContain('id: ');
+    expect((await comeBack(bench, 'tachograph-hold.1.e30')).status).toBe(400);
+    expect(bench.upstream.received).toHaveLength(0);
+  });
+});

@@ -3,6 +3,7 @@ import { isJsonObject, sseMessage, type JsonRpcRequest } from '@tachograph/proto
 import type { Cancel } from '../record/timers.ts';
 import { baseDraft } from './drafts.ts';
 import type { Exchange } from './exchange.ts';
+import { resumeEvent, type HoldPhase } from './hold-resume.ts';
 import { openEventStream, takesEventStream } from './own-event-stream.ts';
 import type { CallContext } from './ports.ts';
 import { durable } from './record.ts';
@@ -12,6 +13,8 @@ export interface HoldStream {
   say(message: string): void;
   /** No more of them. A head that has been sent remains. */
   stop(): void;
+  /** From now on the call runs: a client that loses its stream must not be told that it only waited. */
+  release(): void;
 }
 
 /** Before clients and the proxies between begin to wonder. */
@@ -20,16 +23,18 @@ const signEveryMs = 10_000;
 /** The server's own progress of the same call comes later and must be higher. */
 const progressStep = 1e-6;
 
+const silent: HoldStream = { say: () => undefined, stop: () => undefined, release: () => undefined };
+
 /** The request must be recorded already. Clients that take no stream wait in silence. */
 export function startHoldStream(context: CallContext, exchange: Exchange, request: JsonRpcRequest): HoldStream {
-  if (exchange.answeredElsewhere || !takesEventStream(exchange.req))
-    return { say: () => undefined, stop: () => undefined };
+  if (exchange.answeredElsewhere || !takesEventStream(exchange.req)) return silent;
   return new OpenHoldStream(context, exchange, request);
 }
 
 class OpenHoldStream implements HoldStream {
   private readonly context: CallContext;
   private readonly exchange: Exchange;
+  private readonly request: JsonRpcRequest;
   private readonly token: string | number | undefined;
   private readonly timers: Cancel[];
   private message: string | undefined;
@@ -39,6 +44,7 @@ class OpenHoldStream implements HoldStream {
   constructor(context: CallContext, exchange: Exchange, request: JsonRpcRequest) {
     this.context = context;
     this.exchange = exchange;
+    this.request = request;
     this.token = progressToken(request);
     const passedMs = (context.clock.monotonicNs() - exchange.startedNs) / 1e6;
     this.timers = [
@@ -58,16 +64,26 @@ class OpenHoldStream implements HoldStream {
     for (const cancel of this.timers) cancel();
   }
 
+  release(): void {
+    this.stop();
+    if (this.exchange.res.headersSent) this.mark('runs');
+  }
+
+  private mark(phase: HoldPhase): void {
+    const event = resumeEvent(this.exchange, this.request, phase);
+    if (event !== undefined) this.exchange.res.write(event);
+  }
+
   private open(): void {
-    if (this.stopped) return;
+    if (this.stopped || this.exchange.res.destroyed) return;
     openEventStream(this.exchange.res);
+    this.mark('held');
     void this.progress();
   }
 
   private sign(): void {
     const { res } = this.exchange;
-    if (this.stopped || res.destroyed) return;
-    openEventStream(res);
+    if (this.stopped || res.destroyed || !res.headersSent) return;
     res.write(': held for approval\n\n');
     void this.progress();
   }

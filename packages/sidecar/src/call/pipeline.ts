@@ -11,6 +11,7 @@ import { challenge, answerWellKnown } from './challenge.ts';
 import { missingCredential } from './credential.ts';
 import { callerText, openExchange, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
+import { answerResume, isHoldResume } from './hold-resume.ts';
 import { identify } from './identify.ts';
 import { isLongBody, readLongBody, type ReadBody } from './long-body.ts';
 import { passAnonymous } from './pass-anonymous.ts';
@@ -179,6 +180,7 @@ async function forwardBodyless(context: CallContext, exchange: Exchange, policy:
   const { sessions, recorder, holds } = context;
   if (exchange.method === 'DELETE' && exchange.mcpSessionId !== undefined)
     holds.cancelSession(callerText(exchange.principal), exchange.mcpSessionId, 'session_deleted');
+  if (isHoldResume(exchange)) return answerResume(context, exchange, policy);
   exchange.replay = exchange.req.headers['last-event-id'] !== undefined;
   if (exchange.mcpSessionId !== undefined) {
     exchange.session = await sessions.open(recorder, exchange, sessions.client(exchange, undefined));

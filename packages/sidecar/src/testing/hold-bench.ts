@@ -67,7 +67,7 @@ export async function messagesOf(answer: Response): Promise<readonly Record<stri
   return text
     .split('\n\n')
     .map((event) => event.split('\n').filter((line) => line.startsWith('data: ')))
-    .filter((lines) => lines.length > 0)
+    .filter((lines) => lines.some((line) => line.length > 6))
     .map((lines): Record<string, unknown> => JSON.parse(lines.map((line) => line.slice(6)).join('\n')));
 }
 
