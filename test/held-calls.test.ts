@@ -219,6 +219,22 @@ test('a sidecar that is killed while it holds a call runs it once, when the clie
   expect(await calls()).toEqual(['survives']);
 }, 90_000);
 
+test.each(['v1', 'v2'])(
+  'client %s, whose sidecar is killed while it waits, is told to call again',
+  async (kind) => {
+    const calling = call(kind, 'told', 45_000);
+    const id = await pending();
+    // Its stream has a head by then.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    sidecar?.kill('SIGKILL');
+    await startSidecar();
+    expect((await calling).text).toContain('call again with identical arguments');
+    await as('bob', 'deny', id, '--reason', 'enough');
+    expect(await calls()).toEqual([]);
+  },
+  90_000,
+);
+
 test('the records say who decided, why, when and on what', async () => {
   sidecar?.kill('SIGTERM');
   const names = await until('archived records', async () => {
