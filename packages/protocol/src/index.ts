@@ -184,6 +184,7 @@ export {
   type MaskTransform,
   type RecognizerSpec,
 } from './masking-spec.ts';
+export { toPolicyCaller, type PolicyCaller } from './policy-caller.ts';
 export {
   alertSpec,
   approveSpec,

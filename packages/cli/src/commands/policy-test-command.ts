@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { decide, describeDenial, explain, type RuleTrace } from '@tachograph/policy';
-import type { Approval, Decision, PolicyCall } from '@tachograph/protocol';
+import type { Approval, Decision, PolicyCall, PolicyCaller } from '@tachograph/protocol';
 import { type Command, Option } from 'commander';
 import { type CliContext, printJson } from '../cli-context.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { compileFileBundle } from '../policy/file-bundle.ts';
 import { loadPolicies } from '../policy/policy-files.ts';
-import { type CallerFacts, parseCall, parseCaller } from '../policy/read-call.ts';
+import { parseCall, parseCaller } from '../policy/read-call.ts';
 import { printable, textTable } from '../text-table.ts';
 import { collectOption, parseTimeOption } from './option-parsers.ts';
 
@@ -55,7 +55,7 @@ export function addPolicyTestCommand(policy: Command, context: CliContext): void
     .action(async (options: TestOptions) => test(context, options));
 }
 
-const nobody: CallerFacts = { subject: 'anonymous', subjectType: 'anonymous', groups: [] };
+const nobody: PolicyCaller = { subject: 'anonymous', subjectType: 'anonymous', groups: [] };
 
 async function test(context: CliContext, options: TestOptions): Promise<void> {
   const objects = await loadPolicies(options.policy, options.namespace);

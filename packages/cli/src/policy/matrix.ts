@@ -1,12 +1,11 @@
 /** Who may do what: principal, server, tool, right. */
 import { possibleDecisions, type PolicyObject, type PossibleDecision } from '@tachograph/policy';
-import type { ClusterPolicySpec, PolicyCall, PolicyWho } from '@tachograph/protocol';
+import type { ClusterPolicySpec, PolicyCall, PolicyCaller, PolicyWho } from '@tachograph/protocol';
 import { compileFileBundle, type FileBundle } from './file-bundle.ts';
-import type { CallerFacts } from './read-call.ts';
 
 export interface MatrixPrincipal {
   readonly name: string;
-  readonly caller: CallerFacts;
+  readonly caller: PolicyCaller;
 }
 
 export interface MatrixServer {

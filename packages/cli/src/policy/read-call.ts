@@ -1,8 +1,6 @@
 /** Calls and callers as `tacho policy test` gets them. */
-import { isJsonObject, mcpTarget, parseExactJson, type PolicyCall } from '@tachograph/protocol';
+import { isJsonObject, mcpTarget, parseExactJson, type PolicyCall, type PolicyCaller } from '@tachograph/protocol';
 import { CliError } from '../cli-error.ts';
-
-export type CallerFacts = Pick<PolicyCall, 'subject' | 'subjectType' | 'groups' | 'clientId' | 'issuer'>;
 
 /** What is called, and with what. */
 export interface CallFacts {
@@ -33,12 +31,12 @@ const types = ['human', 'workload', 'ci', 'anonymous'] as const;
 const callerFields: ReadonlySet<string> = new Set(['name', 'subject', 'type', 'groups', 'clientId', 'issuer']);
 
 /** `{"subject", "type", "groups", "clientId", "issuer"}`, all but the subject optional. Throws `usage`. */
-export function parseCaller(text: string): CallerFacts {
+export function parseCaller(text: string): PolicyCaller {
   return toCaller(parseJson(text, 'the caller'));
 }
 
 /** A person, unless `type` says another; a ServiceAccount's subject says so itself. */
-export function toCaller(value: Readonly<Record<string, unknown>>): CallerFacts {
+export function toCaller(value: Readonly<Record<string, unknown>>): PolicyCaller {
   const { subject, type, groups = [], clientId, issuer } = value;
   const unknown = Object.keys(value).find((key) => !callerFields.has(key));
   if (unknown !== undefined) throw new CliError('usage', `a caller has no field ${unknown}`);
@@ -55,7 +53,7 @@ export function toCaller(value: Readonly<Record<string, unknown>>): CallerFacts 
   };
 }
 
-function toType(type: unknown, subject: string): CallerFacts['subjectType'] {
+function toType(type: unknown, subject: string): PolicyCaller['subjectType'] {
   if (type === undefined) return subject.startsWith('system:serviceaccount:') ? 'workload' : 'human';
   const known = types.find((one) => one === type);
   if (known === undefined) throw new CliError('usage', `expected the type of a caller as one of ${types.join(', ')}`);

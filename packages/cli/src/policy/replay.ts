@@ -6,6 +6,7 @@ import {
   objectNames,
   parseExactJson,
   parseRecord,
+  toPolicyCaller,
   type Decision,
   type PolicyCall,
   type Principal,
@@ -167,11 +168,7 @@ function toCall(
   return {
     method,
     ...mcpTarget(method, params),
-    subject: principal.sub,
-    subjectType: principal.type,
-    groups: principal.groups ?? [],
-    issuer: principal.iss,
-    ...(principal.client_id === undefined ? {} : { clientId: principal.client_id }),
+    ...toPolicyCaller(principal),
     readArguments: () => params['arguments'],
     timeMs: Date.parse(time),
   };

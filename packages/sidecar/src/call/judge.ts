@@ -3,6 +3,7 @@ import {
   isJsonObject,
   mcpTarget,
   parseExactJson,
+  toPolicyCaller,
   type Decision,
   type GuardFinding,
   type PolicyCall,
@@ -36,14 +37,10 @@ export function toPolicyCall(
   return {
     method,
     ...mcpTarget(method, params),
-    subject: principal.sub,
-    subjectType: principal.type,
-    groups: principal.groups ?? [],
-    issuer: principal.iss,
+    ...toPolicyCaller(principal),
     timeMs,
     // Read again from the very text that goes on, and only where a condition asks for it.
     readArguments: () => (judged === undefined ? argumentsOf(params, textOf(text)) : judgedValue(judged)),
-    ...(principal.client_id === undefined ? {} : { clientId: principal.client_id }),
     ...(guards === undefined ? {} : { guards }),
   };
 }

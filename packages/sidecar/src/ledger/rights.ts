@@ -1,6 +1,6 @@
 /** Which entries of a list a caller may use, judged once for each caller, policy and list. */
 import { LRUCache } from 'lru-cache';
-import type { PolicyCall, Principal } from '@tachograph/protocol';
+import { toPolicyCaller, type PolicyCall, type Principal } from '@tachograph/protocol';
 import type { PolicyInForce } from '../call/ports.ts';
 
 export interface RightsQuestion {
@@ -52,11 +52,5 @@ function rightsKey({ iss, sub, type, groups, client_id }: Principal): string {
 }
 
 function toCall(principal: Principal, call: Pick<PolicyCall, 'method'>): PolicyCall {
-  return {
-    ...call,
-    subject: principal.sub,
-    subjectType: principal.type,
-    groups: principal.groups ?? [],
-    ...(principal.client_id === undefined ? {} : { clientId: principal.client_id }),
-  };
+  return { ...call, ...toPolicyCaller(principal) };
 }
