@@ -147,7 +147,7 @@ function readCallSettings(reader: SettingsReader, off: StepsOff): CallSettings {
 }
 
 /** Claude Code and the Inspector count from the last progress (`mcp.md` §4). */
-const patientClients = ['claude-code', 'inspector-client'];
+const patientClients = ['claude-code', 'inspector-cli', 'mcp-inspector', 'mcp-inspector-tui'];
 
 function readHoldSettings(reader: SettingsReader): HoldSettings {
   const named = reader.list('TACHO_HOLD_PATIENT_CLIENTS');

@@ -142,9 +142,12 @@ describe('after the head, the answer comes as an event', () => {
   });
 });
 
+function idOf(text: string): string {
+  return [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? '';
+}
+
 describe('a client that loses its stream and comes back', () => {
   const legacy = { 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': 's1' };
-  const idOf = (text: string): string => [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? '';
 
   async function comeBack(bench: HoldBench, id: string): Promise<Response> {
     const headers = {
