@@ -91,10 +91,15 @@ function readValues(
   const quoted = readQuoted(text, valueStart, end);
   if (quoted !== undefined) return readArguments(text, end, kind, quoted).filter(isValue);
   const bare = onlyQuoted.has(kind) ? undefined : readBare(text, valueStart, end, stops);
-  if (bare !== undefined && isLeft(bare)) return [];
+  if (bare !== undefined && (isLeft(bare) || isZero(text, bare))) return [];
   const direct = bare !== undefined && isValue(bare) ? [{ ...bare, quoted: false, wrapped: false }] : [];
   const inner = readNextQuoted(text, valueStart, end, wrapReach);
   return inner !== undefined && isValue(inner) ? [...direct, { ...inner, quoted: true, wrapped: true }] : direct;
+}
+
+/** What masking leaves of a number; what follows it is not its name's value. */
+function isZero(text: string, { start, end }: ValueSpan): boolean {
+  return end - start === 1 && text.charAt(start) === '0';
 }
 
 /** Of a call the first two arguments: `new Credential("alice", "…")`. */

@@ -57,6 +57,12 @@ describe('values that are worth next to nothing are masked for the record only',
   });
 });
 
+test('what stands behind a number is not looked at once the number is masked', () => {
+  const masked = masker.maskText('{"password": 4142434445464748  "} cc QUJDREVGR0hJSktMTU5PUA== "} x');
+  expect(masked).toMatchObject({ kind: 'masked', record: { text: expect.stringMatching(/^\{"password": 0 .*QUJD/) } });
+  expect(masker.maskText(masked.kind === 'masked' ? masked.record.text : '')).toEqual({ kind: 'clean' });
+});
+
 describe('commands and files', () => {
   test.each([
     `CREATE USER app IDENTIFIED BY '⟦vbxqtrgh⟧';`,
