@@ -57,24 +57,20 @@ const quote = 0x22;
  * do not count, so that the reach is not shorter than in the decoded text.
  */
 export function mayHaveDigitsBehind(text: string, at: number, reach: number, enough: number): boolean {
-  let digits = 0;
-  let left = reach;
-  for (let i = at; left > 0 && i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (isDigitCode(code)) digits += 1;
-    if (digits >= enough) return true;
-    if (code === backslash) continue;
-    if (code === quote && text.charCodeAt(i - 1) !== backslash) return false;
-    left -= 1;
-  }
-  return false;
+  return mayHaveDigits(text, at, reach, enough);
 }
 
 /** The same before `at`. */
 export function mayHaveDigitsBefore(text: string, at: number, reach: number, enough: number): boolean {
+  return mayHaveDigits(text, at - 1, -reach, enough);
+}
+
+/** From the character at `from` on; a negative `reach` goes towards the start. */
+function mayHaveDigits(text: string, from: number, reach: number, enough: number): boolean {
+  const step = Math.sign(reach);
   let digits = 0;
-  let left = reach;
-  for (let i = at - 1; left > 0 && i >= 0; i -= 1) {
+  let left = Math.abs(reach);
+  for (let i = from; left > 0 && i >= 0 && i < text.length; i += step) {
     const code = text.charCodeAt(i);
     if (isDigitCode(code)) digits += 1;
     if (digits >= enough) return true;
