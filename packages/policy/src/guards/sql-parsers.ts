@@ -14,9 +14,14 @@ interface GrammarModule {
   readonly Parser: new () => { astify(sql: string, options: { readonly database: string }): unknown };
 }
 
-type Loaded = GrammarModule | { readonly default: GrammarModule };
+interface PgModule extends PgParser {
+  loadModule(): Promise<void>;
+}
 
-const loaders: Readonly<Record<Grammar, () => Promise<Loaded>>> = {
+/** The parsers are CommonJS: Node names their exports; in a file made by a bundler they are under `default` alone. */
+type Loaded<T> = T | { readonly default: T };
+
+const loaders: Readonly<Record<Grammar, () => Promise<Loaded<GrammarModule>>>> = {
   mysql: async () => import('node-sql-parser/build/mysql.js'),
   mariadb: async () => import('node-sql-parser/build/mariadb.js'),
   transactsql: async () => import('node-sql-parser/build/transactsql.js'),
@@ -32,14 +37,14 @@ const loaders: Readonly<Record<Grammar, () => Promise<Loaded>>> = {
 };
 
 export async function loadPg(): Promise<PgParser> {
-  const { loadModule, parseSync, parsePlPgSQLSync } = await import('libpg-query');
-  await loadModule();
-  return { parseSync, parsePlPgSQLSync };
+  const loaded: Loaded<PgModule> = await import('libpg-query');
+  const pg = exportsOf(loaded);
+  await pg.loadModule();
+  return pg;
 }
 
 export async function loadGrammar(grammar: Grammar): Promise<Accepts> {
-  const loaded = await loaders[grammar]();
-  const { Parser } = 'default' in loaded ? loaded.default : loaded;
+  const { Parser } = exportsOf(await loaders[grammar]());
   const parser = new Parser();
   return (statement) => {
     try {
@@ -50,4 +55,8 @@ export async function loadGrammar(grammar: Grammar): Promise<Accepts> {
       return false;
     }
   };
+}
+
+function exportsOf<T extends object>(loaded: Loaded<T>): T {
+  return 'default' in loaded ? loaded.default : loaded;
 }
