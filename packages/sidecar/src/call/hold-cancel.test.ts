@@ -132,3 +132,16 @@ test('a sidecar that stops tells its clients to call again, and the approval sta
   expect(bench.approvals.last().state).toBe('pending');
   expect(bench.upstream.received).toHaveLength(0);
 });
+
+test('a sidecar that stops while the grant is being used runs the call', async () => {
+  const bench = await start();
+  const { promise, resolve: confirm } = Promise.withResolvers<void>();
+  bench.approvals.consuming = promise;
+  const answering = bench.call(toolCall(5));
+  await bench.approvals.held();
+  bench.approvals.decide('approve', 'bob');
+  await eventually(() => bench.approvals.asked.includes('consume'), 'consuming');
+  bench.harness.sidecar.drain();
+  confirm();
+  expect(await textOf(await answering)).toContain('done');
+});

@@ -1,5 +1,6 @@
 /** From a person's consent to the server: checked again, used once, recorded, and only then run. */
 import type { ApprovalView } from '@tachograph/protocol';
+import type { Hold } from '../approvals/hold-desk.ts';
 import { forward } from './forward.ts';
 import type { Exchange } from './exchange.ts';
 import { guardFindings } from './guard.ts';
@@ -37,16 +38,21 @@ async function run(
   approval: ApprovalView,
 ): Promise<NotRun | undefined> {
   const { hold, stream } = call;
-  if (hold.endedBy !== undefined) return { approval, why: hold.endedBy };
+  if (hasLeft(hold)) return { approval, why: hold.endedBy ?? '' };
   if (!(await durable(context, [decidedDraft(context, exchange, call, { approval, runs: true })])))
     return { approval, why: 'the decision could not be recorded, so the call was not run' };
-  if (hold.endedBy !== undefined) return { approval, why: hold.endedBy };
+  if (hasLeft(hold)) return { approval, why: hold.endedBy ?? '' };
   stream.release();
   hold.leave();
   context.tally.add('released');
   context.tally.add('forwarded');
   forward(context, exchange, { body: call.body });
   return undefined;
+}
+
+/** A sidecar that stops still runs what has been paid for. */
+function hasLeft({ endedBy }: Hold): boolean {
+  return endedBy !== undefined && endedBy !== 'shutdown';
 }
 
 /** What has changed while the call waited; `undefined`: nothing that matters. */

@@ -122,6 +122,28 @@ describe('a call that needs approval', () => {
     expect(upstream.received).toHaveLength(1);
   });
 
+  test('that another rule asks about by now is asked about anew', async () => {
+    let decision = risky;
+    const { call, approvals, timers, upstream } = await start({ decide: () => decision });
+    const first = call(toolCall());
+    const { id } = await approvals.held();
+    await eventually(() => approvals.asked.includes('wait'), 'waiting');
+    timers.advance(50_000);
+    await first;
+    approvals.decide('approve', 'bob');
+    decision = {
+      ...risky,
+      rule: 'night',
+      approve: { subjects: [], groups: ['night-shift'], count: 2, withinSeconds: 60 },
+    };
+    const second = call(toolCall());
+    const other = await approvals.held(2);
+    expect([approvals.all.get(id)?.state, other.state, other.rule]).toEqual(['cancelled', 'pending', 'night']);
+    approvals.decide('deny', 'carol');
+    await second;
+    expect(upstream.received).toHaveLength(0);
+  });
+
   test('waits for as many people as the rule says', async () => {
     const { call, approvals, upstream } = await start({
       decide: () => ({ ...risky, approve: { subjects: [], groups: ['ops'], count: 2, withinSeconds: 60 } }),

@@ -98,7 +98,7 @@ function bothNames(some: ArgumentNames, others: ArgumentNames): ArgumentNames {
 }
 
 async function ask(context: CallContext, exchange: Exchange, call: AskedCall): Promise<void> {
-  const asked = await call.approvals.request(requestOf(context, exchange, call));
+  const asked = await requested(call.approvals, requestOf(context, exchange, call));
   if (asked.kind !== 'approval') return unheld(context, exchange, call, refusalText(asked));
   const { approval } = asked;
   call.hold.approval = approval.id;
@@ -114,6 +114,23 @@ async function ask(context: CallContext, exchange: Exchange, call: AskedCall): P
   if (!(await durable(context, [opened]))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
   call.stream.say(waitingText(call.decision, approval));
   return wait(context, exchange, call, { approval, round: state?.round });
+}
+
+/** The same call may be asked about by another rule than before: then what others agreed to is no answer. */
+async function requested(approvals: ApprovalPort, request: ApprovalRequest): Promise<ApprovalAnswer> {
+  const asked = await approvals.request(request);
+  if (asked.kind !== 'approval' || questionText(asked.approval) === questionText(request)) return asked;
+  await approvals.cancel(asked.approval.id);
+  return approvals.request(request);
+}
+
+function questionText({
+  rule,
+  policy,
+  count,
+  approvers,
+}: Pick<ApprovalRequest, 'rule' | 'policy' | 'count' | 'approvers'>): string {
+  return JSON.stringify([rule ?? null, policy ?? null, count, approvers.subjects, approvers.groups]);
 }
 
 function requestOf(
