@@ -168,7 +168,7 @@ export function withSseData(event: SseEvent, data: string, keepComments = true):
   return `${lines.join('\n')}\n\n`;
 }
 
-/** One event that carries a message of ours. */
+/** One event that carries a message. Line ends in JSON are white space between tokens: the client joins them again. */
 export function sseMessage(data: string): string {
-  return `event: message\ndata: ${data}\n\n`;
+  return `event: message\ndata: ${/[\r\n]/.test(data) ? data.split(/\r\n|\r|\n/).join('\ndata: ') : data}\n\n`;
 }
