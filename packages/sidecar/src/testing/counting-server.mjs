@@ -14,7 +14,7 @@ const handler = createMcpHandler(() => {
   return server;
 });
 
-const server = createServer(async (req, res) => {
+async function answerRequest(req, res) {
   if (req.url === '/count') return res.end(JSON.stringify(calls));
   const chunks = [];
   for await (const chunk of req) chunks.push(chunk);
@@ -27,5 +27,7 @@ const server = createServer(async (req, res) => {
   const answer = await handler.fetch(request);
   res.writeHead(answer.status, Object.fromEntries(answer.headers));
   return answer.body === null ? res.end() : Readable.fromWeb(answer.body).pipe(res);
-});
+}
+
+const server = createServer((req, res) => void answerRequest(req, res));
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
