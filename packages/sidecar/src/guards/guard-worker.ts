@@ -1,7 +1,12 @@
 /** The guards' thread: parsers load here, on the first text that needs them, and hostile texts hang here and nowhere else. */
+import { setFlagsFromString } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
 import { createGuards, type GuardJob } from '@tachograph/policy';
 import type { FromGuardWorker, ToGuardWorker } from './guard-messages.ts';
+
+// Optimising the grammar's WebAssembly takes 580 MB for a second, more than a pod has, and makes no text faster.
+setFlagsFromString('--no-wasm-tier-up');
+setFlagsFromString('--no-wasm-dynamic-tiering');
 
 const guards = createGuards();
 /** What was judged once runs faster: the first text of a caller is not the one that pays. */
