@@ -14,7 +14,8 @@ import { printTable, toResults } from './report.mjs';
 const payloads = {
   '500B': { size: 200, stream: false },
   '1KB': { size: 900, stream: false },
-  '64KB': { size: 64 * 1024, stream: false },
+  // With its envelope under 64 KiB: longer ones are masked in a thread (bench/long-messages.mjs).
+  '64KB': { size: 63_800, stream: false },
   SSE: { size: 900, stream: true },
 };
 const connections = 16;
