@@ -19,7 +19,12 @@ const PROGRAMS = [
     bytesMax: SIDECAR_BYTES_MAX,
   },
   // The sidecar starts it with the first guarded call. Its grammars are files of their own, each read on first use.
-  { name: 'tachograph-guard-worker', entry: 'packages/sidecar/src/guards/guard-worker.ts', threads: {}, hasGuards: true },
+  {
+    name: 'tachograph-guard-worker',
+    entry: 'packages/sidecar/src/guards/guard-worker.ts',
+    threads: {},
+    hasGuards: true,
+  },
   { name: 'tachograph-netguard', entry: 'packages/sidecar/src/netguard-main.ts' },
   { name: 'tachograph-controller', entry: 'packages/controller/src/main.ts' },
   { name: 'tachograph-sequencer', entry: 'packages/controller/src/sequencer-main.ts' },

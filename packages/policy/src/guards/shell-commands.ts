@@ -322,7 +322,8 @@ const commands: Readonly<Record<string, CommandJudge>> = {
     judgeGeneral(args, context);
   },
   dotnet: (args, context) => {
-    if (/^(run|exec|test|script|fsi|watch|\S+\.dll)$/.test(args[0]?.text ?? '')) context.findings.opaque('runs what a project defines');
+    if (/^(run|exec|test|script|fsi|watch|\S+\.dll)$/.test(args[0]?.text ?? ''))
+      context.findings.opaque('runs what a project defines');
     judgeGeneral(args, context);
   },
   go: (args, context) => {

@@ -32,7 +32,10 @@ export class BlobStore {
   }
 
   /** `ready` resolves when the bytes are durable at the pod's level. The caller holds one reference. `sha256`: theirs, hex. */
-  put(body: Uint8Array, sha256 = hash('sha256', body, 'hex')): { readonly blob: BlobRef; readonly ready: Promise<void> } {
+  put(
+    body: Uint8Array,
+    sha256 = hash('sha256', body, 'hex'),
+  ): { readonly blob: BlobRef; readonly ready: Promise<void> } {
     const blob = { sha256, size: body.length };
     const held = this.#held.get(sha256);
     if (held !== undefined) {

@@ -5,7 +5,15 @@ import type { ArchiveWaiters } from './archive-waiters.ts';
 import type { Backlog } from './backlog.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { Quota } from './quota.ts';
-import { RecorderError, type CallDraft, type LongBody, type Recorded, type Recorder, type RecorderRefusal, type SessionKey } from './recorder.ts';
+import {
+  RecorderError,
+  type CallDraft,
+  type LongBody,
+  type Recorded,
+  type Recorder,
+  type RecorderRefusal,
+  type SessionKey,
+} from './recorder.ts';
 import type { Session, SessionCloseReason, SessionTable } from './session-table.ts';
 import type { RecorderSettings } from './settings.ts';
 import type { StreamKey } from './stream-key.ts';
