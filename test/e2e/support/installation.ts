@@ -44,7 +44,7 @@ export async function namespaceReady(namespace: string): Promise<void> {
 
 /** Ends a suite's namespace; what runs in it ships what it has. */
 export async function endNamespace(namespace: string): Promise<void> {
-  await kubectl('delete', 'namespace', namespace, '--wait=false');
+  await kubectl('delete', 'namespace', namespace, '--wait=false', '--ignore-not-found');
 }
 
 /** Applies manifests of this folder; a webhook that is not yet reachable is tried again. */
