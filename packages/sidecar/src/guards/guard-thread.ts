@@ -56,7 +56,7 @@ export function createGuardThread(options: GuardThreadOptions): GuardThread {
     onEnd: (reason) => log.error('guards thread ended', { reason: `guard_${reason}` }),
     wear: {
       maxJobs: options.maxJobs ?? 20_000,
-      maxGrowthBytes: options.maxGrowthBytes ?? 256 * 1024 * 1024,
+      maxGrowthBytes: options.maxGrowthBytes ?? 96 * 1024 * 1024,
       rssBytes: options.rssBytes ?? (() => process.memoryUsage.rss()),
     },
   });
