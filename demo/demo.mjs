@@ -31,7 +31,7 @@ async function story(installation) {
   say(`    what alice received:        ${line.trim().replaceAll('\\"', '"')}`);
   expect(call.stdout.includes('DB_PASSWORD') && !call.stdout.includes(secret), 'the secret is masked');
 
-  step('2. a tool that policy denies, and a caller without a token');
+  step('2. a call that policy denies for its arguments, and a caller without a token');
   const denied = await inspect(
     installation.url,
     token,
@@ -40,7 +40,7 @@ async function story(installation) {
     '--tool-name',
     'get-annotated-message',
     '--tool-arg',
-    'messageType=success',
+    'messageType=error',
   );
   shown(JSON.parse(denied.stdout).content[0].text);
   const refused = await fetch(installation.url, {

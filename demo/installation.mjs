@@ -32,10 +32,11 @@ metadata: { name: demo }
 spec:
   default: allow
   rules:
-    - name: no-annotated-messages
+    - name: no-error-messages
       what: { tools: [get-annotated-message] }
+      when: call.arguments.messageType == "error"
       verdict: deny
-      message: This tool is switched off in the demo.
+      message: Messages of this type are switched off in the demo.
 `;
 
 /**
