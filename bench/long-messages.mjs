@@ -6,22 +6,12 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openBundle } from '../packages/sidecar/src/testing/open-bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 // Escaping makes 14 MB of rows an answer of nearly 16 MiB.
 const sizesKb = [16, 64, 256, 1024, 4096, 8192, 14_336];
 const dir = mkdtempSync(join(tmpdir(), 'tacho-long-'));
-const policy = {
-  v: 1,
-  workload: 'tachograph://local/default/local',
-  version: 1,
-  issuedAt: '2026-01-01T00:00:00Z',
-  notAfter: '2099-01-01T00:00:00Z',
-  default: 'allow',
-  rules: [],
-  masking: {},
-  durabilityFloor: 'process',
-};
 
 const row = (id) => ({
   id,
@@ -56,7 +46,7 @@ const upstream = createServer((req, res) => {
     res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result }));
   });
 });
-writeFileSync(join(dir, 'policy.json'), JSON.stringify(policy));
+writeFileSync(join(dir, 'policy.json'), JSON.stringify(openBundle));
 const [port, admin, upstreamPort] = [await freePort(), await freePort(), await listen(upstream)];
 const preload = ['--max-semi-space-size=8', '--import', join(root, 'bench/loop-turns.mjs')];
 const sidecar = spawn(process.execPath, [...preload, join(root, 'out/bundle/tachograph-sidecar.mjs')], {

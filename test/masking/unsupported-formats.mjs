@@ -1,22 +1,11 @@
+import { identifiers } from '../../scripts/token-rules/choices.mjs';
+
 const identifies = 'says whose it is and grants nothing: masked at the record point only';
 const examples = 'published examples that only a list of values tells from keys in use; no values stand in the rules';
 
 /** Classes of the published rule tests that the masker leaves alone on purpose. `kind` is `tp` where not said; `point` limits it. */
 export const unsupportedClasses = [
-  ...[
-    'artifactory-jfrog-url',
-    'azure-client-id',
-    'azure-storage-account-name',
-    'azure-tenant-id',
-    'cloudinary-cloud-name',
-    'planetscale-id',
-    'polymarket-address',
-    'salesforce-instance-url.1',
-    'snowflake-account-host.1',
-    'supabase-project-url',
-    'tableau-personal-access-token-name.1',
-    'tableau-server-host.1',
-  ].map((rule) => ({ rule, point: 'client', reason: identifies })),
+  ...[...identifiers].map((rule) => ({ rule, point: 'client', reason: identifies })),
   ...['ng.AWS Account ID', 'ng.ad_tenant_id', 'ng.azure_client_id'].map((name) => ({
     rule: name.startsWith('ng.AWS') ? 'secretlint-aws' : 'secretlint-azure',
     case: name,

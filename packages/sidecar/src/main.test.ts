@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { post, toolCall } from './testing/client.ts';
 import { answerJson, startUpstream } from './testing/upstream.ts';
+import { openBundle } from './testing/open-bundle.ts';
 
 const entry = join(import.meta.dirname, 'main.ts');
 let dir: string;
@@ -16,15 +17,8 @@ beforeEach(() => {
   writeFileSync(
     join(dir, 'policy.json'),
     JSON.stringify({
-      v: 1,
-      workload: 'tachograph://local/default/local',
-      version: 1,
-      issuedAt: '2026-01-01T00:00:00Z',
-      notAfter: '2099-01-01T00:00:00Z',
-      default: 'allow',
+      ...openBundle,
       rules: [{ policy: 'p', name: 'no-drop', what: { tools: ['drop*'] }, verdict: 'deny' }],
-      masking: {},
-      durabilityFloor: 'process',
     }),
   );
 });

@@ -8,20 +8,13 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { post, toolCall } from './testing/client.ts';
+import { openBundle } from './testing/open-bundle.ts';
 import { startUpstream, type Received, type Upstream } from './testing/upstream.ts';
 
 const first = 'k9-first/upstream+value=';
 const second = 'k9-second-upstream-value';
 const policy = {
-  v: 1,
-  workload: 'tachograph://local/default/local',
-  version: 1,
-  issuedAt: '2026-01-01T00:00:00Z',
-  notAfter: '2099-01-01T00:00:00Z',
-  default: 'allow',
-  rules: [],
-  masking: {},
-  durabilityFloor: 'process',
+  ...openBundle,
   upstream: { header: 'X-Api-Key', secret: { name: 'crm', key: 'token' }, prefix: 'Key ' },
 };
 

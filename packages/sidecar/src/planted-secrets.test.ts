@@ -7,21 +7,11 @@ import { gunzipSync } from 'node:zlib';
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exchangeRaw, post } from './testing/client.ts';
+import { openBundle } from './testing/open-bundle.ts';
 import { leftIn, plant, plantedKinds, type Planted } from './testing/planted-secrets.ts';
 import { startUpstream, type Received, type Upstream } from './testing/upstream.ts';
 
 const perCall = 20;
-const policy = {
-  v: 1,
-  workload: 'tachograph://local/default/local',
-  version: 1,
-  issuedAt: '2026-01-01T00:00:00Z',
-  notAfter: '2099-01-01T00:00:00Z',
-  default: 'allow',
-  rules: [],
-  masking: {},
-  durabilityFloor: 'process',
-};
 
 /** A real sidecar process, and all that it has said and written. */
 interface Running {
@@ -40,7 +30,7 @@ let upstream: Upstream;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'tacho-planted-'));
-  writeFileSync(join(root, 'policy.json'), JSON.stringify(policy));
+  writeFileSync(join(root, 'policy.json'), JSON.stringify(openBundle));
   upstream = await startUpstream(answer);
 });
 

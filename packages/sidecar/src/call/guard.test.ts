@@ -4,21 +4,11 @@ import type { BundleGuard, BundlePayload } from '@tachograph/protocol';
 import { silentLogger } from '@tachograph/service';
 import { createGuardThread } from '../guards/guard-thread.ts';
 import { messagesOf, startHoldBench, textOf, type HoldBench } from '../testing/hold-bench.ts';
+import { openBundle } from '../testing/open-bundle.ts';
 import type { GuardPort } from './guard.ts';
 
 const guards: BundleGuard[] = [{ policy: 'team/db', owner: 'dba@example.com', kind: 'sql', tools: ['query'] }];
-const payload: BundlePayload = {
-  v: 1,
-  workload: 'tachograph://local/default/local',
-  version: 1,
-  issuedAt: '2026-01-01T00:00:00Z',
-  notAfter: '2099-01-01T00:00:00Z',
-  default: 'allow',
-  rules: [],
-  masking: {},
-  guards,
-  durabilityFloor: 'process',
-};
+const payload: BundlePayload = { ...openBundle, guards };
 const bundle = compileBundle(payload);
 const thread = createGuardThread({ log: silentLogger, loadMs: 30_000, deadlineMs: 20_000 });
 const benches: HoldBench[] = [];

@@ -3,11 +3,9 @@ import type { Masker, MessageContext } from '@tachograph/masking';
 import type { MaskerPort } from '../call/ports.ts';
 import { longMessage, longMessageWithPatterns } from './long-message.ts';
 import { toLong } from './long-masking.ts';
-import type { LongRequest } from './long-request.ts';
-import type { LongMasked, MaskForm, MaskRules, TextJob } from './mask-job.ts';
+import type { MaskForm, MaskRules } from './mask-job.ts';
 import type { MaskOutcome, MaskRefused } from './mask-outcome.ts';
 import type { IsWanted, MaskJob, MaskThread, ThreadOutcome } from './mask-thread.ts';
-import type { ContentOf } from './message-content.ts';
 import type { Recognizer } from './recognizer.ts';
 
 export interface SidecarMaskerOptions {
@@ -31,13 +29,14 @@ export function createSidecarMasker(options: SidecarMaskerOptions): MaskerPort {
     maskShort: (text) => guarded(() => masker.maskText(text)),
     maskJson: (text, context) => mask('json', text, context),
     maskText: (text, context) => mask('text', text, context),
-    readLong: async (text) => readLong(options, { form: 'content', text }),
-    readAnswer: async (body) => readLong(options, { form: 'content', body }),
-    readRequest: async (body, wants, isWanted) => readRequest(options, { form: 'request', body, wants }, isWanted),
+    readLong: async (text) => inThread(options, { form: 'content', text }, ['content']),
+    readAnswer: async (body) => inThread(options, { form: 'content', body }, ['content']),
+    readRequest: async (body, wants, isWanted) =>
+      inThread(options, { form: 'request', body, wants }, ['request'], isWanted),
     async maskBytes(form, body, context, isWanted) {
       await masker.ready;
       if (recognizer !== undefined) return toLong(await mask(form, body.text(), context), body.buffer);
-      return maskBytes(options, { form, body, context }, isWanted);
+      return inThread(options, { form, body, context }, ['long-clean', 'long-masked'], isWanted);
     },
   };
 }
@@ -58,42 +57,29 @@ function createMaskStep(options: SidecarMaskerOptions): FormStep {
   const { masker } = options;
   const long = longFrom(options.rules);
   return (form, text, context) => {
-    if (text.length > long) return maskLong(options, { form, text, context });
+    if (text.length > long) return inThread(options, { form, text, context }, ['clean', 'masked']);
     return guarded(() => (form === 'json' ? masker.maskJson(text, context) : masker.maskText(text, context)));
   };
 }
 
-async function maskLong({ masker, rules, thread }: SidecarMaskerOptions, job: TextJob): Promise<MaskOutcome> {
-  const outcome = await thread.mask(rules, masker.rulesHash, job);
-  const isMasked = outcome.kind === 'clean' || outcome.kind === 'masked' || outcome.kind === 'refused';
-  return isMasked ? outcome : refused('mask_error');
-}
+type Outcome<Kind extends ThreadOutcome['kind']> = Extract<ThreadOutcome, { kind: Kind }>;
 
-async function maskBytes(
+/** What the thread makes of a job, which gives one of `kinds`; anything else is a refusal. */
+async function inThread<Kind extends ThreadOutcome['kind']>(
   { masker, rules, thread }: SidecarMaskerOptions,
   job: MaskJob,
-  isWanted: IsWanted | undefined,
-): Promise<LongMasked | MaskRefused> {
+  kinds: readonly Kind[],
+  isWanted?: IsWanted,
+): Promise<Outcome<Kind> | MaskRefused> {
   const outcome = await thread.mask(rules, masker.rulesHash, job, isWanted);
-  const isMasked = outcome.kind === 'long-clean' || outcome.kind === 'long-masked' || outcome.kind === 'refused';
-  return isMasked ? outcome : refused('mask_error');
+  return isOneOf(outcome, kinds) || isOneOf(outcome, ['refused']) ? outcome : refused('mask_error');
 }
 
-async function readLong(
-  { masker, rules, thread }: SidecarMaskerOptions,
-  job: MaskJob,
-): Promise<ContentOf | MaskRefused> {
-  const outcome = await thread.mask(rules, masker.rulesHash, job);
-  return outcome.kind === 'content' || outcome.kind === 'refused' ? outcome : refused('mask_error');
-}
-
-async function readRequest(
-  { masker, rules, thread }: SidecarMaskerOptions,
-  job: MaskJob,
-  isWanted: IsWanted | undefined,
-): Promise<LongRequest | MaskRefused> {
-  const outcome = await thread.mask(rules, masker.rulesHash, job, isWanted);
-  return outcome.kind === 'request' || outcome.kind === 'refused' ? outcome : refused('mask_error');
+function isOneOf<Kind extends ThreadOutcome['kind']>(
+  outcome: ThreadOutcome,
+  kinds: readonly Kind[],
+): outcome is Outcome<Kind> {
+  return kinds.some((kind) => kind === outcome.kind);
 }
 
 /** Takes the message apart, asks the recognizer about its texts, and masks with what it found. */
