@@ -9,6 +9,9 @@ export default {
     '^eventsource-parser$': '<rootDir>/node_modules/eventsource-parser/dist/index.js',
     '^eventsource-parser/stream$': '<rootDir>/node_modules/eventsource-parser/dist/stream.js',
   },
+  // Only against a hang: machines are slow and shared, and no test asserts how long something takes.
+  testTimeout: 120_000,
+  maxWorkers: '100%',
   transform: { '\\.ts$': '<rootDir>/jest.strip.mjs' },
   reporters: ['default', '<rootDir>/jest.summary.mjs'],
 };

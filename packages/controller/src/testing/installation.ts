@@ -24,9 +24,9 @@ export interface InstallationOptions {
   readonly store?: ObjectStore;
 }
 
-/** Waits for something to become true, at most 10 s. */
+/** Waits for something to become true, at most about 30 s. */
 export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (let attempt = 0; attempt < 500; attempt += 1) {
+  for (let attempt = 0; attempt < 1500; attempt += 1) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));

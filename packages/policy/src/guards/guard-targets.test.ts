@@ -86,14 +86,13 @@ describe('the targets of a call', () => {
     expect(await isHarmful(args)).toBe(true);
   });
 
+  // Time that grew with the square would run into the limit of a test.
   test('reading ten megabytes of nothing takes no time that grows with its square', () => {
-    const started = performance.now();
     guardTargets(
       'run',
       { a: 'select '.repeat(1_000_000), b: 'update x '.repeat(500_000), c: '/*'.repeat(1_000_000) },
       {},
     );
-    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

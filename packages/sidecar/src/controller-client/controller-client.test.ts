@@ -57,7 +57,7 @@ function bundleOf(version: number, changed: Partial<BundlePayload> = {}): { etag
 const keySet: JwksPayload = { v: 1, issuedAt: '2026-01-01T00:00:00Z', notAfter: '2049-01-01T00:00:00Z', issuers: [] };
 
 async function until(isTrue: () => boolean): Promise<void> {
-  for (let i = 0; i < 800 && !isTrue(); i += 1) await new Promise((resolve) => void setTimeout(resolve, 10));
+  for (let i = 0; i < 3000 && !isTrue(); i += 1) await new Promise((resolve) => void setTimeout(resolve, 10));
   expect(isTrue()).toBe(true);
 }
 

@@ -42,9 +42,9 @@ function open(changed: Partial<RecorderSettings> = {}): Promise<RunningRecorder>
   return createRecorder({ ...options, random: () => 0 });
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !isTrue(); i += 1) await new Promise((resolve) => void setTimeout(resolve, 10));
-  expect(isTrue()).toBe(true);
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 3000 && !(await isTrue()); i += 1) await new Promise((resolve) => void setTimeout(resolve, 10));
+  expect(await isTrue()).toBe(true);
 }
 
 function segmentsIn(dir: string): string[] {
@@ -161,8 +161,7 @@ describe('delivery', () => {
     expect(controller.blobs.size).toBe(2);
     await until(() => readdirSync(join(spoolDir, 'blobs')).length === 0);
     // The gauge follows once a second.
-    await new Promise((resolve) => void setTimeout(resolve, 1100));
-    expect((await metrics.expose()).text).toContain('tachograph_spool_bytes 0\n');
+    await until(async () => (await metrics.expose()).text.includes('tachograph_spool_bytes 0\n'));
     await running.close();
   });
 
@@ -196,8 +195,9 @@ describe('delivery', () => {
     time.advance(15 * 60_000 + 2000);
     expect(running.recorder.refusal()).toBe('unarchived_too_old');
     const closed = running.close();
-    setTimeout(() => time.advance(5000), 200);
+    const passing = setInterval(() => time.advance(5000), 50);
     await closed;
+    clearInterval(passing);
   });
 
   test('refuses archive calls at once while the archive cannot be reached, and takes them again afterwards', async () => {

@@ -45,7 +45,7 @@ export async function readAll(socket: Socket): Promise<string> {
 
 /** Polls a condition that the other side makes true. */
 export async function eventually(holds: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < 3000; tries++) {
     if (holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
