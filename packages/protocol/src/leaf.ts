@@ -131,13 +131,178 @@ export const coverageGapLeaf = z.object({
   at: text,
 });
 
-/** A key of the log, base64 SPKI DER; trusted when a batch that a trusted key signed holds this leaf. `name`: the log's origin. */
+const keySignature = z.object({ keyId: text, sig: text });
+
+/**
+ * A key of the log, base64 SPKI DER; trusted when a batch that a trusted key signed holds this leaf. `name`: the log's
+ * origin. A rotation carries `signedBy`: base64 signatures of the key before and of this one over `keyRotationText`.
+ */
 export const keyLeaf = z.object({
   v,
   type: z.literal('key.log'),
   keyId: text,
   publicKey: text,
   name: text,
+  signedBy: z.optional(z.array(keySignature).check(z.length(2))),
+  at: text,
+});
+
+/** A key of the log is used no more: no batch after this leaf's and no checkpoint over it may rest on that key alone. */
+export const keyRetiredLeaf = z.object({ v, type: z.literal('key.retired'), keyId: text, at: text });
+
+/** The text that old and new key sign at a rotation (`archive-format.md`, Keys). */
+export function keyRotationText(rotation: {
+  readonly name: string;
+  readonly oldKeyId: string;
+  readonly newKeyId: string;
+}): string {
+  return `tachograph/key/v1\n${rotation.name}\n${rotation.oldKeyId}\n${rotation.newKeyId}\n`;
+}
+
+/** A person, by the issuer and subject of the token that they showed. */
+export const personOfLeaf = z.object({ iss: text, sub: text });
+
+/** A deed of a person, and why. */
+const deed = { by: personOfLeaf, reason: text, at: text };
+const part = { part: z.int().check(z.gte(1)), parts: z.int().check(z.gte(1)) };
+const objectRef = z.object({ object: text, generation: text });
+
+/** What a hold, purge or export covers; all that are given must fit. `from`, `to`: RFC 3339, half open. */
+export const leafSelection = z.object({
+  session: z.optional(text),
+  subject: z.optional(text),
+  server: z.optional(text),
+  tool: z.optional(text),
+  namespace: z.optional(text),
+  hold: z.optional(text),
+  from: z.optional(text),
+  to: z.optional(text),
+});
+
+/**
+ * What one UTC hour [`from`, `to`) added to the log: the leaves since the period manifest before, this one excluded.
+ * `log` is the tree before this leaf. One an hour, even when it is empty; `backfill` where it was written later than
+ * the hour after, because no sequencer led.
+ */
+export const periodManifestLeaf = z.object({
+  v,
+  type: z.literal('period.manifest'),
+  cluster: text,
+  from: text,
+  to: text,
+  log: z.object({ size: count, root: hash }),
+  /** `open`: opened, and neither closed nor lost, at `log.size`; the others count leaves. */
+  streams: z.object({ opened: count, closed: count, lost: count, open: count }),
+  segments: count,
+  /** Lines of those segments. */
+  records: count,
+  /** First manifests of sessions. */
+  sessions: count,
+  /** `gaps`: `coverage.gap` leaves. */
+  pods: z.object({ injected: count, deleted: count, rejected: count, gaps: count }),
+  /** Leaves whose own time lies before `from`. */
+  late: count,
+  backfill: z.optional(z.literal(true)),
+  at: text,
+});
+
+/** Objects that nobody may delete until the hold is released. `hold`: UUIDv7; a long list comes in `parts`. */
+export const holdPlacedLeaf = z.object({
+  v,
+  type: z.literal('hold.placed'),
+  hold: text,
+  selection: leafSelection,
+  objects: z.array(objectRef),
+  ...part,
+  ...deed,
+});
+
+export const holdReleasedLeaf = z.object({ v, type: z.literal('hold.released'), hold: text, ...deed });
+
+/** Objects that are deleted after this leaf, because their retention is over. `before`: objects whose retention ended by then. */
+export const purgeLeaf = z.object({
+  v,
+  type: z.literal('purge'),
+  purge: text,
+  objects: z.array(objectRef),
+  ...part,
+  before: text,
+  /** Absent where the lifecycle of the bucket did it. */
+  by: z.optional(personOfLeaf),
+  reason: z.optional(text),
+  at: text,
+});
+
+/** Somebody took evidence out. `sha256`: of what was written, where it is one file. */
+export const exportLeaf = z.object({
+  v,
+  type: z.literal('export'),
+  export: text,
+  what: z.enum(['session', 'evidence', 'pull']),
+  selection: leafSelection,
+  checkpoint: z.object({ size: count, root: hash }),
+  counts: z.record(text, count),
+  sha256: z.optional(hash),
+  by: personOfLeaf,
+  reason: z.optional(text),
+  at: text,
+});
+
+/** What `admin.action` leaves tell of. */
+export const adminActions = [
+  'policy.changed',
+  'masking.changed',
+  'access.changed',
+  'retention.changed',
+  'key.rotated',
+  'erasure',
+  'replay',
+  'recorder.started',
+  'recorder.stopped',
+  'break_glass',
+] as const;
+
+/** A privileged deed. `detail` is small and never holds recorded content. */
+export const adminActionLeaf = z.object({
+  v,
+  type: z.literal('admin.action'),
+  action: z.enum(adminActions),
+  /** What it was done to. */
+  subject: z.optional(text),
+  detail: z.record(text, z.union([text, z.number(), z.boolean()])),
+  by: z.optional(personOfLeaf),
+  reason: z.optional(text),
+  at: text,
+});
+
+/** A key that bodies were encrypted under is gone, and with it what only it could open. Two people. */
+export const keyDestroyedLeaf = z.object({
+  v,
+  type: z.literal('key.destroyed'),
+  keyId: z.optional(text),
+  session: z.optional(text),
+  by: z.array(personOfLeaf).check(z.minLength(2)),
+  reason: text,
+  at: text,
+});
+
+/** How an approval ended, as the controller saw it: the record of the recorder must agree. */
+export const decisionLeaf = z.object({
+  v,
+  type: z.literal('decision.log'),
+  approval: text,
+  digest: text,
+  state: text,
+  at: text,
+});
+
+/** The pinned tools of a workload changed. `ledger`: SHA-256 of what is pinned. */
+export const ledgerPinLeaf = z.object({
+  v,
+  type: z.literal('ledger.pin'),
+  ...workload,
+  ledger: hash,
+  by: z.optional(personOfLeaf),
   at: text,
 });
 
@@ -163,7 +328,17 @@ export const leafSchema = z.discriminatedUnion('type', [
   podLeaf,
   coverageGapLeaf,
   keyLeaf,
+  keyRetiredLeaf,
+  keyDestroyedLeaf,
   conflictLeaf,
+  periodManifestLeaf,
+  holdPlacedLeaf,
+  holdReleasedLeaf,
+  purgeLeaf,
+  exportLeaf,
+  adminActionLeaf,
+  decisionLeaf,
+  ledgerPinLeaf,
 ]);
 
 export type Leaf = z.infer<typeof leafSchema>;
@@ -173,6 +348,16 @@ export type StreamOpenLeaf = z.infer<typeof streamOpenLeaf>;
 export type StreamLostLeaf = z.infer<typeof streamLostLeaf>;
 export type StreamHeadsLeaf = z.infer<typeof streamHeadsLeaf>;
 export type PodLeaf = z.infer<typeof podLeaf>;
+export type KeyLeaf = z.infer<typeof keyLeaf>;
+export type PeriodManifestLeaf = z.infer<typeof periodManifestLeaf>;
+export type HoldPlacedLeaf = z.infer<typeof holdPlacedLeaf>;
+export type HoldReleasedLeaf = z.infer<typeof holdReleasedLeaf>;
+export type PurgeLeaf = z.infer<typeof purgeLeaf>;
+export type ExportLeaf = z.infer<typeof exportLeaf>;
+export type AdminActionLeaf = z.infer<typeof adminActionLeaf>;
+export type AdminAction = (typeof adminActions)[number];
+export type LeafSelection = z.infer<typeof leafSelection>;
+export type PersonOfLeaf = z.infer<typeof personOfLeaf>;
 
 /** Largest leaf, in bytes: tlog-tiles entry bundles carry a uint16 length. */
 export const maxLeafBytes = 65_535;

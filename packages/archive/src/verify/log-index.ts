@@ -107,13 +107,16 @@ function addStreamLeaf(log: LogIndex, { leaf, index, place }: Logged<StreamLeaf>
   }
 }
 
+function isPodLeaf(leaf: Leaf): leaf is PodLeaf {
+  return 'podUid' in leaf && leaf.type.startsWith('pod.');
+}
+
 function addOtherLeaf(log: LogIndex, { leaf, index, place }: Logged<Exclude<Leaf, StreamLeaf>>): void {
-  if (leaf.type === 'key.log') return;
   if (leaf.type === 'stream.heads') {
     for (const head of leaf.heads) streamOf(log, head.stream).heads.push({ ...head, at: leaf.at, place });
   } else if (leaf.type === 'coverage.gap' || leaf.type === 'stream.conflict' || leaf.type === 'conflict') {
     log.remarks.push({ leaf, index, place });
-  } else {
+  } else if (isPodLeaf(leaf)) {
     podOf(log, leaf.podUid).leaves.push({ leaf, index, place });
   }
 }

@@ -85,7 +85,7 @@ function createTaker(tables: Tables): (leaf: Leaf, place: Place) => void {
     else if (leaf.type === 'stream.heads') takeHeads(tables, leaf);
     else if (leaf.type === 'stream.conflict' || leaf.type === 'conflict') takeConflict(tables, leaf, place);
     else if (isOfStream(leaf)) takeOfStream(tables.streams.get(leaf.stream), leaf, place);
-    else if (leaf.type !== 'key.log') takePod(tables.pods, leaf);
+    else if (isOfPod(leaf)) takePod(tables.pods, leaf);
   };
 }
 
@@ -156,7 +156,13 @@ function takeHead(
   entry.headsMs = Math.max(entry.headsMs, Date.parse(at));
 }
 
-function takePod(pods: Map<string, PodEntry>, leaf: PodLeaf | Extract<Leaf, { type: 'coverage.gap' }>): void {
+type LeafOfPod = PodLeaf | Extract<Leaf, { type: 'coverage.gap' }>;
+
+function isOfPod(leaf: Leaf): leaf is LeafOfPod {
+  return leaf.type === 'coverage.gap' || leaf.type.startsWith('pod.');
+}
+
+function takePod(pods: Map<string, PodEntry>, leaf: LeafOfPod): void {
   if (leaf.type === 'pod.deleted' || leaf.type === 'pod.rejected') {
     pods.delete(leaf.podUid);
     return;

@@ -23,6 +23,14 @@ const acceptedTypes: ReadonlySet<string> = new Set([
   'stream.open',
   'stream.close',
   'conflict',
+  'hold.placed',
+  'hold.released',
+  'purge',
+  'export',
+  'admin.action',
+  'key.destroyed',
+  'decision.log',
+  'ledger.pin',
 ]);
 
 export async function startTerm(
