@@ -1,11 +1,11 @@
-// One file a program, in out/bundle:   node scripts/bundle.mjs [--allow-missing]
+// One file a program, in out/bundle:   node scripts/bundle.mjs [--allow-missing] [--out DIR] [--only NAME…]
 // The sidecar's masking thread is a program of its own; what both run, and what is loaded only when it is needed, are
 // files beside them: tachograph-shared-*.mjs.
 //
 // The images and the benchmarks run these. With --allow-missing, programs whose entry does not exist are left out with
-// a note. Fails if the sidecar, which runs in every recorded pod, is larger than its budget.
+// a note; with --only no others are made. Fails if the sidecar, which runs in every recorded pod, is larger than its budget.
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -43,8 +43,14 @@ const DIRNAME_BANNER =
   "import { dirname as tachoDirname } from 'node:path'; import { fileURLToPath as tachoFileUrlToPath } from 'node:url'; const __dirname = tachoDirname(tachoFileUrlToPath(import.meta.url));";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const out = join(root, 'out/bundle');
-const { values: options } = parseArgs({ options: { 'allow-missing': { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({
+  options: {
+    'allow-missing': { type: 'boolean', default: false },
+    out: { type: 'string', default: join(root, 'out/bundle') },
+    only: { type: 'string', multiple: true, default: PROGRAMS.map(({ name }) => name) },
+  },
+});
+const out = resolve(options.out);
 
 /** Bytes of all that it makes. */
 async function bundle({ name, entry, threads, hasGuards }) {
@@ -82,7 +88,7 @@ const faults = [];
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 copyFileSync(join(root, 'node_modules/libpg-query/wasm/libpg-query.wasm'), join(out, 'libpg-query.wasm'));
-for (const program of PROGRAMS) {
+for (const program of PROGRAMS.filter(({ name }) => options.only.includes(name))) {
   if (!existsSync(join(root, program.entry))) {
     if (options['allow-missing']) console.log(`note: ${program.name} left out, there is no ${program.entry}`);
     else faults.push(`${program.name}: there is no ${program.entry}`);
