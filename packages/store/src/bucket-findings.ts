@@ -1,5 +1,8 @@
 import type { BucketMetadata } from '@google-cloud/storage';
 
+import type { BucketMembers } from './bucket-access.ts';
+import { judgeLifecycle } from './bucket-lifecycle.ts';
+
 /** A setting that an archive bucket depends on (`archive.md` §1, "Right combination"). */
 export type BucketSetting =
   | 'bucket'
@@ -9,7 +12,15 @@ export type BucketSetting =
   | 'versioning'
   | 'soft-delete'
   | 'retention'
-  | 'lock';
+  | 'lock'
+  | 'kms-key'
+  /** Nothing but what may expire is deleted by the bucket itself, and nothing before its retention ends. */
+  | 'lifecycle-scope'
+  /** What may expire does, some time after its retention. */
+  | 'lifecycle'
+  | 'public-members'
+  | 'powerful-members'
+  | 'bindings';
 
 /** What a bucket should be. */
 export interface BucketWanted {
@@ -22,6 +33,16 @@ export interface BucketWanted {
   readonly lock?: boolean | undefined;
   /** 0, or 7 to 90 days. Default 7 days. */
   readonly softDeleteSeconds?: number | undefined;
+  /** Put before every name, as in `gs://bucket/prefix/`; ends in `/` or is empty. */
+  readonly prefix?: string | undefined;
+  /** Time between the end of retention and the bucket's own deletion. Default 30 days. */
+  readonly purgeGraceSeconds?: number | undefined;
+  /** Resource name of the Cloud KMS key; absent: not compared. */
+  readonly kmsKey?: string | undefined;
+  /** Who uses the bucket; absent: IAM is not compared. */
+  readonly members?: BucketMembers | undefined;
+  /** Compare who holds powerful roles even without `members`. */
+  readonly readAccess?: boolean | undefined;
 }
 
 /** One setting compared. */
@@ -51,6 +72,10 @@ export function judgeBucket(found: BucketMetadata, wanted: BucketWanted): readon
       Number(found.softDeletePolicy?.retentionDurationSeconds ?? 0),
     ),
     ...judgeRetention(found, wanted),
+    ...(wanted.kmsKey === undefined
+      ? []
+      : [judge('kms-key', wanted.kmsKey, found.encryption?.defaultKmsKeyName ?? "Google's own")]),
+    ...judgeLifecycle(found, wanted),
   ];
 }
 

@@ -1,5 +1,14 @@
-import type { Bucket, BucketMetadata, CreateBucketRequest } from '@google-cloud/storage';
+import type { Bucket, BucketMetadata, CreateBucketRequest, PolicyBinding } from '@google-cloud/storage';
 
+import {
+  type AccessBinding,
+  type ArchiveRoleName,
+  type FoundPolicy,
+  accessBindings,
+  archiveRoles,
+  judgeAccess,
+  missingBindings,
+} from './bucket-access.ts';
 import {
   type BucketFinding,
   type BucketSetting,
@@ -7,14 +16,18 @@ import {
   judgeBucket,
   wantedSoftDelete,
 } from './bucket-findings.ts';
+import { lifecycleSetting } from './bucket-lifecycle.ts';
 import { type GcsConnection, createClient, defaultTimeoutMs } from './gcs-connection.ts';
 import { toGcsFailure, toStoreError } from './gcs-failure.ts';
 import { StoreError } from './store-error.ts';
 import { withTimeout } from './timeout.ts';
 
-/** One setting after `ensureBucket`. `refused`: it cannot be changed on this bucket. `planned`: a dry run. */
+/**
+ * One setting after `ensureBucket`. `refused`: it cannot be changed on this bucket. `planned`: a dry run. `left`: who has
+ * other access is for people to decide.
+ */
 export interface BucketStep extends Omit<BucketFinding, 'ok'> {
-  readonly kind: 'kept' | 'planned' | 'changed' | 'refused';
+  readonly kind: 'kept' | 'planned' | 'changed' | 'refused' | 'left';
 }
 
 /** Looks at a bucket and changes nothing; rejects with `no_bucket` when there is none. */
@@ -25,8 +38,37 @@ export async function checkBucket(
   const setup = new BucketSetup(wanted, connection);
   const found = await setup.read();
   if (found === undefined) throw new StoreError('no_bucket', `check ${wanted.name}: the bucket does not exist`);
-  return judgeBucket(found, wanted);
+  return [...judgeBucket(found, wanted), ...(await judgePolicy(setup, wanted))];
 }
+
+function isAccessCompared({ members, readAccess }: BucketWanted): boolean {
+  return members !== undefined || readAccess === true;
+}
+
+function bindingsOf({ name, prefix = '', members }: BucketWanted): readonly AccessBinding[] {
+  return members === undefined ? [] : accessBindings({ bucket: name, prefix }, members);
+}
+
+async function judgePolicy(setup: BucketSetup, wanted: BucketWanted): Promise<readonly BucketFinding[]> {
+  return isAccessCompared(wanted) ? judgeAccess(await setup.readPolicy(), bindingsOf(wanted)) : [];
+}
+
+/** Whether the caller's own credentials hold exactly the permissions on objects that a role has; changes nothing. */
+export async function checkCaller(
+  wanted: { readonly name: string; readonly role: ArchiveRoleName },
+  connection: GcsConnection = {},
+): Promise<{ readonly missing: readonly string[]; readonly beyond: readonly string[] }> {
+  const asked = [...objectPermissions, ...bucketPermissions];
+  const setup = new BucketSetup({ name: wanted.name, location: '' }, connection);
+  const held = await setup.heldPermissions(asked);
+  const due: readonly string[] = archiveRoles[wanted.role].permissions;
+  return { missing: due.filter((one) => !held.has(one)), beyond: asked.filter((one) => held.has(one) && !due.includes(one)) };
+}
+
+const objectPermissions = ['create', 'delete', 'get', 'list', 'update', 'setRetention', 'overrideUnlockedRetention'].map(
+  (verb) => `storage.objects.${verb}`,
+);
+const bucketPermissions = ['storage.buckets.delete', 'storage.buckets.setIamPolicy', 'storage.buckets.update'];
 
 /**
  * Creates a bucket, or brings an existing one to what is wanted, and says what it did (or with `dryRun` would do).
@@ -46,14 +88,24 @@ export async function ensureBucket(
     kind: found === undefined ? (dryRun ? 'planned' : 'changed') : 'kept',
   };
   if (found === undefined && !dryRun) await setup.create();
-  const findings = judgeBucket(found ?? { location: wanted.location }, wanted);
+  const findings = [
+    ...judgeBucket(found ?? { location: wanted.location }, wanted),
+    ...(found === undefined && dryRun ? judgeNothing(wanted) : await judgePolicy(setup, wanted)),
+  ];
   const steps = findings.map((finding) => toStep(finding, found ?? {}, dryRun));
   if (!dryRun) await setup.apply(steps, found);
   return [existence, ...steps];
 }
 
+/** Of a bucket that is not there yet: nobody has access, and every binding is missing. */
+function judgeNothing(wanted: BucketWanted): readonly BucketFinding[] {
+  return isAccessCompared(wanted) ? judgeAccess({}, bindingsOf(wanted)) : [];
+}
+
 function toStep({ ok, ...finding }: BucketFinding, found: BucketMetadata, dryRun: boolean): BucketStep {
   if (ok) return { ...finding, kind: 'kept' };
+  if (finding.setting === 'public-members' || finding.setting === 'powerful-members')
+    return { ...finding, kind: 'left' };
   // A location is for ever; a retention policy nobody asked for is somebody's decision, not ours to remove.
   const fixed = finding.setting === 'location' || (finding.setting === 'retention' && finding.want === 'none');
   if (fixed && found.location !== undefined) return { ...finding, kind: 'refused' };
@@ -82,14 +134,30 @@ class BucketSetup {
     }
   }
 
+  /** The bucket's own IAM policy, conditions included. */
+  async readPolicy(): Promise<FoundPolicy> {
+    return await this.#call('read access to', async () => {
+      const [policy] = await this.#bucket.iam.getPolicy({ requestedPolicyVersion: 3 });
+      return policy;
+    });
+  }
+
+  /** Which of these permissions the caller has on the bucket. */
+  async heldPermissions(asked: readonly string[]): Promise<ReadonlySet<string>> {
+    return await this.#call('test permissions on', async () => {
+      const [held] = await this.#bucket.iam.testPermissions([...asked]);
+      return new Set(asked.filter((one) => held[one] === true));
+    });
+  }
+
   /** Creates it with everything but the lock, so that it is never without retention. */
   async create(): Promise<void> {
     const request: CreateBucketRequest = {
       location: this.#wanted.location,
-      ...toSettings(this.#wanted, initialSettings),
+      ...toSettings(this.#wanted, initialSettings, {}),
       versioning: { enabled: true },
     };
-    await this.#call('create bucket', this.#bucket.storage.createBucket(this.#wanted.name, request));
+    await this.#call('create', async () => this.#bucket.storage.createBucket(this.#wanted.name, request));
   }
 
   /** Changes what the steps say, then locks. */
@@ -97,12 +165,28 @@ class BucketSetup {
     if (steps.some((step) => step.kind === 'refused')) return;
     const changed = new Set(steps.filter((step) => step.kind === 'changed').map((step) => step.setting));
     const locks = changed.delete('lock');
+    const binds = changed.delete('bindings');
     if (found !== undefined && changed.size > 0) {
       const ifMetagenerationMatch = Number(found.metageneration);
-      const patch = toSettings(this.#wanted, changed);
-      await this.#call('change bucket', this.#bucket.setMetadata(patch, { ifMetagenerationMatch }));
+      const patch = toSettings(this.#wanted, changed, found);
+      await this.#call('change', async () => this.#bucket.setMetadata(patch, { ifMetagenerationMatch }));
     }
+    if (binds) await this.#bind();
     if (locks) await this.#lock();
+  }
+
+  /** Adds what is missing under the policy's etag; takes nothing away from anybody. */
+  async #bind(): Promise<void> {
+    await this.#call('grant access to', async () => {
+      const [policy] = await this.#bucket.iam.getPolicy({ requestedPolicyVersion: 3 });
+      const { bindings: there = [], ...rest }: { bindings?: PolicyBinding[] } = policy;
+      const missing = missingBindings(policy, bindingsOf(this.#wanted)).map(({ role, member, title, expression }) => ({
+        role,
+        members: [member],
+        ...(expression === undefined ? {} : { condition: { title: title ?? '', expression } }),
+      }));
+      await this.#bucket.iam.setPolicy({ ...rest, version: 3, bindings: [...there, ...missing] });
+    });
   }
 
   async #lock(): Promise<void> {
@@ -111,14 +195,14 @@ class BucketSetup {
     const wrong =
       found === undefined ? 'the bucket' : judgeBucket(found, wanted).find((finding) => !finding.ok)?.setting;
     if (wrong !== undefined) throw new StoreError('refused', `lock ${wanted.name}: ${wrong} is not as wanted`);
-    await this.#call('lock bucket', this.#bucket.lock(String(found?.metageneration)));
+    await this.#call('lock', async () => this.#bucket.lock(String(found?.metageneration)));
   }
 
-  async #call(what: string, work: Promise<unknown>): Promise<void> {
+  async #call<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
     try {
-      await withTimeout(work, this.#timeoutMs);
+      return await withTimeout(work(), this.#timeoutMs);
     } catch (error) {
-      throw toStoreError(error, `${what} ${this.#wanted.name}`);
+      throw toStoreError(error, `${what} bucket ${this.#wanted.name}`);
     }
   }
 }
@@ -128,11 +212,14 @@ const initialSettings: ReadonlySet<BucketSetting> = new Set<BucketSetting>([
   'public-access-prevention',
   'soft-delete',
   'retention',
+  'kms-key',
+  'lifecycle',
 ]);
 
 /** Only the settings asked for: what is already stricter than wanted stays as it is. */
-function toSettings(wanted: BucketWanted, asked: ReadonlySet<BucketSetting>): BucketMetadata {
-  const { retentionSeconds } = wanted;
+function toSettings(wanted: BucketWanted, asked: ReadonlySet<BucketSetting>, found: BucketMetadata): BucketMetadata {
+  const { retentionSeconds, kmsKey } = wanted;
+  const expires = asked.has('lifecycle') || asked.has('lifecycle-scope');
   const iamConfiguration = {
     ...(asked.has('uniform-access') ? { uniformBucketLevelAccess: { enabled: true } } : {}),
     ...(asked.has('public-access-prevention') ? { publicAccessPrevention: 'enforced' } : {}),
@@ -144,5 +231,7 @@ function toSettings(wanted: BucketWanted, asked: ReadonlySet<BucketSetting>): Bu
     ...(asked.has('retention') && retentionSeconds !== undefined
       ? { retentionPolicy: { retentionPeriod: retentionSeconds } }
       : {}),
+    ...(asked.has('kms-key') && kmsKey !== undefined ? { encryption: { defaultKmsKeyName: kmsKey } } : {}),
+    ...(expires && retentionSeconds !== undefined ? { lifecycle: lifecycleSetting(found, wanted) } : {}),
   };
 }

@@ -40,6 +40,17 @@ export function createClient(connection: GcsConnection): Storage {
   return client;
 }
 
+/** What authorizes a request that is not the library's own. An emulator takes no credentials but a principal's name. */
+export async function authorization(
+  client: Storage,
+  { apiEndpoint, emulatorPrincipal }: GcsConnection,
+): Promise<Readonly<Record<string, string>>> {
+  if (apiEndpoint !== undefined || client.customEndpoint) {
+    return emulatorPrincipal === undefined ? {} : { authorization: `Bearer ${emulatorPrincipal}` };
+  }
+  return Object.fromEntries(await client.authClient.getRequestHeaders());
+}
+
 function toProject({ apiEndpoint, projectId }: GcsConnection): { projectId?: string } {
   if (projectId !== undefined) return { projectId };
   return apiEndpoint === undefined ? {} : { projectId: 'emulated' };

@@ -2,9 +2,9 @@ import type { Bucket, File, GetFilesOptions, SaveOptions } from '@google-cloud/s
 
 import { asBuffer, toCrc32c } from './crc32c.ts';
 import { createSettled } from './create-settled.ts';
-import { type GcsConnection, createClient, defaultTimeoutMs } from './gcs-connection.ts';
+import { type GcsConnection, authorization, createClient, defaultTimeoutMs } from './gcs-connection.ts';
 import { isTransient, toGcsFailure, toStoreError } from './gcs-failure.ts';
-import { type StoredObject, readStored } from './gcs-read.ts';
+import { type ReadOptions, type StoredObject, readStored } from './gcs-read.ts';
 import type { CreateOutcome, ObjectEntry, ObjectStore } from './object-store.ts';
 import { type RetrySettings, defaultRetry, retrying } from './retry.ts';
 import { StoreError } from './store-error.ts';
@@ -23,8 +23,9 @@ export interface GcsStoreOptions extends GcsConnection {
 
 /** An object store in one GCS bucket (or an emulator's). Makes no request until it is used. */
 export function createGcsStore(options: GcsStoreOptions): ObjectStore {
-  const bucket = createClient(options).bucket(options.bucket);
-  return new GcsStore(bucket, options);
+  const client = createClient(options);
+  const headers = async (): Promise<Readonly<Record<string, string>>> => await authorization(client, options);
+  return new GcsStore(client.bucket(options.bucket), options, headers);
 }
 
 class GcsStore implements ObjectStore {
@@ -32,8 +33,10 @@ class GcsStore implements ObjectStore {
   readonly #prefix: string;
   readonly #retry: RetrySettings;
   readonly #timeoutMs: number;
+  readonly #headers: ReadOptions['headers'];
 
-  constructor(bucket: Bucket, options: GcsStoreOptions) {
+  constructor(bucket: Bucket, options: GcsStoreOptions, headers: ReadOptions['headers']) {
+    this.#headers = headers;
     this.#bucket = bucket;
     this.#prefix = options.prefix ?? '';
     this.#retry = { ...defaultRetry, ...options.retry };
@@ -103,7 +106,8 @@ class GcsStore implements ObjectStore {
 
   async #read(file: File): Promise<StoredObject | undefined> {
     try {
-      return await withTimeout(readStored(file), this.#timeoutMs + 1_000);
+      const reading = readStored(file, { headers: this.#headers, timeoutMs: this.#timeoutMs });
+      return await withTimeout(reading, this.#timeoutMs + 1_000);
     } catch (error) {
       if (toGcsFailure(error).kind === 'no-object') return undefined;
       throw error;

@@ -13,3 +13,8 @@ export { checkBucket, ensureBucket } from './bucket-setup.ts';
 export type { BucketStep } from './bucket-setup.ts';
 export { judgeBucket } from './bucket-findings.ts';
 export type { BucketFinding, BucketSetting, BucketWanted } from './bucket-findings.ts';
+export { checkCaller } from './bucket-setup.ts';
+export { accessBindings, archiveRoles, roleName } from './bucket-access.ts';
+export type { AccessBinding, ArchiveRole, ArchiveRoleName, BucketMembers } from './bucket-access.ts';
+export { expiryRules } from './bucket-lifecycle.ts';
+export type { ExpiryRule } from './bucket-lifecycle.ts';
