@@ -15,10 +15,20 @@ export function toHex(bytes: Uint8Array): string {
 
 /** Reads lower-case hex; `undefined` when malformed. */
 export function fromHex(hex: string): Uint8Array | undefined {
-  if (hex.length % 2 !== 0 || !/^[0-9a-f]*$/.test(hex)) return undefined;
+  if (hex.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i += 1) {
+    const high = valueOfDigit(hex.charCodeAt(2 * i));
+    const low = valueOfDigit(hex.charCodeAt(2 * i + 1));
+    if (high < 0 || low < 0) return undefined;
+    bytes[i] = high * 16 + low;
+  }
   return bytes;
+}
+
+function valueOfDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  return code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
 }
 
 /** Standard base64 with padding (RFC 4648 section 4). For keys, hashes and signatures, not for bulk. */

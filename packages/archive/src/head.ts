@@ -11,7 +11,7 @@ export interface Head {
 
 /** Hex SHA-256 of a stored line, its LF excluded. */
 export function hashLine(crypto: Crypto, line: Uint8Array): string {
-  return toHex(crypto.sha256(line));
+  return crypto.sha256Hex?.(line) ?? toHex(crypto.sha256(line));
 }
 
 /** Base64 signature of a head (`headText` in `protocol`). */

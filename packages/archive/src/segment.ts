@@ -1,8 +1,10 @@
 /** A segment's lines: one check for ingest and for offline verification (`archive-format.md`, Segments). */
-import { decodeUtf8, parseRecord, type StoredRecord, zeroHash } from '@tachograph/protocol';
+import { decodeUtf8, parseRecord, type RecordKind, type StoredRecord, zeroHash } from '@tachograph/protocol';
 import type { Crypto } from './crypto.ts';
 import { hashLine, verifyHead } from './head.ts';
 import { fieldsOf } from './json-object.ts';
+import { isNewerVersion, newerVersionReason, versionOf } from './format-version.ts';
+import { createLineScan, type LineScan, type ScannedLine } from './line-scan.ts';
 import { type Line, splitLines } from './lines.ts';
 
 /** What the segment must agree with. */
@@ -19,8 +21,25 @@ export interface SegmentExpectation {
   readonly last: number;
   /** Hash that the first line's `prev` must have, where the line before is known. */
   readonly firstPrev?: string;
-  /** Sees every good line in order, also those before a broken one. */
+  /** Sees every good line in order, also those before a broken one. Asking for it has every line parsed. */
   readonly onRecord?: (record: StoredRecord, lineHash: string, line: number) => void;
+  /** As `onRecord`, of what verification reads. Lines whose `detail` does not matter are scanned, not parsed. */
+  readonly onLine?: (line: LineFacts) => void;
+}
+
+/** One good line. */
+export interface LineFacts {
+  /** 1-based. */
+  readonly number: number;
+  readonly seq: number;
+  /** Hex. */
+  readonly hash: string;
+  readonly kind: RecordKind;
+  readonly session: string | undefined;
+  /** RFC 3339, as the recorder asserts. */
+  readonly time: string;
+  /** The record, where the line was parsed: any kind but messages, exchanges, heartbeats and `session.open`. */
+  readonly record: StoredRecord | undefined;
 }
 
 /** A `session.close` record with its line hash. */
@@ -61,6 +80,7 @@ export type SegmentCheck = CheckedSegment | BrokenSegment;
 interface Walk {
   readonly crypto: Crypto;
   readonly expect: SegmentExpectation;
+  readonly scan: LineScan;
   readonly sessionsClosed: ClosedSession[];
   readonly blobs: Map<string, number>;
   firstPrev: string;
@@ -88,6 +108,7 @@ function startWalk(crypto: Crypto, expect: SegmentExpectation): Walk {
   return {
     crypto,
     expect,
+    scan: expect.onRecord === undefined ? createLineScan(expect.stream) : () => undefined,
     sessionsClosed: [],
     blobs: new Map(),
     firstPrev: '',
@@ -102,26 +123,57 @@ function startWalk(crypto: Crypto, expect: SegmentExpectation): Walk {
 /** Takes one line in; the reason when it does not hold. */
 function step(walk: Walk, line: Line): string | undefined {
   if (!line.terminated) return 'torn: the last line lacks its newline';
+  const scanned = scan(walk, line.bytes);
+  if (scanned !== undefined) return hold(walk, line, { ...scanned, record: undefined });
   const record = readRecord(line.bytes);
-  if (record === undefined) return 'not a record';
+  if (typeof record === 'string') return record;
   const reason = misfit(walk, record);
   if (reason !== undefined) return reason;
-  const lineHash = hashLine(walk.crypto, line.bytes);
+  if (line.number === 1) walk.prev = record.prev;
+  const { kind, session, time } = record;
+  return hold(walk, line, { kind, session, time, record });
+}
+
+/** What a scan alone can tell of the line, where nothing but its place in the chain is asked of it. */
+function scan(walk: Walk, bytes: Uint8Array): ScannedLine | undefined {
+  const { prev, nextSeq, lastKind, expect } = walk;
+  if (prev === undefined || nextSeq === 0 || nextSeq > expect.last || lastKind === 'stream.close') return undefined;
+  return walk.scan(bytes, { seq: nextSeq, prev });
+}
+
+type Read = ScannedLine & { readonly record: StoredRecord | undefined };
+
+/** A line that fits: its hash, its signature, its facts. `walk.prev` is still the hash of the line before. */
+function hold(walk: Walk, line: Line, read: Read): string | undefined {
+  const seq = walk.nextSeq;
+  const hash = hashLine(walk.crypto, line.bytes);
   if (line.number === 1) {
-    walk.firstPrev = record.prev;
-    walk.firstTime = record.time;
+    walk.firstPrev = walk.prev ?? '';
+    walk.firstTime = read.time;
   }
-  if (!signatureHolds(walk, line.number, record.seq, lineHash)) return 'the head signature does not hold';
-  take(walk, record, lineHash);
-  walk.expect.onRecord?.(record, lineHash, line.number);
+  if (!signatureHolds(walk, line.number, seq, hash)) return 'the head signature does not hold';
+  take(walk, read, hash);
+  const { record } = read;
+  if (record !== undefined) walk.expect.onRecord?.(record, hash, line.number);
+  walk.expect.onLine?.({ ...read, number: line.number, seq, hash });
   return undefined;
 }
 
-function readRecord(bytes: Uint8Array): StoredRecord | undefined {
-  const text = decodeUtf8(bytes);
-  const record = text === undefined ? undefined : parseRecord(text);
-  if (record === undefined || !isText(record.session)) return undefined;
-  return record.blob === undefined || isBlob(record.blob) ? record : undefined;
+/** The record, or why there is none. */
+function readRecord(bytes: Uint8Array): StoredRecord | string {
+  const text = decodeUtf8(bytes) ?? '';
+  const record = parseRecord(text);
+  if (record === undefined) return newerVersion(text) ?? notRecord;
+  if (!isText(record.session)) return notRecord;
+  return record.blob === undefined || isBlob(record.blob) ? record : notRecord;
+}
+
+const notRecord = 'not a record';
+
+/** A later format may say anything but that this version understands it. */
+function newerVersion(text: string): string | undefined {
+  const version = versionOf(text);
+  return isNewerVersion(version) ? newerVersionReason(version) : undefined;
 }
 
 function isText(value: unknown): boolean {
@@ -159,13 +211,13 @@ function signedAt(walk: Walk, hash: string): boolean {
   return verifyHead(walk.crypto, publicKey, { stream, seq: signedSeq, hash }, sig);
 }
 
-function take(walk: Walk, record: StoredRecord, lineHash: string): void {
-  if (record.kind === 'session.close') walk.sessionsClosed.push({ record, lineHash });
-  if (record.blob !== undefined) walk.blobs.set(record.blob.sha256, record.blob.size);
+function take(walk: Walk, { kind, time, record }: Read, lineHash: string): void {
+  if (record?.kind === 'session.close') walk.sessionsClosed.push({ record, lineHash });
+  if (record?.blob !== undefined) walk.blobs.set(record.blob.sha256, record.blob.size);
   walk.prev = lineHash;
-  walk.nextSeq = record.seq + 1;
-  walk.lastTime = record.time;
-  walk.lastKind = record.kind;
+  walk.nextSeq += 1;
+  walk.lastTime = time;
+  walk.lastKind = kind;
 }
 
 function finish(walk: Walk): SegmentCheck {

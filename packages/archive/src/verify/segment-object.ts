@@ -6,7 +6,7 @@ import { checkBlobs } from './blob-check.ts';
 import { readFirst } from './inventory.ts';
 import type { Logged } from './log-index.ts';
 import { isSelected } from './selection.ts';
-import { type StreamWalk, takeRecord } from './stream-state.ts';
+import { type StreamWalk, takeLine } from './stream-state.ts';
 import { report, reportAbsent, type Verification } from './verification.ts';
 
 /** More than any recorder seals: 4 MiB of lines and one last record. */
@@ -65,9 +65,9 @@ async function checkBytes(run: Verification, walk: StreamWalk, leaf: SegmentLeaf
     ...leaf,
     publicKey: walk.identity.publicKey,
     firstPrev: walk.nextSeq === leaf.first ? walk.lastHash : leaf.firstPrev,
-    onRecord: (record, hash, line) => {
-      seen.line = line;
-      takeRecord(run, walk, record, { hash, place: { object: leaf.object, line } });
+    onLine: (line) => {
+      seen.line = line.number;
+      takeLine(run, walk, line, leaf.object);
     },
   });
   if (!intact) reportBytes(run, leaf, check, seen.line);

@@ -1,5 +1,6 @@
 /** Step 8: what each session of a stream holds, recomputed from its lines. */
 import { sessionCloseDetail, type SessionCloseDetail, type StoredRecord } from '@tachograph/protocol';
+import type { LineFacts } from '../segment.ts';
 import { createSessionRoot, type SessionRoot } from '../session-root.ts';
 import type { Place } from './finding.ts';
 import { sameTotals, type SessionTotals } from './session-totals.ts';
@@ -7,7 +8,7 @@ import { report, type Verification } from './verification.ts';
 
 /** The sessions of one stream. */
 export interface SessionLedger {
-  take(record: StoredRecord, at: { readonly hash: string; readonly place: Place }): void;
+  take(line: LineFacts, place: Place): void;
   /** Lines first to last were not read. */
   addHole(first: number, last: number): void;
   /** Whether all lines of the range were read. */
@@ -54,10 +55,10 @@ export function createSessionLedger(run: Verification): SessionLedger {
     run.closings.set(session, entry.closings);
   };
   return {
-    take(record, { hash, place }) {
-      if (record.session === undefined) return;
-      if (record.kind === 'session.close') close(record.session, record, place);
-      else addLine(entryOf(record.session, record.seq), record.seq, hash);
+    take({ session, seq, hash, kind, record }, place) {
+      if (session === undefined) return;
+      if (kind !== 'session.close') addLine(entryOf(session, seq), seq, hash);
+      else if (record !== undefined) close(session, record, place);
     },
     addHole: (first, last) => void holes.push({ first, last }),
     isWhole,

@@ -1,5 +1,6 @@
 /** A stream on its way through verification. */
 import type { StoredRecord } from '@tachograph/protocol';
+import type { LineFacts } from '../segment.ts';
 import type { Place } from './finding.ts';
 import type { StreamLog } from './log-index.ts';
 import { resumeOf, visitRecord } from './record-remarks.ts';
@@ -29,24 +30,22 @@ export interface StreamWalk extends StreamTail {
 }
 
 /** Takes one good line in. */
-export function takeRecord(
-  run: Verification,
-  walk: StreamWalk,
-  record: StoredRecord,
-  at: { hash: string; place: Place },
-): void {
+export function takeLine(run: Verification, walk: StreamWalk, line: LineFacts, object: string): void {
+  const { seq, hash, kind, record } = line;
   run.counts.records += 1;
-  const head = walk.heads.get(record.seq);
-  if (head !== undefined && head !== at.hash) {
-    report(run, 'head.mismatch', at.place, `not the line that the stream reported as its head at seq ${record.seq}`);
+  const head = walk.heads.get(seq);
+  const place = { object, line: line.number };
+  if (head !== undefined && head !== hash) {
+    report(run, 'head.mismatch', place, `not the line that the stream reported as its head at seq ${seq}`);
   }
-  if (record.seq === 0 && at.hash !== walk.identity.open.openHash) {
-    report(run, 'stream.key', at.place, 'not the stream.open record that the log endorsed');
+  if (seq === 0 && hash !== walk.identity.open.openHash) {
+    report(run, 'stream.key', place, 'not the stream.open record that the log endorsed');
   }
-  walk.ledger.take(record, at);
-  walk.closed = record.kind === 'stream.close';
-  visitRecord(run, record, at.place);
-  if (record.kind === 'stream.resume') noteResume(run, walk, record, at.place);
+  walk.ledger.take(line, place);
+  walk.closed = kind === 'stream.close';
+  if (record === undefined) return;
+  visitRecord(run, record, place);
+  if (kind === 'stream.resume') noteResume(run, walk, record, place);
 }
 
 function noteResume(run: Verification, walk: StreamWalk, record: StoredRecord, place: Place): void {

@@ -3,7 +3,9 @@ import type { Crypto } from '@tachograph/archive';
 
 /** The format's primitives from Node. */
 export const nodeCrypto: Crypto = {
-  sha256: (bytes) => hash('sha256', bytes, 'buffer'),
+  // By way of a text: Node makes the Buffer of a digest five times as slowly.
+  sha256: (bytes) => Buffer.from(hash('sha256', bytes, 'binary'), 'latin1'),
+  sha256Hex: (bytes) => hash('sha256', bytes, 'hex'),
   ed25519Verify(publicKeySpkiDer, message, signature) {
     try {
       const key = createPublicKey({ key: Buffer.from(publicKeySpkiDer), format: 'der', type: 'spki' });
