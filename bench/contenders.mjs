@@ -12,7 +12,7 @@ const bundle = process.env.TACHO_BENCH_BUNDLE ?? join(root, 'out/bundle/tachogra
 const openRate = 200;
 
 /** As the image starts it (`images/build.sh`). */
-const imageFlags = ['--max-semi-space-size=8'];
+const imageFlags = ['--max-semi-space-size=8', '--no-maglev-destroy-on-background'];
 const imageEnvironment = { MALLOC_ARENA_MAX: '1' };
 
 /** Each rung switches one step more on. `archive` waits for a bucket twice a call: it could never keep up with 200 calls/s. */

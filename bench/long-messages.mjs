@@ -48,7 +48,8 @@ const upstream = createServer((req, res) => {
 });
 writeFileSync(join(dir, 'policy.json'), JSON.stringify(openBundle));
 const [port, admin, upstreamPort] = [await freePort(), await freePort(), await listen(upstream)];
-const preload = ['--max-semi-space-size=8', '--import', join(root, 'bench/loop-turns.mjs')];
+const imageFlags = ['--max-semi-space-size=8', '--no-maglev-destroy-on-background'];
+const preload = [...imageFlags, '--import', join(root, 'bench/loop-turns.mjs')];
 const sidecar = spawn(process.execPath, [...preload, join(root, 'out/bundle/tachograph-sidecar.mjs')], {
   stdio: ['ignore', 'ignore', 'pipe'],
   env: {

@@ -22,7 +22,7 @@ describe() {
   case $1 in
     sidecar) name=tachograph.dev/sidecar:$version layers=(node nft sidecar)
       # Peak memory: docs/performance.md, What matters.
-      config=$(node_config 65532:65532 --max-semi-space-size=8 /app/tachograph-sidecar.mjs |
+      config=$(node_config 65532:65532 --max-semi-space-size=8 --no-maglev-destroy-on-background /app/tachograph-sidecar.mjs |
         sed 's#"NODE_ENV=production"#&,"MALLOC_ARENA_MAX=1"#') ;;
     controller) name=tachograph.dev/controller:$version layers=(node controller)
       config=$(node_config 65532:65532 | sed 's#,"Entrypoint#,"Cmd":["/app/tachograph-controller.mjs"]&#') ;;
