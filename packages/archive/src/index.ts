@@ -67,7 +67,14 @@ export {
   parseLogPolicy,
   type WitnessGroup,
 } from './log-policy.ts';
-export { parsePullList, type PullList, pullListName, type PullSelection } from './pull-list.ts';
+export { createPeriodCounter, differsFrom, hourMs, type PeriodCounter, type PeriodFacts } from './period.ts';
+export {
+  parsePullList,
+  type PullList,
+  pullListName,
+  type PullSelection,
+  type SessionSelection,
+} from './pull-list.ts';
 export type { ArchiveSource, Gunzip, ListedObject, Unzipped } from './verify/archive-source.ts';
 export { type Finding, type FindingKind, findingSeverity, type Place, type Severity } from './verify/finding.ts';
 export type { Progress, VerifyCounts } from './verify/verification.ts';

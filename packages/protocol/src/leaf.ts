@@ -200,7 +200,7 @@ export const periodManifestLeaf = z.object({
   sessions: count,
   /** `gaps`: `coverage.gap` leaves. */
   pods: z.object({ injected: count, deleted: count, rejected: count, gaps: count }),
-  /** Leaves whose own time lies before `from`. */
+  /** Segments of streams that were called lost before, and streams registered with `late`. */
   late: count,
   backfill: z.optional(z.literal(true)),
   at: text,

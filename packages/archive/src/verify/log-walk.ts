@@ -7,7 +7,9 @@ import { createTree, type Tree } from '../merkle.ts';
 import { createNoteKey, type NoteKey } from '../note.ts';
 import { type Checkpoints, compareCheckpoints } from './checkpoint-walk.ts';
 import { namesUnder, readFirst } from './inventory.ts';
+import { createPeriodCounter, type PeriodCounter } from '../period.ts';
 import { addLeaf, createLogIndex, type LogIndex } from './log-index.ts';
+import { checkPeriod, finishPeriods } from './period-check.ts';
 import { prefetch } from './prefetch.ts';
 import { report, type Verification } from './verification.ts';
 
@@ -21,6 +23,7 @@ export interface LogWalk {
   /** The policy's log keys, and those that the log itself announced since. */
   readonly keys: NoteKey[];
   readonly checkpoints: Checkpoints;
+  readonly periods: PeriodCounter;
   /** Batches are absent: what the rest of the log names is not known. */
   severed: boolean;
 }
@@ -39,6 +42,7 @@ export async function walkLog(run: Verification, keys: readonly NoteKey[], check
     tree: createTree(run.crypto),
     keys: [...keys],
     checkpoints,
+    periods: createPeriodCounter(),
     severed: namesUnder(run.inventory, batchPrefix).length === 0,
   };
   const groups = groupByIndex(namesUnder(run.inventory, batchPrefix), run);
@@ -53,6 +57,7 @@ export async function walkLog(run: Verification, keys: readonly NoteKey[], check
     await takeBatch(run, walk, batch);
     run.progress({ phase: 'log', done: run.counts.batches, total: groups.size });
   }
+  finishPeriods(run, walk);
   return walk;
 }
 
@@ -136,12 +141,14 @@ async function takeBatch(run: Verification, walk: LogWalk, { name, batch }: Chos
     // Magic, origin, first index and count stand on the four lines before.
     const place = { object: name, line: i + 5 };
     const index = batch.firstIndex + i;
+    const leaf = parseLeaf(text);
+    if (leaf?.type === 'period.manifest') checkPeriod(run, walk, leaf, place);
     walk.tree.append(hashLogLeaf(run.crypto, text));
     run.counts.leaves += 1;
-    const leaf = parseLeaf(text);
     if (leaf === undefined) report(run, 'leaf.unknown', place, `leaf ${index} is of no type that this verifier knows`);
     else {
       addLeaf(walk.index, { leaf, index, place });
+      walk.periods.add(leaf);
       takeKey(run, walk, leaf);
     }
     await compareCheckpoints(run, walk);

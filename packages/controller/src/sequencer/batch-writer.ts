@@ -37,9 +37,10 @@ const maxBatchBytes = 4 * 1024 * 1024;
 export class BatchWriter {
   readonly #options: BatchWriterOptions;
   readonly #tree: Tree;
+  /** Also over what is queued and not yet durable. */
+  readonly #queued: Tree;
   readonly #batchStarts: number[];
   readonly #waiting = new Map<number, Waiting>();
-  #next: number;
   #closed: string | undefined;
   #running: Promise<void> | undefined;
 
@@ -47,8 +48,8 @@ export class BatchWriter {
     this.#options = options;
     const { tree, batchStarts } = options.from;
     this.#tree = createTree(nodeCrypto, tree.state());
+    this.#queued = createTree(nodeCrypto, tree.state());
     this.#batchStarts = [...batchStarts];
-    this.#next = tree.size;
   }
 
   /** Leaves whose batch object exists. */
@@ -56,9 +57,9 @@ export class BatchWriter {
     return this.#tree.size;
   }
 
-  /** Index that the next queued leaf gets. */
-  get nextIndex(): number {
-    return this.#next;
+  /** Index that the next queued leaf gets, and the root over all before it. */
+  queued(): { readonly size: number; readonly root: Uint8Array } {
+    return { size: this.#queued.size, root: this.#queued.root() };
   }
 
   /** Root over the durable leaves. */
@@ -69,8 +70,8 @@ export class BatchWriter {
   /** Takes a leaf; its index is settled at once, its durability by `durable`. */
   queue(leaf: QueuedLeaf): number {
     this.#assertOpen();
-    const index = this.#next;
-    this.#next += 1;
+    const index = this.#queued.size;
+    this.#queued.append(leaf.leafHash);
     const settled = Promise.withResolvers<Archived>();
     // Every asker awaits through `durable`; without one, a failure is still logged by the writer.
     settled.promise.catch(() => undefined);

@@ -1,4 +1,5 @@
 /** What the leaves so far amount to: rebuilt from the log at takeover, and kept while leaves are admitted. */
+import { createPeriodCounter, type PeriodCounter } from '@tachograph/archive';
 import type { Leaf, PodLeaf, StreamHeadsLeaf, StreamOpenLeaf } from '@tachograph/protocol';
 import { addManifest, createStreamEntry, extendStream, type Place, type StreamEntry } from './stream-entry.ts';
 
@@ -26,6 +27,8 @@ export interface LogIndex {
   hasConflict(stream: string, keyId: string): boolean;
   /** Where two bytes under one name were logged. */
   objectConflict(object: string, sha256: string): Place | undefined;
+  /** What the current hour has added. */
+  readonly periods: Pick<PeriodCounter, 'due' | 'manifest'>;
   /** Takes the next leaf in. */
   apply(leaf: Leaf, place: Place): void;
 }
@@ -41,10 +44,12 @@ export function createLogIndex(): LogIndex {
   const conflicts = new Map<string, Place>();
   const named = new Set<string>();
   const ofPods = new Map<string, string>();
+  const periods = createPeriodCounter();
   const take = createTaker({ streams, pods, starts, named, ofPods, conflicts });
   return {
     streams,
     pods,
+    periods,
     find(leafHash) {
       const index = hashes.get(leafHash);
       return index === undefined ? undefined : { index, leafHash };
@@ -63,6 +68,7 @@ export function createLogIndex(): LogIndex {
       const oldest = hashes.size > rememberedHashes ? hashes.keys().next().value : undefined;
       if (oldest !== undefined) hashes.delete(oldest);
       take(leaf, place);
+      periods.add(leaf);
     },
   };
 }

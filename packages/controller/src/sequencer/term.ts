@@ -7,6 +7,7 @@ import { createHeadTracker } from './head-tracker.ts';
 import type { LogPort, ManifestRef, StreamQuestion, StreamView } from './log-port.ts';
 import type { SequencerOptions } from './sequencer.ts';
 import type { StreamEntry } from './stream-entry.ts';
+import { writePeriods } from './period-writer.ts';
 import { createStreamGate } from './stream-gate.ts';
 import { openLog, type TransparencyLog } from './transparency-log.ts';
 
@@ -45,7 +46,11 @@ export async function startTerm(
   const gate = createStreamGate(log, clock);
   const loop = (name: string, intervalMs: number, run: () => Promise<void>) =>
     every({ timers, log: logger, name }, intervalMs, run);
+  const periods = async (): Promise<void> => writePeriods({ log, clock, cluster: settings.cluster });
+  // Before anything else of this term: what no leader counted belongs to the hours before.
+  await periods();
   const stops = [
+    loop('periods', settings.sweepIntervalMs, periods),
     loop('checkpoint', settings.checkpointIntervalMs, async () => log.signCheckpoint()),
     loop('heads', settings.headsIntervalMs, async () => heads.flush()),
     loop('sweep', settings.sweepIntervalMs, async () => {

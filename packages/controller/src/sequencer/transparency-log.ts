@@ -35,6 +35,8 @@ export interface TransparencyLog {
   readonly key: LogKey;
   /** Durable leaves. */
   size(): number;
+  /** Index that the next leaf gets, and the root over all before it, durable or not. */
+  queued(): { readonly size: number; readonly root: Uint8Array };
   /** Resolves when the leaf is durable; rejects with the reason when it may not follow. */
   append(text: string): Promise<Appended>;
   /** A leaf of the sequencer's own making. */
@@ -67,6 +69,7 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
     index: read.index,
     key: options.key,
     size: () => writer.size,
+    queued: () => writer.queued(),
     append,
     write,
     archivedAt: async (place) => writer.durable(place),

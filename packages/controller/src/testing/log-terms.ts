@@ -1,0 +1,132 @@
+/** Terms of leadership over one store under a clock that stands: what tests of the log's own writing need. */
+import { silentLogger } from '@tachograph/service';
+import { zeroHash, type Leaf } from '@tachograph/protocol';
+import type { ObjectStore } from '@tachograph/store';
+import { generateSigningKeyPem, toSigningKey } from '../keys/signing-key.ts';
+import { createLogKey } from '../sequencer/log-key.ts';
+import type { SequencerOptions } from '../sequencer/sequencer.ts';
+import { startTerm, type Term } from '../sequencer/term.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { StillClock } from './still-clock.ts';
+import { TestStream, uuidOf } from './test-stream.ts';
+
+export class LogTerms {
+  readonly clock = new StillClock();
+  readonly pem = generateSigningKeyPem();
+  readonly key = createLogKey('test', toSigningKey(this.pem));
+  readonly store: ObjectStore;
+  /** Why terms halted. */
+  readonly halts: string[] = [];
+
+  constructor(store: ObjectStore = createMemoryStore()) {
+    this.store = store;
+  }
+
+  async lead(options: Partial<SequencerOptions> = {}): Promise<Term> {
+    return this.during(
+      startTerm(
+        {
+          settings: {
+            cluster: 'test',
+            gatherMs: 10,
+            checkpointIntervalMs: 60_000,
+            headsIntervalMs: 60_000,
+            sweepIntervalMs: 15_000,
+            lostAfterMs: 1e12,
+          },
+          store: this.store,
+          key: this.key,
+          lease: { start: () => undefined, holder: () => undefined, stop: async () => undefined },
+          pods: {
+            sidecarStart: async () => ({ kind: 'absent' }),
+            list: async () => undefined,
+            watch: async () => () => undefined,
+          },
+          clock: this.clock,
+          timers: this.clock,
+          log: silentLogger,
+          onHalt: () => undefined,
+          ...options,
+        },
+        { onHalt: (reason) => void this.halts.push(reason), alive: () => true },
+      ),
+    );
+  }
+
+  /** Lets time pass while waiting, as group commit needs it. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    const state = { settled: false };
+    const settled = (): void => void (state.settled = true);
+    work.then(settled, settled);
+    for (let turn = 0; turn < 200 && !state.settled; turn += 1) await this.clock.pass(10);
+    return work;
+  }
+
+  async leaves(): Promise<readonly Leaf[]> {
+    const found: Leaf[] = [];
+    for await (const { name } of this.store.list('v1/log/batch/')) {
+      const [text = ''] = Buffer.from((await this.store.get(name)) ?? [])
+        .toString()
+        .split('\n\n');
+      for (const line of text.split('\n').slice(4)) found.push(JSON.parse(line) as Leaf);
+    }
+    return found;
+  }
+
+  async leavesOf<T extends Leaf['type']>(type: T): Promise<readonly Extract<Leaf, { type: T }>[]> {
+    return (await this.leaves()).filter((leaf): leaf is Extract<Leaf, { type: T }> => leaf.type === type);
+  }
+
+  /** Opens a stream of its own pod. */
+  openLeaf(id: number): string {
+    const stream = new TestStream({ stream: uuidOf(id) });
+    return JSON.stringify({
+      v: 1,
+      type: 'stream.open',
+      cluster: 'test',
+      namespace: 'demo',
+      workload: 'store',
+      stream: stream.stream,
+      keyId: stream.keyId,
+      publicKey: stream.publicKey,
+      pod: `store-${id}`,
+      podUid: `uid-${id}`,
+      containerStartedAt: '2026-11-21T09:59:00Z',
+      openHash: 'a'.repeat(64),
+      sig: stream.opening.sig,
+      receivedAt: this.now(),
+    } satisfies Leaf);
+  }
+
+  /** A segment of that stream; every line's hash is its seq. */
+  segmentLeaf(id: number, first: number, last: number): string {
+    const stream = uuidOf(id);
+    return JSON.stringify({
+      v: 1,
+      type: 'segment',
+      object: `v1/records/cluster=test/namespace=demo/dt=2026-11-21/${stream}-${first}-${last}`,
+      generation: '1',
+      size: 1,
+      sha256: lineHash(last),
+      stream,
+      first,
+      last,
+      firstPrev: first === 0 ? zeroHash : lineHash(first - 1),
+      lastHash: lineHash(last),
+      signedSeq: last,
+      sig: '',
+      keyId: 'k',
+      unsignedTail: 0,
+      blobs: [],
+      receivedAt: this.now(),
+    } satisfies Leaf);
+  }
+
+  now(): string {
+    return new Date(this.clock.nowMs()).toISOString();
+  }
+}
+
+function lineHash(seq: number): string {
+  return (seq + 1).toString(16).padStart(64, '0');
+}
