@@ -341,6 +341,7 @@ describe('setting up buckets', () => {
       'soft-delete',
       'retention',
       'lock',
+      'lifecycle',
     ]);
     expect((await checkBucket({ name: 'archive', ...wanted }, connection)).every((finding) => finding.ok)).toBe(true);
     const second = await ensureBucket({ name: 'archive', ...wanted }, connection);

@@ -7,6 +7,7 @@ import { EmulatorError, toErrorBody } from './emulator-error.ts';
 import { EmulatorState } from './emulator-state.ts';
 import { createFaultMiddleware } from './fault-middleware.ts';
 import { FaultQueue } from './faults.ts';
+import { createIamRoutes } from './iam-routes.ts';
 import type { IamPolicy } from './iam.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { createDownloadRoutes, createObjectRoutes } from './object-routes.ts';
@@ -38,7 +39,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const state = EmulatorState.load(options.dataDir, new EmulatorClock(options.clock));
   const services: Services = { state, uploads: new UploadSessions(state.uploadsDirectory), iam: options.iam };
   const faults = new FaultQueue();
-  const api = Router().use(createBucketRoutes(services), createObjectRoutes(services));
+  const api = Router().use(createBucketRoutes(services), createIamRoutes(services), createObjectRoutes(services));
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

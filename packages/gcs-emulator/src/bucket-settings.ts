@@ -1,8 +1,9 @@
 import { EmulatorError } from './emulator-error.ts';
 import { type Fields, parseFields } from './json-fields.ts';
+import { checkLifecycle } from './lifecycle.ts';
 import { type BucketRecord, type RetentionPolicy, isBucketRecord } from './resources.ts';
 
-const keptFields = ['lifecycle', 'encryption', 'logging', 'autoclass', 'cors', 'website', 'billing'] as const;
+const keptFields = ['encryption', 'logging', 'autoclass', 'cors', 'website', 'billing'] as const;
 const maxRetentionSeconds = 3_155_760_000;
 const softDeleteSeconds = { least: 604_800, most: 7_776_000 };
 
@@ -16,6 +17,7 @@ export function applyBucketPatch(before: BucketRecord, patch: Fields, now: strin
   set(next, patch, 'labels', (value) => mergeLabels(before.labels, parseFields(value, 'bucket')));
   set(next, patch, 'iamConfiguration', (value) => mergeIam(before.iamConfiguration, parseFields(value, 'bucket'), now));
   set(next, patch, 'softDeletePolicy', (value) => parseSoftDelete(parseFields(value, 'bucket'), now));
+  set(next, patch, 'lifecycle', checkLifecycle);
   for (const field of keptFields) set(next, patch, field, (value) => value);
   if (patch['retentionPolicy'] !== undefined) {
     next['retentionPolicy'] = changeRetention(before, patch['retentionPolicy'], now);

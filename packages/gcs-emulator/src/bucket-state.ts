@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readJson, writeJsonAtomic } from './atomic-file.ts';
-import { type BucketRecord, type ObjectHistory, isBucketRecord, isObjectHistory } from './resources.ts';
+import {
+  type BucketRecord,
+  type ObjectHistory,
+  type ObjectVersion,
+  type SoftDeletedVersion,
+  isBucketRecord,
+  isObjectHistory,
+} from './resources.ts';
 
 /**
  * One bucket on disk and in memory. A name's history is one JSON file, replaced atomically: it is the commit point.
@@ -50,11 +57,11 @@ export class BucketState {
   }
 
   get isEmpty(): boolean {
-    return this.#histories.size === 0;
+    return [...this.#histories.values()].every(({ versions }) => versions.length === 0);
   }
 
   get newestGeneration(): number {
-    return Math.max(0, ...[...this.#histories.values()].map((history) => history.versions.at(-1)?.generation ?? 0));
+    return [...this.#histories.values()].flatMap(generationsOf).reduce((newest, one) => Math.max(newest, one), 0);
   }
 
   contentPath(name: string, generation: number): string {
@@ -67,19 +74,52 @@ export class BucketState {
     renameSync(receivedPath, this.contentPath(name, generation));
   }
 
-  /** The commit: afterwards content that no version names any more is removed. */
-  saveHistory(history: ObjectHistory): void {
-    const before = this.#histories.get(history.name);
-    if (history.versions.length === 0) {
-      this.#removeHistory(history.name);
+  /** The commit. Generations that are missing from before are soft-deleted where the bucket does that, else lost. */
+  saveHistory({ name, versions }: Pick<ObjectHistory, 'name' | 'versions'>, nowMs: number): void {
+    const before = this.#histories.get(name);
+    const kept = new Set(versions.map(({ generation }) => generation));
+    const gone = (before?.versions ?? []).filter(({ generation }) => !kept.has(generation));
+    const restorable = (before?.softDeleted ?? []).filter(({ generation }) => !kept.has(generation));
+    this.#commit(before, { name, versions, softDeleted: [...restorable, ...this.#softDelete(gone, nowMs)] });
+  }
+
+  /** Puts a soft-deleted generation back as another, live one; its content moves. */
+  restore(history: ObjectHistory, from: SoftDeletedVersion, to: readonly ObjectVersion[]): void {
+    const fresh = to.at(-1)?.generation ?? 0;
+    copyFileSync(this.contentPath(history.name, from.generation), this.contentPath(history.name, fresh));
+    const softDeleted = (history.softDeleted ?? []).filter((one) => one !== from);
+    this.#commit(history, { name: history.name, versions: to, softDeleted });
+  }
+
+  /** Loses for good what was soft-deleted long enough ago. */
+  forgetSoftDeleted(nowMs: number): void {
+    for (const history of this.#histories.values()) {
+      const left = (history.softDeleted ?? []).filter(({ hardDeleteTime }) => Date.parse(hardDeleteTime) > nowMs);
+      if (left.length !== (history.softDeleted ?? []).length) this.#commit(history, { ...history, softDeleted: left });
+    }
+  }
+
+  #softDelete(gone: readonly ObjectVersion[], nowMs: number): readonly SoftDeletedVersion[] {
+    const keptMs = Number(this.#record.softDeletePolicy?.retentionDurationSeconds ?? 0) * 1000;
+    if (keptMs === 0) return [];
+    const softDeleteTime = new Date(nowMs).toISOString();
+    const hardDeleteTime = new Date(nowMs + keptMs).toISOString();
+    return gone.map((version) => ({ ...version, softDeleteTime, hardDeleteTime }));
+  }
+
+  /** Afterwards content that no version names any more is removed. */
+  #commit(before: ObjectHistory | undefined, after: ObjectHistory): void {
+    const { name, versions, softDeleted = [] } = after;
+    if (versions.length === 0 && softDeleted.length === 0) {
+      this.#removeHistory(name);
       return;
     }
-    writeJsonAtomic(join(this.#objectDirectory(history.name), 'history.json'), history);
-    this.#histories.set(history.name, history);
-    if (before === undefined) this.#addName(history.name);
-    const kept = new Set(history.versions.map((version) => version.generation));
-    for (const version of before?.versions ?? []) {
-      if (!kept.has(version.generation)) rmSync(this.contentPath(history.name, version.generation), { force: true });
+    writeJsonAtomic(join(this.#objectDirectory(name), 'history.json'), after);
+    this.#histories.set(name, after);
+    if (before === undefined) this.#addName(name);
+    const kept = new Set(generationsOf(after));
+    for (const generation of before === undefined ? [] : generationsOf(before)) {
+      if (!kept.has(generation)) rmSync(this.contentPath(name, generation), { force: true });
     }
   }
 
@@ -124,11 +164,16 @@ export class BucketState {
 
   #adoptHistory(directory: string, history: ObjectHistory): void {
     this.#histories.set(history.name, history);
-    const kept = new Set(['history.json', ...history.versions.map((version) => String(version.generation))]);
+    const kept = new Set(['history.json', ...generationsOf(history).map(String)]);
     for (const entry of readdirSync(directory)) {
       if (!kept.has(entry)) rmSync(join(directory, entry), { force: true });
     }
   }
+}
+
+/** Every generation whose bytes are there. */
+function generationsOf({ versions, softDeleted = [] }: ObjectHistory): readonly number[] {
+  return [...versions, ...softDeleted].map(({ generation }) => generation);
 }
 
 /** Orders text by its UTF-8 bytes; plain comparison would order surrogate pairs wrongly. */

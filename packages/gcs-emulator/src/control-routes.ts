@@ -5,9 +5,11 @@ import type { ClockSetting } from './emulator-clock.ts';
 import { EmulatorError } from './emulator-error.ts';
 import type { Fields } from './json-fields.ts';
 import { type FaultQueue, parseFault } from './faults.ts';
+import { parseIamPolicy } from './iam.ts';
+import { runLifecycle } from './lifecycle.ts';
 import { type Services, asyncRoute, readJsonBody } from './request-context.ts';
 
-/** The tester's own endpoints, under `/emulator`: clock, faults, health. */
+/** The tester's own endpoints, under `/emulator`: clock, lifecycle, faults, IAM, health. */
 export function createControlRoutes(services: Services, faults: FaultQueue): Router {
   const router = Router();
   const { clock } = services.state;
@@ -21,9 +23,10 @@ export function createControlRoutes(services: Services, faults: FaultQueue): Rou
     '/clock',
     asyncRoute(async (request, response) => {
       clock.set(parseClockSetting(await readJsonBody(request)));
-      response.json({ now: clock.nowIso(), frozen: clock.frozen });
+      response.json({ now: clock.nowIso(), frozen: clock.frozen, expired: runLifecycle(services.state) });
     }),
   );
+  addWorldRoutes(services, router);
   router.get('/faults', (_request, response) => {
     response.json({ faults: faults.list() });
   });
@@ -44,6 +47,23 @@ export function createControlRoutes(services: Services, faults: FaultQueue): Rou
     response.status(204).end();
   });
   return router;
+}
+
+function addWorldRoutes(services: Services, router: Router): void {
+  router.post('/lifecycle', (_request, response) => {
+    response.json({ expired: runLifecycle(services.state) });
+  });
+  router.put(
+    '/iam',
+    asyncRoute(async (request, response) => {
+      services.iam = parseIamPolicy(await readJsonBody(request));
+      response.status(204).end();
+    }),
+  );
+  router.delete('/iam', (_request, response) => {
+    services.iam = undefined;
+    response.status(204).end();
+  });
 }
 
 function parseClockSetting(value: Fields): ClockSetting {

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 
 import type { EmulatorState } from './emulator-state.ts';
 import type { Fault } from './faults.ts';
@@ -11,7 +11,7 @@ export interface Damaged {
   readonly generation: string;
 }
 
-/** Damages stored bytes of up to `times` live objects now; size, hashes and generation in the metadata stay. */
+/** Damages stored bytes of up to `times` live objects now (`swap`: of at least two among each other); size, hashes and generation in the metadata stay. */
 export function corruptAtRest(state: EmulatorState, fault: Extract<Fault, { kind: 'corrupt-at-rest' }>): Damaged[] {
   const wanted = state.bucketNames().filter((name) => fault.match.bucket === undefined || fault.match.bucket === name);
   const candidates = wanted.flatMap((bucketName) => {
@@ -23,13 +23,20 @@ export function corruptAtRest(state: EmulatorState, fault: Extract<Fault, { kind
       .filter((version) => version.size > 0)
       .map((version) => ({ bucketName, version, path: bucket.contentPath(version.name, version.generation) }));
   });
-  const chosen = candidates.slice(0, fault.times);
-  for (const { path, version } of chosen) damage(path, version.size >>> 1, fault.how);
+  const chosen = candidates.slice(0, fault.how === 'swap' ? Math.max(fault.times, 2) : fault.times);
+  if (fault.how === 'swap') rotate(chosen.map(({ path }) => path));
+  else for (const { path, version } of chosen) damage(path, version.size >>> 1, fault.how);
   return chosen.map(({ bucketName, version }) => ({
     bucket: bucketName,
     name: version.name,
     generation: String(version.generation),
   }));
+}
+
+/** Every file gets the bytes of the next one: of two, they are exchanged. */
+function rotate(paths: readonly string[]): void {
+  const contents = paths.map((path) => readFileSync(path));
+  for (const [at, path] of paths.entries()) writeFileSync(path, contents[(at + 1) % paths.length] ?? '');
 }
 
 function damage(path: string, at: number, how: 'flip' | 'truncate'): void {

@@ -123,6 +123,7 @@ test('the clock can be set, stepped and stopped', async () => {
   expect((await setClock({ now: '2031-05-06T07:08:09.000Z', frozen: true })).body).toEqual({
     now: '2031-05-06T07:08:09.000Z',
     frozen: true,
+    expired: [],
   });
   expect((await upload('dated')).body['timeCreated']).toBe('2031-05-06T07:08:09.000Z');
   expect((await setClock({ advanceMs: 1000 })).body['now']).toBe('2031-05-06T07:08:10.000Z');

@@ -7,7 +7,7 @@ export type Fault =
   | (Waiting & { readonly kind: 'reset' })
   | (Waiting & { readonly kind: 'drop-after-commit' })
   | (Waiting & { readonly kind: 'slow'; readonly delayMs: number })
-  | (Waiting & { readonly kind: 'corrupt-at-rest'; readonly how: 'flip' | 'truncate' });
+  | (Waiting & { readonly kind: 'corrupt-at-rest'; readonly how: 'flip' | 'truncate' | 'swap' });
 
 interface Waiting {
   readonly times: number;
@@ -82,7 +82,7 @@ export function parseFault(value: Fields): Fault {
     case 'slow':
       return { kind: 'slow', delayMs: parseCount(value['delayMs'], 'delayMs'), ...waiting };
     case 'corrupt-at-rest':
-      return { kind: 'corrupt-at-rest', how: value['how'] === 'truncate' ? 'truncate' : 'flip', ...waiting };
+      return { kind: 'corrupt-at-rest', how: parseHow(value['how'] ?? 'flip'), ...waiting };
     default:
       throw invalid('kind');
   }
@@ -91,6 +91,11 @@ export function parseFault(value: Fields): Fault {
 function parseCount(value: unknown, field: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
   throw invalid(field);
+}
+
+function parseHow(value: unknown): 'flip' | 'truncate' | 'swap' {
+  if (value === 'flip' || value === 'truncate' || value === 'swap') return value;
+  throw invalid('how');
 }
 
 function parseStatus(value: unknown): number {

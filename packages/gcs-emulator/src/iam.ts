@@ -7,13 +7,16 @@ export const permissions = [
   'storage.buckets.delete',
   'storage.buckets.enableObjectRetention',
   'storage.buckets.get',
+  'storage.buckets.getIamPolicy',
   'storage.buckets.list',
+  'storage.buckets.setIamPolicy',
   'storage.buckets.update',
   'storage.objects.create',
   'storage.objects.delete',
   'storage.objects.get',
   'storage.objects.list',
   'storage.objects.overrideUnlockedRetention',
+  'storage.objects.restore',
   'storage.objects.setRetention',
   'storage.objects.update',
 ] as const;
@@ -22,7 +25,7 @@ export type Permission = (typeof permissions)[number];
 const objects = (...verbs: string[]): Permission[] =>
   permissions.filter((permission) => verbs.includes(permission.replace('storage.objects.', '')));
 
-/** Named permission sets: Google's predefined roles by their last part, and this project's own four. */
+/** Named permission sets: Google's predefined roles by their last part, and this project's own five. */
 const roles: Readonly<Record<string, readonly Permission[]>> = {
   objectCreator: objects('create'),
   objectViewer: objects('get', 'list'),
@@ -32,6 +35,7 @@ const roles: Readonly<Record<string, readonly Permission[]>> = {
   writer: objects('create', 'get', 'list'),
   reader: [...objects('get', 'list'), 'storage.buckets.get'],
   legalHold: objects('get', 'list', 'update'),
+  purger: objects('delete', 'get', 'list'),
   provisioner: permissions.filter((permission) => permission.startsWith('storage.buckets.')),
 };
 
@@ -52,12 +56,19 @@ export interface IamPolicy {
 /** One request's principal. */
 export interface Caller {
   can(permission: Permission, bucket?: string, object?: string): boolean;
+  /** Whether it is granted on the bucket for any name, as `testIamPermissions` tells. */
+  holds(permission: Permission, bucket: string): boolean;
   /** Throws 403 `forbidden`, or 401 for an anonymous caller, when the permission is missing. */
   require(permission: Permission, bucket?: string, object?: string): void;
   readonly overwriteCheck: IamPolicy['overwriteCheck'];
 }
 
-const everybody: Caller = { can: () => true, require: () => undefined, overwriteCheck: 'precondition-first' };
+const everybody: Caller = {
+  can: () => true,
+  holds: () => true,
+  require: () => undefined,
+  overwriteCheck: 'precondition-first',
+};
 
 /** Resolves an `Authorization` header; without a policy everything is permitted to everybody. */
 export function toCaller(policy: IamPolicy | undefined, authorization: string | undefined): Caller {
@@ -70,6 +81,8 @@ export function toCaller(policy: IamPolicy | undefined, authorization: string | 
     grants.some((grant) => grant.permissions.includes(permission) && covers(grant, bucket, object));
   return {
     can,
+    holds: (permission, bucket) =>
+      grants.some((grant) => grant.permissions.includes(permission) && covers(grant, bucket, grant.objectPrefix)),
     overwriteCheck: policy.overwriteCheck,
     require(permission, bucket, object) {
       if (!can(permission, bucket, object)) throw denied(who, permission, token === undefined);

@@ -87,7 +87,7 @@ describe.each(['', 'versions=true', 'delimiter=/', 'delimiter=/&versions=true', 
 });
 
 test('what would have to be ignored is refused', async () => {
-  for (const query of ['matchGlob=*', 'softDeleted=true', 'includeTrailingDelimiter=true']) {
+  for (const query of ['matchGlob=*', 'includeTrailingDelimiter=true']) {
     expect(await gcs.call(`b/listed/o?${query}`)).toMatchObject({ status: 501, reason: 'notImplemented' });
   }
   for (const query of ['pageToken=x', 'maxResults=-1', 'prefix=a&prefix=b']) {

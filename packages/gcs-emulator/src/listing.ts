@@ -2,7 +2,7 @@ import { type BucketState, compareUtf8 } from './bucket-state.ts';
 import { EmulatorError } from './emulator-error.ts';
 import { isFields, parseJson } from './json-fields.ts';
 import { parseInt64 } from './preconditions.ts';
-import { type ObjectVersion, liveVersion } from './resources.ts';
+import { type ObjectHistory, type ObjectVersion, liveVersion } from './resources.ts';
 
 /** What one page of a listing is asked for. */
 export interface ListQuery {
@@ -11,6 +11,8 @@ export interface ListQuery {
   readonly startOffset: string;
   readonly endOffset: string | undefined;
   readonly versions: boolean;
+  /** Only what was deleted for good and can be restored. */
+  readonly softDeleted: boolean;
   readonly maxResults: number;
   /** Where the page before ended. */
   readonly after: PagePosition | undefined;
@@ -28,7 +30,7 @@ export interface ListPage {
   readonly nextPageToken: string | undefined;
 }
 
-const unsupported = ['matchGlob', 'softDeleted', 'includeFoldersAsPrefixes', 'includeTrailingDelimiter', 'filter'];
+const unsupported = ['matchGlob', 'includeFoldersAsPrefixes', 'includeTrailingDelimiter', 'filter'];
 
 /** Reads the list parameters; those that the emulator would have to ignore are refused instead. */
 export function parseListQuery(query: Readonly<Record<string, unknown>>): ListQuery {
@@ -44,6 +46,7 @@ export function parseListQuery(query: Readonly<Record<string, unknown>>): ListQu
     startOffset: parseText(query['startOffset']) ?? '',
     endOffset: parseText(query['endOffset']) || undefined,
     versions: query['versions'] === 'true',
+    softDeleted: query['softDeleted'] === 'true',
     maxResults: Math.min(Math.max(asked, 1), 1000),
     after: parsePageToken(parseText(query['pageToken'])),
   };
@@ -113,12 +116,18 @@ function skipsPrefix(prefix: string, lastPrefix: string | undefined, query: List
 }
 
 function versionsToList(bucket: BucketState, name: string, query: ListQuery): readonly ObjectVersion[] {
-  const history = bucket.history(name);
-  const live = liveVersion(history);
-  const candidates = query.versions ? (history?.versions ?? []) : live === undefined ? [] : [live];
+  const candidates = candidatesOf(bucket.history(name), query);
   if (query.after?.name !== name) return candidates;
   const afterGeneration = query.after.generation ?? Number.MAX_SAFE_INTEGER;
-  return candidates.filter((version) => query.versions && version.generation > afterGeneration);
+  const several = query.versions || query.softDeleted;
+  return candidates.filter((version) => several && version.generation > afterGeneration);
+}
+
+function candidatesOf(history: ObjectHistory | undefined, query: ListQuery): readonly ObjectVersion[] {
+  if (history === undefined) return [];
+  if (query.softDeleted) return history.softDeleted ?? [];
+  const live = liveVersion(history);
+  return query.versions ? history.versions : live === undefined ? [] : [live];
 }
 
 function toPosition(version: ObjectVersion): PagePosition {

@@ -6,7 +6,7 @@ import { applyMetadataPatch, type MetadataPatch } from './object-metadata.ts';
 import { checkObjectRetention } from './object-retention.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
 import type { ReceivedBody } from './received-body.ts';
-import { type ObjectVersion, liveVersion } from './resources.ts';
+import { type BucketRecord, type ObjectVersion, type SoftDeletedVersion, liveVersion } from './resources.ts';
 import { refuseHeld, refuseRetained } from './retention.ts';
 
 /** Who asks, and the state that the answer comes from. */
@@ -78,9 +78,11 @@ export function insertObject(
     storageClass: bucket.record.storageClass,
     timeCreated: now,
     updated: now,
+    ...keyOf(bucket.record),
   };
   bucket.adoptContent(body.path, target.name, version.generation);
-  bucket.saveHistory({ name: target.name, versions: [...versionsAfterRemoval(bucket, target.name, now), version] });
+  const versions = [...versionsAfterRemoval(bucket, target.name, now), version];
+  bucket.saveHistory({ name: target.name, versions }, nowMs);
   return version;
 }
 
@@ -118,12 +120,13 @@ export function deleteObject(context: OperationContext, target: ObjectTarget): v
   if (target.generation === undefined) {
     refuseReplacement(bucket, found, state.clock.nowMs());
     const kept = versionsAfterRemoval(bucket, target.name, state.clock.nowIso());
-    bucket.saveHistory({ name: target.name, versions: kept });
+    bucket.saveHistory({ name: target.name, versions: kept }, state.clock.nowMs());
     return;
   }
   refuseHeld(bucket.record, found);
   refuseRetained(bucket.record, found, state.clock.nowMs());
-  bucket.saveHistory({ name: target.name, versions: versions.filter((version) => version !== found) });
+  const left = versions.filter((version) => version !== found);
+  bucket.saveHistory({ name: target.name, versions: left }, state.clock.nowMs());
 }
 
 /** Changes metadata, which retention does not protect; holds and object retention follow their own rules. */
@@ -152,11 +155,41 @@ export function patchObject(
     updated: now,
   };
   const versions = bucket.history(target.name)?.versions ?? [];
-  bucket.saveHistory({
-    name: target.name,
-    versions: versions.map((version) => (version === found ? changed : version)),
-  });
+  const replaced = versions.map((version) => (version === found ? changed : version));
+  bucket.saveHistory({ name: target.name, versions: replaced }, nowMs);
   return changed;
+}
+
+/** A soft-deleted generation; 404 unless it can still be restored. */
+export function findSoftDeleted(context: OperationContext, target: ObjectTarget): SoftDeletedVersion {
+  const history = context.state.bucket(target.bucket).history(target.name);
+  const found = (history?.softDeleted ?? []).find(({ generation }) => generation === target.generation);
+  const nowMs = context.state.clock.nowMs();
+  if (found !== undefined && Date.parse(found.hardDeleteTime) > nowMs) return found;
+  throw new EmulatorError('notFound', `No such soft-deleted object: ${target.bucket}/${target.name}`);
+}
+
+/** Makes a soft-deleted generation live again, under a new generation. */
+export function restoreObject(context: OperationContext, target: ObjectTarget): ObjectVersion {
+  const { state, caller } = context;
+  caller.require('storage.objects.restore', target.bucket, target.name);
+  caller.require('storage.objects.create', target.bucket, target.name);
+  const bucket = state.bucket(target.bucket);
+  const found = findSoftDeleted(context, target);
+  const history = bucket.history(target.name) ?? { name: target.name, versions: [] };
+  const live = liveVersion(history);
+  checkPreconditions(target.preconditions, live, 'write');
+  if (live !== undefined) refuseReplacement(bucket, live, state.clock.nowMs());
+  const { softDeleteTime: _soft, hardDeleteTime: _hard, timeDeleted: _deleted, ...fields } = found;
+  const now = state.clock.nowIso();
+  const restored = { ...fields, generation: state.nextGeneration(), metageneration: 1, timeCreated: now, updated: now };
+  bucket.restore(history, found, [...versionsAfterRemoval(bucket, target.name, now), restored]);
+  return restored;
+}
+
+function keyOf({ encryption }: BucketRecord): { kmsKeyName?: string } {
+  const name: unknown = encryption === undefined ? undefined : Reflect.get(encryption, 'defaultKmsKeyName');
+  return typeof name === 'string' ? { kmsKeyName: `${name}/cryptoKeyVersions/1` } : {};
 }
 
 function refuseReplacement(bucket: BucketState, live: ObjectVersion, nowMs: number): void {

@@ -7,7 +7,15 @@ import type { Fields } from './json-fields.ts';
 import { listObjects, parseListQuery } from './listing.ts';
 import { sendMedia } from './media-download.ts';
 import { type MetadataPatch, parseMetadataPatch, pickEditable } from './object-metadata.ts';
-import { type ObjectTarget, deleteObject, insertObject, patchObject, readObject } from './object-operations.ts';
+import {
+  type ObjectTarget,
+  deleteObject,
+  findSoftDeleted,
+  insertObject,
+  patchObject,
+  readObject,
+  restoreObject,
+} from './object-operations.ts';
 import { parseInt64, parsePreconditions } from './preconditions.ts';
 import {
   type Services,
@@ -21,7 +29,7 @@ import {
 } from './request-context.ts';
 import { type ObjectVersion, toObjectResource } from './resources.ts';
 
-/** `objects.list|get|patch|update|delete|copy|rewrite`; `compose` is answered 501. */
+/** `objects.list|get|patch|update|delete|copy|rewrite|restore`; `compose` is answered 501. */
 export function createObjectRoutes(services: Services): Router {
   const router = Router();
 
@@ -40,7 +48,7 @@ export function createObjectRoutes(services: Services): Router {
     '/b/:bucket/o/:object',
     asyncRoute(async (request, response) => {
       const target = toTarget(request);
-      const version = readObject(toContext(services, request), target);
+      const version = readAsked(services, request, target);
       if (queryText(request, 'alt') !== 'media') response.json(toAnswer(services, request, target.bucket, version));
       else await sendMedia(request, response, version, contentPath(services, target, version));
     }),
@@ -61,11 +69,25 @@ export function createObjectRoutes(services: Services): Router {
     deleteObject(toContext(services, request), toTarget(request));
     response.status(204).end();
   });
+  router.post('/b/:bucket/o/:object/restore', (request, response) => {
+    const target = toTarget(request);
+    response.json(toAnswer(services, request, target.bucket, restoreObject(toContext(services, request), target)));
+  });
   router.post('/b/:bucket/o/:object/compose', () => {
     throw new EmulatorError('notImplemented', 'The emulator does not support: objects.compose');
   });
   addCopyRoutes(services, router);
   return router;
+}
+
+/** With `softDeleted=true` what can be restored: its metadata, and not its bytes. */
+function readAsked(services: Services, request: Request, target: ObjectTarget): ObjectVersion {
+  const context = toContext(services, request);
+  if (queryText(request, 'softDeleted') !== 'true') return readObject(context, target);
+  context.caller.require('storage.objects.get', target.bucket, target.name);
+  if (queryText(request, 'alt') === 'media')
+    throw new EmulatorError('invalid', 'A soft-deleted object must be restored.');
+  return findSoftDeleted(context, target);
 }
 
 function addCopyRoutes(services: Services, router: Router): void {

@@ -14,7 +14,8 @@ const maxJsonBytes = 4 * 1024 * 1024;
 export interface Services {
   readonly state: EmulatorState;
   readonly uploads: UploadSessions;
-  readonly iam: IamPolicy | undefined;
+  /** Changed by `PUT /emulator/iam`. */
+  iam: IamPolicy | undefined;
 }
 
 /** Makes an express handler of an asynchronous one; express takes its rejection to the error handler. */

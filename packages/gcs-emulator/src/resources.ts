@@ -20,6 +20,17 @@ export interface BucketRecord {
   readonly encryption?: object;
   readonly logging?: object;
   readonly autoclass?: object;
+  readonly iamPolicy?: KeptIamPolicy;
+}
+
+/** A bucket's IAM policy as it was set; who may do what is decided by the emulator's own policy file. */
+export interface KeptIamPolicy {
+  readonly revision: number;
+  readonly bindings: readonly {
+    readonly role: string;
+    readonly members: readonly string[];
+    readonly condition?: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 export interface RetentionPolicy {
@@ -67,10 +78,17 @@ export interface ObjectVersion extends EditableMetadata {
   readonly holdReleasedTime?: string;
 }
 
+/** A generation that was deleted for good, and can be restored until `hardDeleteTime`. */
+export interface SoftDeletedVersion extends ObjectVersion {
+  readonly softDeleteTime: string;
+  readonly hardDeleteTime: string;
+}
+
 /** All generations of one name, oldest first; at most the last is live. */
 export interface ObjectHistory {
   readonly name: string;
   readonly versions: readonly ObjectVersion[];
+  readonly softDeleted?: readonly SoftDeletedVersion[];
 }
 
 /** Recognises a bucket that an earlier run wrote. */
@@ -95,7 +113,8 @@ export function toEtag(generation: number, metageneration: number): string {
 }
 
 /** The bucket resource of the JSON API. */
-export function toBucketResource(bucket: BucketRecord, baseUrl: string): object {
+export function toBucketResource(record: BucketRecord, baseUrl: string): object {
+  const { iamPolicy: _shownElsewhere, ...bucket } = record;
   return {
     kind: 'storage#bucket',
     id: bucket.name,

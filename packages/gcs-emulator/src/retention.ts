@@ -15,6 +15,17 @@ export function retentionExpiresMs(version: ObjectVersion, policy: RetentionPoli
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
+/** Whether a hold is on this generation. */
+export function isHeld(version: ObjectVersion): boolean {
+  return version.temporaryHold === true || version.eventBasedHold === true;
+}
+
+/** Whether the bytes of this generation must not be lost yet. */
+export function isRetained(bucket: BucketRecord, version: ObjectVersion, nowMs: number): boolean {
+  const expiresMs = retentionExpiresMs(version, bucket.retentionPolicy);
+  return expiresMs !== undefined && expiresMs > nowMs;
+}
+
 /** Throws when a hold forbids that this generation is deleted, replaced or made noncurrent. */
 export function refuseHeld(bucket: BucketRecord, version: ObjectVersion): void {
   const kind = version.temporaryHold === true ? 'Temporary' : version.eventBasedHold === true ? 'Event-Based' : '';

@@ -67,30 +67,29 @@ export function roleName(role: ArchiveRoleName, project: string): string {
 }
 
 /** Every binding that the parts of an installation need on its bucket (`archive.md` §4, Principals). */
-export function accessBindings(at: { readonly bucket: string; readonly prefix: string }, members: BucketMembers) {
-  const within = (names: readonly string[], title: string) => ({
-    title,
-    expression: conditionOf(at, names),
-  });
-  const bind = (
-    member: string | undefined,
-    role: ArchiveRoleName,
-    condition: ReturnType<typeof within>,
-  ): readonly AccessBinding[] =>
+export function accessBindings(
+  at: { readonly bucket: string; readonly prefix: string },
+  members: BucketMembers,
+): readonly AccessBinding[] {
+  const ofEvidence = { title: 'records-blobs-sessions', expression: conditionOf(at, evidence) };
+  const ofLog = { title: 'log-keys', expression: conditionOf(at, log) };
+  const bind = (member: string | undefined, role: ArchiveRoleName, condition: typeof ofLog): readonly AccessBinding[] =>
     member === undefined ? [] : [{ role: roleName(role, members.roleProject), member, ...condition }];
   const readers = [members.controller, members.sequencer, ...(members.readers ?? [])];
   return [
-    ...bind(members.controller, 'writer', within(evidence, 'records-blobs-sessions')),
-    ...bind(members.sequencer, 'writer', within(log, 'log-keys')),
-    ...bind(members.legalHold, 'legalHold', within(evidence, 'records-blobs-sessions')),
-    ...bind(members.purger, 'purger', within(evidence, 'records-blobs-sessions')),
+    ...bind(members.controller, 'writer', ofEvidence),
+    ...bind(members.sequencer, 'writer', ofLog),
+    ...bind(members.legalHold, 'legalHold', ofEvidence),
+    ...bind(members.purger, 'purger', ofEvidence),
     ...readers.flatMap((member) => (member === undefined ? [] : [{ role: viewer, member } satisfies AccessBinding])),
   ];
 }
 
 /** Listing asks about the bucket, everything else about one object. */
 function conditionOf({ bucket, prefix }: { bucket: string; prefix: string }, names: readonly string[]): string {
-  const objects = names.map((name) => `resource.name.startsWith("projects/_/buckets/${bucket}/objects/${prefix}${name}")`);
+  const objects = names.map(
+    (name) => `resource.name.startsWith("projects/_/buckets/${bucket}/objects/${prefix}${name}")`,
+  );
   return ['resource.type != "storage.googleapis.com/Object"', ...objects].join(' || ');
 }
 
@@ -151,6 +150,14 @@ function isCustom(role: string): boolean {
   return /^(?:projects|organizations)\//.test(role);
 }
 
-function keyOf({ role, member, expression }: { role: string; member: string; expression?: string | undefined }): string {
+function keyOf({
+  role,
+  member,
+  expression,
+}: {
+  role: string;
+  member: string;
+  expression?: string | undefined;
+}): string {
   return JSON.stringify([role, member, expression ?? '']);
 }

@@ -63,8 +63,7 @@ export function wantedSoftDelete(wanted: BucketWanted): number {
 export function judgeBucket(found: BucketMetadata, wanted: BucketWanted): readonly BucketFinding[] {
   return [
     judge('location', wanted.location.toUpperCase(), (found.location ?? '').toUpperCase()),
-    judge('uniform-access', 'on', onOff(found.iamConfiguration?.uniformBucketLevelAccess?.enabled)),
-    judge('public-access-prevention', 'enforced', found.iamConfiguration?.publicAccessPrevention ?? 'inherited'),
+    ...judgeExposure(found),
     judge('versioning', 'on', onOff(found.versioning?.enabled)),
     judgeAtLeast(
       'soft-delete',
@@ -72,11 +71,20 @@ export function judgeBucket(found: BucketMetadata, wanted: BucketWanted): readon
       Number(found.softDeletePolicy?.retentionDurationSeconds ?? 0),
     ),
     ...judgeRetention(found, wanted),
-    ...(wanted.kmsKey === undefined
-      ? []
-      : [judge('kms-key', wanted.kmsKey, found.encryption?.defaultKmsKeyName ?? "Google's own")]),
+    ...judgeKey(found, wanted),
     ...judgeLifecycle(found, wanted),
   ];
+}
+
+function judgeExposure({ iamConfiguration }: BucketMetadata): readonly BucketFinding[] {
+  return [
+    judge('uniform-access', 'on', onOff(iamConfiguration?.uniformBucketLevelAccess?.enabled)),
+    judge('public-access-prevention', 'enforced', iamConfiguration?.publicAccessPrevention ?? 'inherited'),
+  ];
+}
+
+function judgeKey({ encryption }: BucketMetadata, { kmsKey }: BucketWanted): readonly BucketFinding[] {
+  return kmsKey === undefined ? [] : [judge('kms-key', kmsKey, encryption?.defaultKmsKeyName ?? "Google's own")];
 }
 
 function judgeRetention(found: BucketMetadata, wanted: BucketWanted): readonly BucketFinding[] {

@@ -36,7 +36,12 @@ export function judgeLifecycle(found: BucketMetadata, wanted: BucketWanted): rea
   const complete = rules.every((rule) => deleting.some((one) => covers(one, rule)));
   const want = `records, blobs and sessions after ${age} d, live and noncurrent`;
   return [
-    { setting: 'lifecycle-scope', ok: tooMuch === undefined, want: 'nothing else, nothing earlier', got: tooMuch ?? 'so' },
+    {
+      setting: 'lifecycle-scope',
+      ok: tooMuch === undefined,
+      want: 'nothing else, nothing earlier',
+      got: tooMuch ?? 'so',
+    },
     { setting: 'lifecycle', ok: complete, want, got: complete ? 'so' : deleting.length === 0 ? 'none' : 'other rules' },
   ];
 }

@@ -1,4 +1,4 @@
-import type { Bucket, BucketMetadata, CreateBucketRequest, PolicyBinding } from '@google-cloud/storage';
+import type { Bucket, BucketMetadata, CreateBucketRequest, Policy } from '@google-cloud/storage';
 
 import {
   type AccessBinding,
@@ -62,12 +62,21 @@ export async function checkCaller(
   const setup = new BucketSetup({ name: wanted.name, location: '' }, connection);
   const held = await setup.heldPermissions(asked);
   const due: readonly string[] = archiveRoles[wanted.role].permissions;
-  return { missing: due.filter((one) => !held.has(one)), beyond: asked.filter((one) => held.has(one) && !due.includes(one)) };
+  return {
+    missing: due.filter((one) => !held.has(one)),
+    beyond: asked.filter((one) => held.has(one) && !due.includes(one)),
+  };
 }
 
-const objectPermissions = ['create', 'delete', 'get', 'list', 'update', 'setRetention', 'overrideUnlockedRetention'].map(
-  (verb) => `storage.objects.${verb}`,
-);
+const objectPermissions = [
+  'create',
+  'delete',
+  'get',
+  'list',
+  'update',
+  'setRetention',
+  'overrideUnlockedRetention',
+].map((verb) => `storage.objects.${verb}`);
 const bucketPermissions = ['storage.buckets.delete', 'storage.buckets.setIamPolicy', 'storage.buckets.update'];
 
 /**
@@ -81,12 +90,7 @@ export async function ensureBucket(
   const setup = new BucketSetup(wanted, connection);
   const found = await setup.read();
   const dryRun = wanted.dryRun === true;
-  const existence: BucketStep = {
-    setting: 'bucket',
-    want: 'exists',
-    got: found === undefined ? 'absent' : 'exists',
-    kind: found === undefined ? (dryRun ? 'planned' : 'changed') : 'kept',
-  };
+  const existence = existenceOf(found, dryRun);
   if (found === undefined && !dryRun) await setup.create();
   const findings = [
     ...judgeBucket(found ?? { location: wanted.location }, wanted),
@@ -95,6 +99,11 @@ export async function ensureBucket(
   const steps = findings.map((finding) => toStep(finding, found ?? {}, dryRun));
   if (!dryRun) await setup.apply(steps, found);
   return [existence, ...steps];
+}
+
+function existenceOf(found: BucketMetadata | undefined, dryRun: boolean): BucketStep {
+  if (found !== undefined) return { setting: 'bucket', want: 'exists', got: 'exists', kind: 'kept' };
+  return { setting: 'bucket', want: 'exists', got: 'absent', kind: dryRun ? 'planned' : 'changed' };
 }
 
 /** Of a bucket that is not there yet: nobody has access, and every binding is missing. */
@@ -179,13 +188,14 @@ class BucketSetup {
   async #bind(): Promise<void> {
     await this.#call('grant access to', async () => {
       const [policy] = await this.#bucket.iam.getPolicy({ requestedPolicyVersion: 3 });
-      const { bindings: there = [], ...rest }: { bindings?: PolicyBinding[] } = policy;
+      // GCS leaves out the bindings of a policy that has none.
+      const there: Policy['bindings'] = Array.isArray(policy.bindings) ? policy.bindings : [];
       const missing = missingBindings(policy, bindingsOf(this.#wanted)).map(({ role, member, title, expression }) => ({
         role,
         members: [member],
         ...(expression === undefined ? {} : { condition: { title: title ?? '', expression } }),
       }));
-      await this.#bucket.iam.setPolicy({ ...rest, version: 3, bindings: [...there, ...missing] });
+      await this.#bucket.iam.setPolicy({ ...policy, version: 3, bindings: [...there, ...missing] });
     });
   }
 
@@ -218,8 +228,6 @@ const initialSettings: ReadonlySet<BucketSetting> = new Set<BucketSetting>([
 
 /** Only the settings asked for: what is already stricter than wanted stays as it is. */
 function toSettings(wanted: BucketWanted, asked: ReadonlySet<BucketSetting>, found: BucketMetadata): BucketMetadata {
-  const { retentionSeconds, kmsKey } = wanted;
-  const expires = asked.has('lifecycle') || asked.has('lifecycle-scope');
   const iamConfiguration = {
     ...(asked.has('uniform-access') ? { uniformBucketLevelAccess: { enabled: true } } : {}),
     ...(asked.has('public-access-prevention') ? { publicAccessPrevention: 'enforced' } : {}),
@@ -228,10 +236,18 @@ function toSettings(wanted: BucketWanted, asked: ReadonlySet<BucketSetting>, fou
     ...(Object.keys(iamConfiguration).length === 0 ? {} : { iamConfiguration }),
     ...(asked.has('versioning') ? { versioning: { enabled: true } } : {}),
     ...(asked.has('soft-delete') ? { softDeletePolicy: { retentionDurationSeconds: wantedSoftDelete(wanted) } } : {}),
-    ...(asked.has('retention') && retentionSeconds !== undefined
-      ? { retentionPolicy: { retentionPeriod: retentionSeconds } }
-      : {}),
-    ...(asked.has('kms-key') && kmsKey !== undefined ? { encryption: { defaultKmsKeyName: kmsKey } } : {}),
-    ...(expires && retentionSeconds !== undefined ? { lifecycle: lifecycleSetting(found, wanted) } : {}),
+    ...toTimes(wanted, asked, found),
+  };
+}
+
+function toTimes(wanted: BucketWanted, asked: ReadonlySet<BucketSetting>, found: BucketMetadata): BucketMetadata {
+  const { retentionSeconds, kmsKey } = wanted;
+  const encryption = asked.has('kms-key') && kmsKey !== undefined ? { encryption: { defaultKmsKeyName: kmsKey } } : {};
+  if (retentionSeconds === undefined) return encryption;
+  const expires = asked.has('lifecycle') || asked.has('lifecycle-scope');
+  return {
+    ...encryption,
+    ...(asked.has('retention') ? { retentionPolicy: { retentionPeriod: retentionSeconds } } : {}),
+    ...(expires ? { lifecycle: lifecycleSetting(found, wanted) } : {}),
   };
 }
