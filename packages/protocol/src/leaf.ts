@@ -206,6 +206,9 @@ export const periodManifestLeaf = z.object({
   at: text,
 });
 
+/** A sequencer began to lead: what stands before this leaf is what it goes on from. `term`: random. */
+export const logTermLeaf = z.object({ v, type: z.literal('log.term'), term: text, keyId: text, at: text });
+
 /** Objects that nobody may delete until the hold is released. `hold`: UUIDv7; a long list comes in `parts`. */
 export const holdPlacedLeaf = z.object({
   v,
@@ -332,6 +335,7 @@ export const leafSchema = z.discriminatedUnion('type', [
   keyDestroyedLeaf,
   conflictLeaf,
   periodManifestLeaf,
+  logTermLeaf,
   holdPlacedLeaf,
   holdReleasedLeaf,
   purgeLeaf,

@@ -1,11 +1,12 @@
 /** Group commit: leaves that arrive within a short time, or during the write before, become one batch object. */
 import { createTree, hashLogLeaf, signBatch, type Tree } from '@tachograph/archive';
-import { objectNames, type Archived, type Leaf } from '@tachograph/protocol';
+import type { Archived, Leaf } from '@tachograph/protocol';
 import { describeError } from '@tachograph/service';
 import { ControllerError } from '../controller-error.ts';
 import { nodeCrypto } from '../keys/node-crypto.ts';
 import { keyObjectOf } from './key-object.ts';
 import type { LogKey } from './log-key.ts';
+import { placeBatch } from './place-batch.ts';
 import type { Place } from './stream-entry.ts';
 import { writeOnce, type WriteOnceOptions } from './write-once.ts';
 
@@ -124,8 +125,8 @@ export class BatchWriter {
     const firstIndex = this.#tree.size;
     const content = { origin: key.origin, firstIndex, leaves: batch.map(({ text }) => text) };
     const note = signBatch(content, key.note, (bytes) => key.signing.sign(bytes));
-    const outcome = await this.#create(objectNames.batch(firstIndex), Buffer.from(note));
-    if (outcome === 'conflict') return this.#halt(`other bytes stand at log index ${firstIndex}`);
+    const outcome = await placeBatch(this.#writing(), { firstIndex, note, keys: [key.note] });
+    if (outcome === 'taken') return this.#halt(`other bytes stand at log index ${firstIndex}`);
     for (const { leaf, index } of batch) await this.#writeKey(leaf, index);
     this.#batchStarts.push(firstIndex);
     for (const { leafHash } of batch) this.#tree.append(leafHash);
@@ -138,17 +139,12 @@ export class BatchWriter {
   async #writeKey(leaf: Leaf, index: number): Promise<void> {
     const object = keyObjectOf(leaf, index);
     if (object === undefined) return;
-    const outcome = await this.#create(object.name, object.bytes);
-    if (outcome === 'conflict') this.#options.log.error('key object holds other bytes', { object: object.name });
+    const { kind } = await writeOnce(this.#writing(), object.name, object.bytes);
+    if (kind === 'conflict') this.#options.log.error('key object holds other bytes', { object: object.name });
   }
 
-  async #create(name: string, bytes: Uint8Array): Promise<'done' | 'conflict'> {
-    const { kind } = await writeOnce(
-      { ...this.#options, alive: () => this.#closed === undefined && this.#options.alive() },
-      name,
-      bytes,
-    );
-    return kind === 'conflict' ? 'conflict' : 'done';
+  #writing(): WriteOnceOptions {
+    return { ...this.#options, alive: () => this.#closed === undefined && this.#options.alive() };
   }
 
   #halt(reason: string): void {

@@ -8,15 +8,16 @@ import { leafHashOf } from './batch-writer.ts';
 import { keyObjectOf, type KeyObject } from './key-object.ts';
 import { createLogIndex, type LogIndex } from './log-index.ts';
 import type { LogKey } from './log-key.ts';
+import { claimsIndex, indexOfBatchName } from './place-batch.ts';
 
 export interface ReadLog {
   readonly tree: Tree;
   readonly index: LogIndex;
-  readonly batchStarts: readonly number[];
+  readonly batchStarts: number[];
   /** Signed note of the newest checkpoint. */
   readonly checkpoint: { readonly note: string; readonly size: number } | undefined;
   /** Key objects that the leaves call for. */
-  readonly keys: readonly KeyObject[];
+  readonly keys: KeyObject[];
 }
 
 const readAhead = 16;
@@ -28,8 +29,11 @@ export async function readLog(store: ObjectStore, key: LogKey): Promise<ReadLog>
   const index = createLogIndex();
   const batchStarts: number[] = [];
   const keys: KeyObject[] = [];
+  const junk = createJunkWatch(key);
   for await (const { name, bytes } of readObjects(store, 'v1/log/batch/')) {
     const leaves = openBatch({ name, bytes, key, size: tree.size });
+    junk.take({ name, bytes, opened: leaves !== undefined });
+    if (leaves === undefined) continue;
     batchStarts.push(tree.size);
     for (const text of leaves) {
       const leafHash = leafHashOf(text);
@@ -42,6 +46,7 @@ export async function readLog(store: ObjectStore, key: LogKey): Promise<ReadLog>
       assertCheckpoint(checkpoints, tree);
     }
   }
+  junk.finish(tree.size);
   const newest = [...checkpoints.values()].at(-1);
   if (newest !== undefined && newest.size > tree.size) {
     throw new ControllerError('internal', `a checkpoint of size ${newest.size} exists, the log has ${tree.size}`);
@@ -72,20 +77,49 @@ function assertCheckpoint(checkpoints: ReadonlyMap<number, SignedCheckpoint>, tr
   }
 }
 
+/** The leaves; `undefined` for bytes that are no batch of this log. */
 function openBatch(object: {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly key: LogKey;
   readonly size: number;
-}): readonly string[] {
+}): readonly string[] | undefined {
   const { name, bytes, key, size } = object;
   const opened = verifyBatch(nodeCrypto, Buffer.from(bytes).toString('utf8'), [key.note]);
-  if (opened.kind !== 'ok') throw new ControllerError('internal', `${name} is ${opened.kind} under the log key`);
+  if (opened.kind !== 'ok') return undefined;
   const { batch } = opened;
-  if (batch.firstIndex !== size || batch.origin !== key.origin || objectNames.batch(size) !== name) {
+  if (batch.firstIndex !== size || batch.origin !== key.origin || indexOfBatchName(name) !== size) {
     throw new ControllerError('internal', `${name} starts at ${batch.firstIndex}, expected ${size}`);
   }
   return batch.leaves;
+}
+
+interface Junk {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Bytes that do not verify may be passed over only where a batch stands beside them, or where they do not even claim
+ * to be one: else a log under another key, or a damaged one, would be written anew.
+ */
+function createJunkWatch(key: LogKey) {
+  let pending: Junk[] = [];
+  return {
+    take({ opened, ...object }: Junk & { readonly opened: boolean }): void {
+      if (opened) pending = pending.filter(({ name }) => indexOfBatchName(name) !== indexOfBatchName(object.name));
+      else pending.push(object);
+    },
+    finish(size: number): void {
+      const claiming = pending.find(({ name, bytes }) => {
+        const note = Buffer.from(bytes).toString('utf8');
+        return indexOfBatchName(name) !== size || claimsIndex(note, { firstIndex: size, keys: [key.note] });
+      });
+      if (claiming !== undefined) {
+        throw new ControllerError('internal', `${claiming.name} does not verify under the log key`);
+      }
+    },
+  };
 }
 
 /** Objects in name order; up to `readAhead` are fetched at a time. */

@@ -176,11 +176,11 @@ describe('leadership', () => {
     const stream = new TestStream({ stream: uuidOf(1) });
     await during(newer.port.append([openLeaf(stream, startA)]));
     await clock.pass(60_000);
-    expect(newer.log.checkpoint()?.size).toBe(2);
+    expect(newer.log.checkpoint()?.size).toBe(3);
     expect(old.log.checkpoint()?.size).toBe(1);
     const sizes: string[] = [];
     for await (const { name } of store.list('v1/log/checkpoint/')) sizes.push(name);
-    expect(sizes).toHaveLength(2);
+    expect(sizes).toHaveLength(3);
   });
 
   test('refuses to go on from a log that another key signed', async () => {

@@ -1,17 +1,25 @@
 /** The log while this process leads: admission, group commit, checkpoints. */
-import { assertLeafText, signCheckpoint, toHex } from '@tachograph/archive';
+import {
+  assertLeafText,
+  type Checkpoint,
+  equalBytes,
+  signCheckpoint,
+  toHex,
+  verifyCheckpoint,
+} from '@tachograph/archive';
 import { maxLeafBytes, objectNames, parseLeaf, type Archived, type Leaf } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
 import type { ObjectStore } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
+import { nodeCrypto } from '../keys/node-crypto.ts';
 import type { Timers } from '../ports.ts';
 import { admitLeaf } from './admit-leaf.ts';
 import { BatchWriter, leafHashOf } from './batch-writer.ts';
 import type { LogIndex } from './log-index.ts';
 import type { LogKey } from './log-key.ts';
-import { readLog } from './read-log.ts';
 import type { Place, StreamEntry } from './stream-entry.ts';
-import { writeOnce } from './write-once.ts';
+import { takeOver } from './take-over.ts';
+import { readUntilKnown, writeOnce } from './write-once.ts';
 
 export interface LogOptions {
   readonly store: ObjectStore;
@@ -49,9 +57,9 @@ export interface TransparencyLog {
   close(): Promise<void>;
 }
 
-/** Opens the log: reads all of it, and writes its first leaf when it is empty. */
+/** Opens the log: reads all of it, and begins the term with a leaf, by which no earlier leader can write any more. */
 export async function openLog(options: LogOptions): Promise<TransparencyLog> {
-  const read = await readLog(options.store, options.key);
+  const read = await takeOver(options);
   const writer = new BatchWriter({ ...options, from: read });
   let checkpoint: { readonly note: string; readonly size: number } | undefined = read.checkpoint;
   let alive = true;
@@ -64,7 +72,6 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
     return appended.archived;
   };
   await writeMissingKeys(options.store, read.keys, once);
-  if (read.tree.size === 0) await write(keyLeafOf(options));
   return {
     index: read.index,
     key: options.key,
@@ -77,10 +84,12 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
     async signCheckpoint() {
       const size = writer.size;
       if (size <= (checkpoint?.size ?? 0)) return;
-      const note = noteAt(options.key, size, writer.root());
+      const head = { origin: options.key.origin, size, root: writer.root() };
+      const note = signCheckpoint(head, options.key.note, (bytes) => options.key.signing.sign(bytes));
       const { kind } = await once(objectNames.checkpoint(size), Buffer.from(note));
-      if (kind === 'conflict') options.onHalt(`another checkpoint exists at size ${size}`);
-      else checkpoint = { note, size };
+      const stored = kind === 'conflict' ? await storedCheckpoint(options, head) : note;
+      if (stored === undefined) options.onHalt(`another checkpoint exists at size ${size}`);
+      else checkpoint = { note: stored, size };
     },
     async close() {
       alive = false;
@@ -122,19 +131,13 @@ function parseLeafText(text: string): Leaf {
   return leaf;
 }
 
-function noteAt(key: LogKey, size: number, root: Uint8Array): string {
-  return signCheckpoint({ origin: key.origin, size, root }, key.note, (bytes) => key.signing.sign(bytes));
-}
-
-function keyLeafOf({ key, clock }: LogOptions): Leaf {
-  return {
-    v: 1,
-    type: 'key.log',
-    keyId: key.signing.keyId,
-    publicKey: Buffer.from(key.signing.publicKey).toString('base64'),
-    name: key.origin,
-    at: new Date(clock.nowMs()).toISOString(),
-  };
+/** The checkpoint that an earlier leader stored at this size: the same head, perhaps with other cosignatures. */
+async function storedCheckpoint(options: LogOptions, head: Checkpoint): Promise<string | undefined> {
+  const bytes = await readUntilKnown(options, objectNames.checkpoint(head.size));
+  const note = Buffer.from(bytes ?? []).toString('utf8');
+  const stored = verifyCheckpoint(nodeCrypto, note, [options.key.note]);
+  if (stored === undefined || stored.size !== head.size || stored.origin !== head.origin) return undefined;
+  return equalBytes(stored.root, head.root) ? note : undefined;
 }
 
 /** A crash between a batch and its key objects leaves none behind for long. */

@@ -27,6 +27,19 @@ export async function writeOnce(options: WriteOnceOptions, name: string, bytes: 
   }
 }
 
+/** The stored bytes; asks until the store answers. */
+export async function readUntilKnown(options: WriteOnceOptions, name: string): Promise<Uint8Array | undefined> {
+  for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+    try {
+      return await options.store.get(name);
+    } catch (error) {
+      options.log.warn('object not read yet', { object: name, err: describeError(error) });
+    }
+    await new Promise<void>((resolve) => options.timers.after(delayMs, resolve));
+    if (!options.alive()) throw new ControllerError('unavailable', 'the log was closed before the object was read');
+  }
+}
+
 function contentTypeOf(name: string): string {
   return name.endsWith('.json') ? 'application/json' : 'text/plain; charset=utf-8';
 }

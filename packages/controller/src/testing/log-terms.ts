@@ -58,7 +58,7 @@ export class LogTerms {
     const state = { settled: false };
     const settled = (): void => void (state.settled = true);
     work.then(settled, settled);
-    for (let turn = 0; turn < 200 && !state.settled; turn += 1) await this.clock.pass(10);
+    for (let turn = 0; turn < 1000 && !state.settled; turn += 1) await this.clock.pass(10);
     return work;
   }
 
