@@ -72,7 +72,7 @@ async function uploadMultipart(services: Services, request: Request, response: R
   const resource = parseJsonObject(upload.metadataText);
   const target = toInsertTarget(request, resource);
   const context = toContext(services, request);
-  checkInsert(context, target);
+  await drainUnless(() => checkInsert(context, target), upload.media);
   const patch = withType(parseMetadataPatch(resource), upload.mediaType, queryText(request, 'contentEncoding'));
   const body = await receiveBody(upload.media, services.state.temporaryPath());
   const version = await removeUnlessKept(body, () => {
@@ -149,6 +149,16 @@ function findSession(services: Services, request: Request): UploadSession {
   const session = services.uploads.find(request.query['upload_id']);
   if (session !== undefined && session.bucket === pathParameter(request, 'bucket')) return session;
   throw new EmulatorError('notFound', 'No such upload session.', { location: 'upload_id' });
+}
+
+/** A refusal waits for the body's end: what stays unread would hold up the next request on the connection. */
+async function drainUnless(check: () => void, media: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    check();
+  } catch (error) {
+    for await (const chunk of media) void chunk;
+    throw error;
+  }
 }
 
 async function removeUnlessKept(body: ReceivedBody, commit: () => ObjectVersion): Promise<ObjectVersion> {
