@@ -8,6 +8,8 @@ export interface GcsConnection {
   readonly projectId?: string | undefined;
   /** Limit for one request, in ms. Default 60,000. */
   readonly timeoutMs?: number | undefined;
+  /** File of other credentials than the application's default ones: a key, or a configuration of impersonation. */
+  readonly credentialsFile?: string | undefined;
   /** Names the principal to an emulator that checks permissions; without `apiEndpoint` it is ignored, and ADC speaks. */
   readonly emulatorPrincipal?: string | undefined;
 }
@@ -19,11 +21,12 @@ export const defaultTimeoutMs = 60_000;
  * back (`archive.md` §1, "Lost ack").
  */
 export function createClient(connection: GcsConnection): Storage {
-  const { apiEndpoint, emulatorPrincipal } = connection;
+  const { apiEndpoint, emulatorPrincipal, credentialsFile } = connection;
   const options: StorageOptions = {
     retryOptions: { autoRetry: false },
     timeout: connection.timeoutMs ?? defaultTimeoutMs,
     ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
+    ...(credentialsFile === undefined ? {} : { keyFilename: credentialsFile }),
     // Without a project the library would ask the metadata server for one, which no emulator has.
     ...toProject(connection),
   };

@@ -53,6 +53,15 @@ const wording: Readonly<Record<GcsFailure['kind'], { readonly code: StoreErrorCo
   unknown: { code: 'unavailable', text: 'no answer that settles it' },
 };
 
+/** GCS's own word for its refusal, such as `retentionPolicyNotMet`; also of a `StoreError` that wraps it. */
+export function reasonOf(error: unknown): string | undefined {
+  const cause = error instanceof StoreError ? error.cause : error;
+  const errors: unknown = valueOf(cause, 'errors');
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  const reason = valueOf(first, 'reason');
+  return typeof reason === 'string' ? reason : undefined;
+}
+
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const found = [valueOf(error, 'code'), valueOf(error, 'status'), valueOf(valueOf(error, 'response'), 'status')]

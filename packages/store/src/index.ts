@@ -18,3 +18,5 @@ export { accessBindings, archiveRoles, roleName } from './bucket-access.ts';
 export type { AccessBinding, ArchiveRole, ArchiveRoleName, BucketMembers } from './bucket-access.ts';
 export { expiryRules } from './bucket-lifecycle.ts';
 export type { ExpiryRule } from './bucket-lifecycle.ts';
+export type { CustodyDeed, DeleteOutcome, ObjectCustody, ObjectState } from './object-custody.ts';
+export { openCustody } from './open-store.ts';

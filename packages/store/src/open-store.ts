@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 
+import { createDirectoryCustody } from './directory-custody.ts';
 import { createDirectoryStore } from './directory-store.ts';
+import { createGcsCustody } from './gcs-custody.ts';
 import { type GcsStoreOptions, createGcsStore } from './gcs-store.ts';
+import type { ObjectCustody } from './object-custody.ts';
 import type { ObjectStore } from './object-store.ts';
 import { StoreError } from './store-error.ts';
 
@@ -21,6 +24,13 @@ export function openStore(url: string, options: OpenStoreOptions = {}): ObjectSt
   const location = parseStoreUrl(url);
   if (location.kind === 'directory') return createDirectoryStore(location.path);
   return createGcsStore({ ...options, bucket: location.bucket, prefix: location.prefix });
+}
+
+/** Custody of what `openStore` opens at the same address. Nothing is contacted yet. */
+export function openCustody(url: string, options: OpenStoreOptions = {}): ObjectCustody {
+  const location = parseStoreUrl(url);
+  if (location.kind === 'directory') return createDirectoryCustody(location.path);
+  return createGcsCustody({ ...options, bucket: location.bucket, prefix: location.prefix });
 }
 
 /** Reads a store's address; throws `invalid_url` for other schemes and impossible bucket names. */
