@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { approval, approvalCaller, approvalDecision, approvalEnds, approvalStates } from '@tachograph/protocol';
+import {
+  approval,
+  approvalCaller,
+  approvalDecision,
+  approvalEnds,
+  approvalReveal,
+  approvalStates,
+} from '@tachograph/protocol';
 import { parse, parseAllDocuments } from 'yaml';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -19,7 +26,7 @@ const schemaOf = (part: string): Schema => parse(read(`charts/tachograph/files/m
 const keysOf = (object: object): readonly string[] => Object.keys(object).toSorted((a, b) => (a < b ? -1 : 1));
 
 /** In the object's name, namespace and status. */
-const elsewhere = ['id', 'namespace', 'state', 'decisions', 'ended'];
+const elsewhere = ['id', 'namespace', 'state', 'decisions', 'reveals', 'ended'];
 
 describe('the schema of McpApproval', () => {
   const [spec, status] = [schemaOf('spec'), schemaOf('status')];
@@ -27,9 +34,10 @@ describe('the schema of McpApproval', () => {
   test('knows every field that the controller writes, and no other', () => {
     const asked = keysOf(approval.shape).filter((key) => !elsewhere.includes(key));
     expect(keysOf(spec.properties)).toEqual(asked);
-    expect(keysOf(status.properties)).toEqual(['decisions', 'ended', 'state']);
+    expect(keysOf(status.properties)).toEqual(['decisions', 'ended', 'reveals', 'state']);
     expect(keysOf(spec.properties['caller']?.properties ?? {})).toEqual(keysOf(approvalCaller.shape));
     expect(keysOf(status.properties['decisions']?.items.properties ?? {})).toEqual(keysOf(approvalDecision.shape));
+    expect(keysOf(status.properties['reveals']?.items.properties ?? {})).toEqual(keysOf(approvalReveal.shape));
   });
 
   test('knows every state and every end', () => {

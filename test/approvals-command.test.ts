@@ -81,7 +81,7 @@ test('shows what masking must not let pass, and numbers as they are', async () =
   const id = await hold({ judgedMasked: true, arguments: '{"n":12345678901234567890,"t":"\u202e"}' });
   const { out } = await as('bob', 'show', id);
   expect(out).toContain(String.raw`{"n":12345678901234567890,"t":"\u202e"}`);
-  expect(out).toContain('this call can be denied, but not approved');
+  expect(out).toContain('who approves must have seen it');
   expect(await as('bob', 'approve', id, '--reason', 'r')).toMatchObject({
     code: 1,
     err: expect.stringContaining('masked_judged_argument'),

@@ -3,7 +3,7 @@
  * who decide by `tacho approvals`.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,11 @@ spec:
   default: allow
   owner: team-a@example.com
   rules:
+    - name: secrets
+      what: {tools: [echo]}
+      when: call.arguments.message.contains("ghp_")
+      verdict: approve
+      approve: {subjects: [bob, carol], withinSeconds: 600}
     - name: risky
       what: {tools: [echo]}
       verdict: approve
@@ -181,6 +186,31 @@ describe.each(['v1', 'v2', 'v2-modern', 'v2-pages'])('a held call of client %s',
   }, 60_000);
 });
 
+test('what masking hid of a judged argument is approved by who has seen it, on record', async () => {
+  const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
+  const message = `use ${secret}`;
+  const calling = call('v1', message);
+  const id = await pending();
+  const shown = await as('bob', 'show', id);
+  expect(shown.out).toContain('masking hid 1 value; a rule judged one of them');
+  expect(shown.out).not.toContain(secret);
+  expect((await as('bob', 'approve', id, '--reason', 'blind')).err).toContain('masked_judged_argument');
+  expect((await as('dave', 'reveal', id, '--reason', 'curious')).err).toContain('not_an_approver');
+  expect((await as('alice', 'reveal', id, '--reason', 'mine')).err).toContain('own_call');
+  expect((await as('bob', 'reveal', id, '--reason', 'ticket 4712')).out).toContain(`"message": "${message}"`);
+  expect((await as('carol', 'approve', id, '--reason', 'blind')).err).toContain('masked_judged_argument');
+  expect(await calls()).toEqual([]);
+  const after = await as('carol', 'show', id, '--json');
+  expect(after.out).not.toContain(secret);
+  expect(JSON.parse(after.out)).toMatchObject({ reveals: [{ subject: 'bob', reason: 'ticket 4712' }] });
+  await as('bob', 'approve', id, '--reason', 'ours');
+  expect((await calling).text).toContain('Echo: use ');
+  expect(await calls()).toEqual([message]);
+  const files = await readdir(join(installation.state, 'approvals'));
+  for (const file of files)
+    expect(await readFile(join(installation.state, 'approvals', file), 'utf8')).not.toContain(secret);
+}, 60_000);
+
 test('a client that gives up takes its call along', async () => {
   const calling = call('v1', 'too slow', 3_000);
   const id = await pending();
@@ -244,12 +274,13 @@ test('the records say who decided, why, when and on what', async () => {
   const texts = await Promise.all(
     names.map(async (name) => gunzipSync((await installation.store.get(name)) ?? '').toString()),
   );
-  const decided = texts
-    .join('\n')
-    .split('\n')
-    .filter((line) => line.includes('"hold.decision"'))
-    .map((line) => JSON.parse(line).detail);
-  expect(decided).toContainEqual(
+  const details = (kind: string): readonly unknown[] =>
+    texts
+      .join('\n')
+      .split('\n')
+      .filter((line) => line.includes(`"kind":"${kind}"`))
+      .map((line) => JSON.parse(line).detail);
+  expect(details('hold.decision')).toContainEqual(
     expect.objectContaining({
       runs: true,
       state: 'consumed',
@@ -257,4 +288,9 @@ test('the records say who decided, why, when and on what', async () => {
       decisions: [expect.objectContaining({ subject: 'bob', verdict: 'approve', reason: 'ticket 4711' })],
     }),
   );
+  const revealed = details('hold.reveal');
+  expect(revealed).toEqual([
+    expect.objectContaining({ by: { iss: expect.any(String), subject: 'bob' }, reason: 'ticket 4712' }),
+  ]);
+  expect(texts.join('')).not.toContain('ghp_16C7');
 }, 60_000);

@@ -15,6 +15,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { ApprovalKeys } from './approvals/approval-key.ts';
 import { addApprovals } from './approvals/approvals-api.ts';
 import type { Approvals } from './approvals/approvals.ts';
+import type { Reveals } from './approvals/reveals.ts';
 import { addAlerts } from './alerts/alerts-api.ts';
 import type { TakeAlert } from './alerts/pod-alerts.ts';
 import type { People } from './approvals/people.ts';
@@ -44,6 +45,7 @@ export interface ControllerApiOptions {
   readonly longPoll: LongPoll;
   readonly takeAlert: TakeAlert;
   readonly approvals: Approvals;
+  readonly reveals: Reveals;
   readonly approvalKeys: ApprovalKeys;
   readonly ledger: ToolLedger;
   readonly people: People;

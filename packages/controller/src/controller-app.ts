@@ -135,6 +135,7 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
     longPoll,
     takeAlert: createAlerts(options),
     approvals: held.approvals,
+    reveals: held.reveals,
     ledger,
     approvalKeys: await loadApprovalKeys(world.secrets),
     people: createPeople({ cluster, issuers: world.issuers, clock }),

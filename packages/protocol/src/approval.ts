@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { canonicalJson } from './canonical-json.ts';
 import type { BundlePayload } from './policy-spec.ts';
+import { approvalReveal, maxReveals } from './reveal.ts';
 
 const name = z.string().check(z.minLength(1), z.maxLength(512));
 const hex64 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
@@ -48,7 +49,7 @@ const call = {
   arguments: z.string().check(z.maxLength(maxApprovalArguments)),
   /** How many values masking hid in them. */
   maskedValues: z.int().check(z.gte(0)),
-  /** A rule or guard judged an argument in which masking hid something: nobody can approve what nobody can see. */
+  /** A rule or guard judged an argument in which masking hid something: who approves must have seen it (`reveals`). */
   judgedMasked: z.boolean(),
   rule: z.optional(name),
   policy: z.optional(name),
@@ -88,6 +89,8 @@ const kept = {
   namespace: z.string(),
   createdAt: z.string(),
   decisions: z.array(approvalDecision),
+  /** Who asked to see what masking hid, oldest first. */
+  reveals: z.optional(z.array(approvalReveal).check(z.maxLength(maxReveals))),
   /** Present once the state is an end. */
   ended: z.optional(z.object({ reason: z.enum(approvalEnds), at: z.string() })),
 };

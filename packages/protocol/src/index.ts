@@ -63,6 +63,23 @@ export {
   type DecisionRequest,
   type HeldApproval,
 } from './approval.ts';
+export {
+  approvalReveal,
+  maxRevealedBytes,
+  maxReveals,
+  revealAnswer,
+  revealedCall,
+  revealRequest,
+  revealText,
+  revealWaitMs,
+  sealedReveal,
+  type ApprovalReveal,
+  type RevealAnswer,
+  type RevealBinding,
+  type RevealedCall,
+  type RevealRequest,
+  type SealedReveal,
+} from './reveal.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { diffDefinitions, maxDifferences, maxDifferenceText, type DefinitionDifference } from './definition-diff.ts';
 export {

@@ -16,6 +16,7 @@ export const recordKinds = [
   'auth.refused',
   'decision',
   'hold.open',
+  'hold.reveal',
   'hold.decision',
   'config.step_off',
   'policy.applied',

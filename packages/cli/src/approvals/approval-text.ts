@@ -1,5 +1,5 @@
 /** An approval for a person who decides: everything that will run, and what masking keeps from them. */
-import { canonicalJson, type ApprovalView } from '@tachograph/protocol';
+import { canonicalJson, type ApprovalView, type RevealedCall } from '@tachograph/protocol';
 
 /** Lines of `tacho approvals show`. */
 export function approvalText(approval: ApprovalView, nowMs: number): string {
@@ -24,12 +24,21 @@ export function approvalText(approval: ApprovalView, nowMs: number): string {
     ({ at, subject, verdict, reason }) =>
       `${verdict === 'approve' ? 'approved' : 'denied'} ${at} by ${subject}: ${reason}`,
   );
+  const seen = (approval.reveals ?? []).flatMap(({ sealedAt, subject, reason }) =>
+    sealedAt === undefined ? [] : [`revealed ${sealedAt} to ${subject}: ${reason}`],
+  );
   const args = [
     'arguments that will run:',
     ...readable(approval.arguments).split('\n').map(visible),
     maskedText(approval),
   ];
-  return `${[...lines, ...decided.map(visible), '', ...args].join('\n')}\n`;
+  return `${[...lines, ...[...seen, ...decided].map(visible), '', ...args].join('\n')}\n`;
+}
+
+/** Lines of `tacho approvals reveal`. */
+export function revealedText({ tool, arguments: text }: RevealedCall): string {
+  const lines = [`call       ${tool}`, '', 'arguments that will run, nothing hidden:', ...readable(text).split('\n')];
+  return `${lines.map(visible).join('\n')}\n`;
 }
 
 /** `pending (1 of 2)`, or the state with why it ended. */
@@ -48,7 +57,9 @@ export function remaining(expiresAt: string, nowMs: number): string {
 
 function maskedText({ maskedValues, judgedMasked }: ApprovalView): string {
   const hidden = `masking hid ${maskedValues === 1 ? '1 value' : `${maskedValues} values`}`;
-  return judgedMasked ? `${hidden}; a rule judged one of them: this call can be denied, but not approved` : hidden;
+  return judgedMasked
+    ? `${hidden}; a rule judged one of them: who approves must have seen it (tacho approvals reveal)`
+    : hidden;
 }
 
 function approversText({ approvers: { subjects, groups } }: ApprovalView): string {

@@ -9,6 +9,7 @@ import {
   withControllerOptions,
 } from '../controller/controller-options.ts';
 import { textTable } from '../text-table.ts';
+import { addRevealCommand } from './approvals-reveal-command.ts';
 
 interface ListOptions extends ControllerOptions {
   readonly state?: string;
@@ -28,6 +29,7 @@ export function addApprovalsCommand(program: Command, context: CliContext): void
   const approvals = program.command('approvals').description('Look at held calls and decide on them');
   addList(approvals, context);
   addShow(approvals, context);
+  addRevealCommand(approvals, context);
   addDecision(approvals, context, 'approve', 'Let exactly this call run once');
   addDecision(approvals, context, 'deny', 'Refuse this call');
 }

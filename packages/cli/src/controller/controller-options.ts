@@ -40,6 +40,14 @@ checked against the trust root: give its fingerprint, or the right to read the S
 
 /** Throws `CliError`: `usage` for what is missing, `refused` for a controller of another trust root. */
 export async function openController(context: CliContext, options: ControllerOptions): Promise<ControllerClient> {
+  return (await openControllerAs(context, options)).client;
+}
+
+/** The same, with the name that the own token says. */
+export async function openControllerAs(
+  context: CliContext,
+  options: ControllerOptions,
+): Promise<{ readonly client: ControllerClient; readonly subject: string }> {
   const state = await statePublished(context);
   const url = options.controller ?? context.env['TACHO_CONTROLLER'] ?? state['url'];
   if (url === undefined || URL.parse(url)?.protocol !== 'https:') {
@@ -47,12 +55,23 @@ export async function openController(context: CliContext, options: ControllerOpt
   }
   const token = await readToken(context, options);
   const trust = options.trust ?? context.env['TACHO_TRUST'] ?? state['trust'] ?? (await clusterTrust(context, options));
-  return connectController({ url, token, trust });
+  return { client: await connectController({ url, token, trust }), subject: subjectOf(token) };
 }
 
 async function statePublished(context: CliContext): Promise<Readonly<Record<string, string>>> {
   const dir = context.env['TACHO_STATE'];
   return dir === undefined || dir === '' ? {} : parseTexts(await readStateFile(dir, 'controller.json'));
+}
+
+/** Unverified: it is the own token. */
+function subjectOf(token: string): string {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const sub = typeof claims === 'object' && claims !== null && 'sub' in claims ? claims.sub : undefined;
+    return typeof sub === 'string' ? sub : '';
+  } catch {
+    return '';
+  }
 }
 
 async function readToken({ env }: CliContext, { token, tokenFile }: ControllerOptions): Promise<string> {

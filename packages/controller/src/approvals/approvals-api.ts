@@ -4,6 +4,8 @@ import {
   approvalStates,
   consumeRequest,
   decisionRequest,
+  revealRequest,
+  sealedReveal,
   type ApprovalView,
   type HeldApproval,
 } from '@tachograph/protocol';
@@ -17,9 +19,11 @@ import type { Approvals, Caller, Wait } from './approvals.ts';
 import { approvalPage } from './approval-page.ts';
 import type { People } from './people.ts';
 import type { Person } from './person.ts';
+import type { Reveals } from './reveals.ts';
 
 export interface ApprovalsApiOptions {
   readonly approvals: Approvals;
+  readonly reveals: Reveals;
   readonly people: People;
   readonly identity: Identity;
   readonly pods: Pods;
@@ -28,7 +32,7 @@ export interface ApprovalsApiOptions {
 }
 
 const json = express.json({ limit: '16kb', type: () => true, inflate: false });
-/** Masked arguments. */
+/** Masked arguments, or sealed ones. */
 const longJson = express.json({ limit: '1mb', type: () => true, inflate: false });
 const longestWaitSeconds = 30;
 
@@ -41,6 +45,7 @@ export function addApprovals(app: Express, options: ApprovalsApiOptions): void {
   app.use('/v1/approvals', noStore);
   addSidecarRoutes(app, options);
   addPersonRoutes(app, options);
+  addRevealRoutes(app, options);
   const { approvals, people, pageUrl } = options;
   app.get(
     '/v1/approvals/:id',
@@ -106,6 +111,29 @@ function addPersonRoutes(app: Express, { approvals, people, pageUrl }: Approvals
     const { html, policy } = approvalPage(idOf(request));
     response.set('Content-Security-Policy', policy).set('Cache-Control', 'no-store').type('html').send(html);
   });
+}
+
+function addRevealRoutes(app: Express, { reveals, people, ...options }: ApprovalsApiOptions): void {
+  app.post(
+    '/v1/approvals/:id/reveals',
+    json,
+    answering(async (request, response) => {
+      const person = await personOf(people, request);
+      response.json(await reveals.ask(person, idOf(request), bodyOf(request, revealRequest)));
+    }),
+  );
+  app.post(
+    '/v1/approvals/:id/reveals/:reveal',
+    answering(async (request, response) => {
+      const caller = await callerOf(options, request);
+      await readBody(longJson, request, response);
+      const reveal = textOf(request.params['reveal'], 'reveal');
+      // At another replica than the one where the person waits: the next try takes another connection.
+      response.set('Connection', 'close');
+      await reveals.seal(caller, idOf(request), reveal, bodyOf(request, sealedReveal));
+      response.status(204).end();
+    }),
+  );
 }
 
 function toView(approval: HeldApproval, pageUrl: (id: string) => string): ApprovalView {

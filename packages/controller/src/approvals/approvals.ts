@@ -14,6 +14,7 @@ import { refuseActing, type CallerAccess } from './caller-access.ts';
 import { changeApproval, noSuchApproval, type ApprovalChange } from './change-approval.ts';
 import { isApprover, isOwnCall, type Person } from './person.ts';
 import { findLive, newApproval, settled } from './request-approval.ts';
+import { isRevealAwaited } from './seen-reveals.ts';
 import { createSleepers, type Sleepers } from './sleepers.ts';
 import { cancel, consume, decide, isLive, settle, type Transition } from './transitions.ts';
 import { createTurns } from './turns.ts';
@@ -70,17 +71,21 @@ export class Approvals {
     });
   }
 
-  /** Waits at most so long for a pending one to be decided or to end. */
+  /** Waits at most so long for a pending one to be decided, to end, or for somebody to ask what masking hid. */
   async ofWorkload(from: Caller, id: string, wait: Wait): Promise<HeldApproval> {
     const uri = this.#uriOf(from);
     return this.#awaited(id, wait, from.namespace, (approval) => {
       if (approval.workload !== uri) throw noSuchApproval();
+      return isRevealAwaited(approval, this.#nowMs());
     });
   }
 
-  /** As `ofWorkload`; for those who may decide, and for the caller. */
+  /** Waits for a decision or an end; for those who may decide, and for the caller. */
   async ofPerson(person: Person, id: string, wait: Wait): Promise<HeldApproval> {
-    return this.#awaited(id, wait, undefined, (approval) => refuseStrangers(person, approval));
+    return this.#awaited(id, wait, undefined, (approval) => {
+      refuseStrangers(person, approval);
+      return false;
+    });
   }
 
   /** Those that the person may decide, newest first. */
@@ -150,14 +155,15 @@ export class Approvals {
     id: string,
     { waitMs, isGone }: Wait,
     namespace: string | undefined,
-    check: (approval: HeldApproval) => void,
+    /** Throws for whom it is not; true: there is something to tell at once. */
+    check: (approval: HeldApproval) => boolean,
   ): Promise<HeldApproval> {
     const untilMs = performance.now() + waitMs;
     for (;;) {
       const approval = await this.#read(id, namespace);
-      check(approval);
+      const hasNews = check(approval) || approval.state !== 'pending';
       const leftMs = untilMs - performance.now();
-      if (approval.state !== 'pending' || leftMs <= 0 || isGone()) return approval;
+      if (hasNews || leftMs <= 0 || isGone()) return approval;
       await this.#sleepers.sleep(id, Math.min(leftMs, this.#options.store.lookEveryMs));
     }
   }

@@ -52,7 +52,9 @@ export function maskingText({
   judgedMasked,
 }: Pick<HeldApproval, 'maskedValues' | 'judgedMasked'>): string {
   const hidden = `Masking hid ${maskedValues === 1 ? '1 value' : `${maskedValues} values`}.`;
-  return judgedMasked ? `${hidden} A rule judged one of them: this call can be denied, but not approved.` : hidden;
+  return judgedMasked
+    ? `${hidden} A rule judged one of them: who approves must have seen it (tacho approvals reveal).`
+    : hidden;
 }
 
 function approversText({ approvers: { subjects, groups } }: HeldApproval): string {

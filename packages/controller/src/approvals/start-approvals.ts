@@ -7,6 +7,8 @@ import type { World } from '../world.ts';
 import type { ApprovalSettings } from './approval-settings.ts';
 import { Approvals } from './approvals.ts';
 import { toNotification } from './notification.ts';
+import { createRevealRelay } from './reveal-relay.ts';
+import { createReveals, type Reveals } from './reveals.ts';
 import { createWebhook, type Webhook } from './webhook.ts';
 
 export interface StartApprovalsOptions {
@@ -23,7 +25,11 @@ export interface StartApprovalsOptions {
 const sweepEveryMs = 60_000;
 
 /** Held calls with their log lines, metrics, notifications and the removal of old ones. The answer's `stop` ends all of it. */
-export function startApprovals(options: StartApprovalsOptions): { readonly approvals: Approvals; stop(): void } {
+export function startApprovals(options: StartApprovalsOptions): {
+  readonly approvals: Approvals;
+  readonly reveals: Reveals;
+  stop(): void;
+} {
   const { cluster, settings, world, pageUrl, clock, timers, log, metrics } = options;
   const webhook = webhookOf(options);
   const states = metrics.counter('approvals_total', 'Held calls, by the state that they came to', ['state']);
@@ -41,13 +47,17 @@ export function startApprovals(options: StartApprovalsOptions): { readonly appro
     timers,
     onState,
   });
+  const relay = createRevealRelay(timers);
+  const reveals = createReveals({ cluster, store: world.approvals, access: world.access, clock, relay });
   const stopSweep = every({ timers, log, name: 'approvals' }, sweepEveryMs, async () =>
     approvals.sweep(settings.retentionMs),
   );
   return {
     approvals,
+    reveals,
     stop() {
       stopSweep();
+      relay.close();
       webhook?.close();
       approvals.close();
     },

@@ -9,6 +9,7 @@ import type {
 } from '@tachograph/protocol';
 import { isApprover, isOwnCall, type Person } from './person.ts';
 import { maybeSamePerson } from './same-person.ts';
+import { hasSeen } from './seen-reveals.ts';
 
 /** `void`: refused, and the approval must be stored as given, since it can never be used. */
 export type Transition =
@@ -64,8 +65,11 @@ function decisionRefusal(
   const told = ({ iss, subject, names }: ApprovalDecision): boolean =>
     maybeSamePerson(person, { iss, sub: subject, names });
   if (approval.decisions.some(told)) return refused('already_decided', 'the same person has decided before');
-  if (verdict === 'deny' || !approval.judgedMasked) return undefined;
-  return refused('masked_judged_argument', 'masking hides a part of an argument that a rule judged');
+  if (verdict === 'deny' || !approval.judgedMasked || hasSeen(person, approval)) return undefined;
+  return refused(
+    'masked_judged_argument',
+    'masking hides a part of an argument that a rule judged: look at it first (tacho approvals reveal)',
+  );
 }
 
 /** Uses the grant for exactly the call that was approved, under the policies that it was approved under. */
@@ -98,11 +102,13 @@ function ended(
   return { kind: 'changed', approval: { ...approval, state, ended: { reason, at } } };
 }
 
-function refused(code: ApiErrorCode, message: string): Transition {
+/** Nothing changes. */
+export function refused(code: ApiErrorCode, message: string): Extract<Transition, { kind: 'refused' }> {
   return { kind: 'refused', code, message };
 }
 
-function refusedState({ state }: HeldApproval): Transition {
+/** It is not in the state for that. */
+export function refusedState({ state }: HeldApproval): Extract<Transition, { kind: 'refused' }> {
   if (state === 'pending') return refused('approval_pending', 'the call is not approved yet');
   return refused('approval_ended', `the approval is ${state}`);
 }

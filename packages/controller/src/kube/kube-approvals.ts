@@ -66,13 +66,18 @@ async function written(write: Promise<unknown>): Promise<'updated' | 'conflict'>
 }
 
 /** What was asked is in `spec` and never changes; what became of it is in `status`. */
-function toDraft({ id, namespace, state, decisions, ended, ...spec }: HeldApproval) {
+function toDraft({ id, namespace, state, decisions, reveals, ended, ...spec }: HeldApproval) {
   return {
     namespace,
     name: id,
     labels: { [liveLabel]: String(isLive({ state })) },
     spec,
-    status: { state, decisions, ...(ended === undefined ? {} : { ended }) },
+    status: {
+      state,
+      decisions,
+      ...(reveals === undefined ? {} : { reveals }),
+      ...(ended === undefined ? {} : { ended }),
+    },
   };
 }
 

@@ -1,4 +1,10 @@
-import { apiError, approvalView, type ApprovalRequest, type ConsumeRequest } from '@tachograph/protocol';
+import {
+  apiError,
+  apiErrorStatus,
+  approvalView,
+  type ApprovalRequest,
+  type ConsumeRequest,
+} from '@tachograph/protocol';
 import type { HttpsAnswer, HttpsCall } from '../controller-client/https-caller.ts';
 import { parseJson } from '../controller-client/verify-statement.ts';
 import type { ApprovalAnswer, ApprovalPort } from './approval-port.ts';
@@ -16,16 +22,15 @@ const longPollTimeoutMs = 40_000;
 
 /** The sidecar's end of `/v1/approvals`. */
 export function createApprovalClient({ call, key }: ApprovalClientOptions): ApprovalPort {
-  const post = async (path: string, value: unknown): Promise<ApprovalAnswer> =>
-    toApproval(
-      await call({
-        method: 'POST',
-        path,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(value),
-        timeoutMs: callTimeoutMs,
-      }),
-    );
+  const send = async (path: string, value: unknown): Promise<HttpsAnswer> =>
+    call({
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(value),
+      timeoutMs: callTimeoutMs,
+    });
+  const post = async (path: string, value: unknown): Promise<ApprovalAnswer> => toApproval(await send(path, value));
   return {
     key,
     request: async (request: ApprovalRequest) => post('/v1/approvals', request),
@@ -39,12 +44,21 @@ export function createApprovalClient({ call, key }: ApprovalClientOptions): Appr
         }),
       ),
     consume: async (id, request: ConsumeRequest) => post(`${pathOf(id)}/consume`, request),
+    reveal: async (id, reveal, sealed) =>
+      toRevealed(await send(`${pathOf(id)}/reveals/${encodeURIComponent(reveal)}`, sealed)),
     cancel: async (id) => void (await post(`${pathOf(id)}/cancel`, {})),
   };
 }
 
 function pathOf(id: string): string {
   return `/v1/approvals/${encodeURIComponent(id)}`;
+}
+
+/** Without an answer it may be tried again: the controller hands a box over once. */
+function toRevealed(answer: HttpsAnswer): 'done' | 'refused' | 'elsewhere' {
+  if (answer.kind === 'unreachable') return 'elsewhere';
+  if (answer.status === 204) return 'done';
+  return answer.status === apiErrorStatus.reveal_elsewhere || answer.status >= 500 ? 'elsewhere' : 'refused';
 }
 
 function toApproval(answer: HttpsAnswer): ApprovalAnswer {

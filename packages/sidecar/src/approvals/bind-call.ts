@@ -9,6 +9,7 @@ import {
   type JsonMember,
   type JsonRpcRequest,
   type Principal,
+  type RevealedCall,
   type RecordedMask,
 } from '@tachograph/protocol';
 import type { ArgumentNames } from './judged-arguments.ts';
@@ -80,6 +81,13 @@ export function bindCall(call: CallToBind, { workload, bundle, key, judged }: Bi
     maskedValues: maskedValues(mask, target),
     judgedMasked: isJudgedMasked(mask, judged),
   };
+}
+
+/** What runs, as approvers are shown it but with nothing hidden: for one who has asked on record. */
+export function unmaskedCall(request: JsonRpcRequest, text: string): RevealedCall | undefined {
+  const target = targetOf(request);
+  const params = boundMembers(text, undefined);
+  return params === undefined ? undefined : { tool: target.text, arguments: shownText(params, target) };
 }
 
 function unbound(reason: string): Bound {

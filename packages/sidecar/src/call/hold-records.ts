@@ -1,5 +1,6 @@
-/** Records of a hold: that it began, and how it ended. */
-import { jsonRpcIdText, type ApprovalView } from '@tachograph/protocol';
+/** Records of a hold: that it began, who saw what masking hid, and how it ended. */
+import { createHash } from 'node:crypto';
+import { jsonRpcIdText, type ApprovalReveal, type ApprovalView } from '@tachograph/protocol';
 import { baseDraft, toRecordedDecision } from './drafts.ts';
 import type { Draft, Exchange } from './exchange.ts';
 import type { AskedCall } from './hold.ts';
@@ -28,6 +29,30 @@ export function openDraft(
     approvers: approval.approvers,
     count: approval.count,
     expires_at: approval.expiresAt,
+    masked_values: bound.maskedValues,
+    judged_masked: bound.judgedMasked,
+  };
+  return draft;
+}
+
+/** Who gets to see what masking hid, and why. Of the values themselves there is nothing here. */
+export function revealDraft(
+  context: CallContext,
+  exchange: Exchange,
+  call: AskedCall,
+  { approval, reveal }: { readonly approval: ApprovalView; readonly reveal: ApprovalReveal },
+): Draft {
+  const { masks } = context;
+  const { bound, policy } = call;
+  const draft = holdDraft(context, exchange, call, 'hold.reveal');
+  draft.detail = {
+    approval: approval.id,
+    digest: bound.digest,
+    reveal: reveal.id,
+    by: { iss: reveal.iss, subject: masks.short(policy.masker, reveal.subject) },
+    reason: masks.short(policy.masker, reveal.reason),
+    at: reveal.at,
+    key: createHash('sha256').update(Buffer.from(reveal.key, 'base64url')).digest('hex'),
     masked_values: bound.maskedValues,
     judged_masked: bound.judgedMasked,
   };
@@ -72,7 +97,7 @@ function holdDraft(
   { masks }: CallContext,
   exchange: Exchange,
   { policy, request, decision, bound }: AskedCall,
-  kind: 'hold.open' | 'hold.decision',
+  kind: 'hold.open' | 'hold.reveal' | 'hold.decision',
 ): Draft {
   const draft = baseDraft(exchange, kind, 'c2s');
   draft.jsonrpc_request_id = masks.id(policy.masker, jsonRpcIdText(request.id));

@@ -19,6 +19,7 @@ import { guardedArguments } from './guard.ts';
 import { elicitationAnswer, openedState } from './hold-elicitation.ts';
 import { decidedDraft, openDraft } from './hold-records.ts';
 import { release } from './hold-release.ts';
+import { answerReveals, type RevealBoxes } from './hold-reveal.ts';
 import { startHoldStream, type HoldStream } from './hold-stream.ts';
 import { endedText, pendingText, resendText, stateText, unheldText, waitingText } from './hold-texts.ts';
 import { answerOurselves } from './own-answers.ts';
@@ -188,7 +189,7 @@ async function wait(context: CallContext, exchange: Exchange, call: AskedCall, w
   const { hold } = call;
   const passedMs = (context.clock.monotonicNs() - exchange.startedNs) / 1e6;
   const stopClock = context.timers.after(Math.max(0, patienceMs(context, exchange) - passedMs), () => hold.end('time'));
-  const decided = await untilDecided(context, call, waiting.approval.id);
+  const decided = await untilDecided(context, exchange, call, waiting.approval.id);
   stopClock();
   if (decided !== undefined) return settled(context, exchange, call, decided);
   if (hold.endedBy !== 'time') return ended(context, exchange, call, waiting.approval);
@@ -203,16 +204,23 @@ function patienceMs({ settings, sessions }: CallContext, exchange: Exchange): nu
 
 /** `undefined` when the hold ended first. */
 async function untilDecided(
-  { timers }: CallContext,
-  { approvals, hold }: AskedCall,
+  context: CallContext,
+  exchange: Exchange,
+  call: AskedCall,
   id: string,
 ): Promise<ApprovalView | undefined> {
+  const { approvals, hold } = call;
+  const boxes: RevealBoxes = new Map();
   while (hold.endedBy === undefined) {
     const startedAt = performance.now();
     const answered = await approvals.wait(id, hold.signal);
     if (hold.endedBy !== undefined) return undefined;
-    if (answered.kind === 'approval' && answered.approval.state !== 'pending') return answered.approval;
-    if (performance.now() - startedAt < pauseMs) await pause(timers, hold.signal);
+    if (answered.kind === 'approval') {
+      const { approval } = answered;
+      if (approval.state !== 'pending') return approval;
+      await answerReveals(context, exchange, call, { approval, boxes });
+    }
+    if (performance.now() - startedAt < pauseMs) await pause(context.timers, hold.signal);
   }
   return undefined;
 }

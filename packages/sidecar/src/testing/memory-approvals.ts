@@ -1,6 +1,6 @@
 /** A controller's approvals in memory, as the protocol says they behave; people decide by a call. */
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
-import type { ApprovalRequest, ApprovalState, ApprovalView } from '@tachograph/protocol';
+import type { ApprovalRequest, ApprovalReveal, ApprovalState, ApprovalView, SealedReveal } from '@tachograph/protocol';
 import type { ApprovalAnswer, ApprovalPort } from '../approvals/approval-port.ts';
 
 export interface MemoryApprovals extends ApprovalPort {
@@ -15,6 +15,12 @@ export interface MemoryApprovals extends ApprovalPort {
   /** One person decides on the newest, or on the named one; throws for the caller itself, as the controller refuses it. */
   readonly decide: (verdict: 'approve' | 'deny', by: string, id?: string) => ApprovalView;
   readonly expire: (id?: string) => void;
+  /** One person asks to see what masking hid in the newest. */
+  readonly askReveal: (reveal: ApprovalReveal) => void;
+  /** What sidecars have sealed. */
+  readonly sealed: (SealedReveal & { readonly reveal: string })[];
+  /** What the next answers to a sealed box are; then `done`. */
+  readonly revealAnswers: ('done' | 'refused' | 'elsewhere')[];
   /** The newest. */
   readonly last: () => ApprovalView;
   /** Resolves when one is pending that was not there before. */
@@ -69,7 +75,8 @@ export function createMemoryApprovals(): MemoryApprovals {
       while (!signal.aborted) {
         const found = all.get(id);
         if (found === undefined) return none;
-        if (found.state !== 'pending') return { kind: 'approval', approval: found };
+        const isAsked = found.reveals?.some(({ sealedAt }) => sealedAt === undefined) === true;
+        if (found.state !== 'pending' || isAsked) return { kind: 'approval', approval: found };
         await changed(signal);
       }
       return { kind: 'unreachable' };
@@ -83,6 +90,22 @@ export function createMemoryApprovals(): MemoryApprovals {
       const isGood = found.state === 'approved' && found.digest === digest && found.bundle === bundle;
       if (!isGood) return { kind: 'refused', code: 'approval_ended', message: `the approval is ${found.state}` };
       return { kind: 'approval', approval: change(id, { state: 'consumed' }) };
+    },
+    sealed: [],
+    revealAnswers: [],
+    async reveal(id, reveal, sealed) {
+      approvals.asked.push('reveal');
+      const answer = approvals.revealAnswers.shift() ?? 'done';
+      if (answer !== 'done') return answer;
+      approvals.sealed.push({ ...sealed, reveal });
+      const sealedAt = new Date(0).toISOString();
+      const reveals = (all.get(id)?.reveals ?? []).map((one) => (one.id === reveal ? { ...one, sealedAt } : one));
+      change(id, { reveals });
+      return answer;
+    },
+    askReveal(reveal) {
+      const { id, reveals = [] } = approvals.last();
+      change(id, { reveals: [...reveals, reveal] });
     },
     async cancel(id) {
       approvals.asked.push('cancel');
