@@ -3,6 +3,9 @@ import { concatBytes, utf8 } from './bytes.ts';
 import type { Crypto, Sign } from './crypto.ts';
 import { isSigner, type Note, type NoteKey, type NoteSignature } from './note.ts';
 
+/** Later ones cannot be written as a time. */
+const lastTimeS = Date.UTC(9999, 0) / 1000;
+
 /** The bytes that a witness signs. `time`: Unix seconds. */
 function cosignedText(time: number, text: string): Uint8Array {
   return utf8(`cosignature/v1\ntime ${time}\n${text}`);
@@ -21,6 +24,6 @@ export function verifyCosignature(crypto: Crypto, note: Note, witness: NoteKey):
   if (line?.signature.length !== 72) return undefined;
   const bytes = Uint8Array.from(line.signature);
   const time = Number(new DataView(bytes.buffer).getBigUint64(0));
-  if (!Number.isSafeInteger(time)) return undefined;
+  if (time > lastTimeS) return undefined;
   return crypto.ed25519Verify(witness.publicKey, cosignedText(time, note.text), bytes.subarray(8)) ? time : undefined;
 }

@@ -77,6 +77,18 @@ export {
 } from './pull-list.ts';
 export type { ArchiveSource, Gunzip, ListedObject, Unzipped } from './verify/archive-source.ts';
 export { type Finding, type FindingKind, findingSeverity, type Place, type Severity } from './verify/finding.ts';
+export type { KeptCheckpoint } from './verify/kept-checkpoint.ts';
+export { type AuditedPod, createPodAuditReader, type PodAudit, type PodAuditReader } from './verify/pod-audit.ts';
+export {
+  type StreamOutcome,
+  type StreamPorts,
+  type StreamResult,
+  type StreamRunner,
+  type StreamState,
+  type StreamTask,
+  verifyStreamTask,
+} from './verify/stream-task.ts';
 export type { Progress, VerifyCounts } from './verify/verification.ts';
-export { verifyArchive, type VerifyOptions } from './verify/verify-archive.ts';
+export { type ResumePoint, verifyArchive, type VerifyOptions } from './verify/verify-archive.ts';
+export type { WitnessDemand, WitnessReport } from './verify/witness-tally.ts';
 export { type Anchor, type Verdict, verdictExitCode, type VerifyReport } from './verify/verify-report.ts';

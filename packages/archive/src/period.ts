@@ -4,6 +4,8 @@ import { toHex } from './bytes.ts';
 
 export const hourMs = 3_600_000;
 
+const lastMs = Date.UTC(9999, 0);
+
 /** Counts leaves in log order, from one period manifest to the next. */
 export interface PeriodCounter {
   /** Takes the next leaf in. A period manifest ends its hour, whatever it says. */
@@ -71,7 +73,8 @@ class Counter implements PeriodCounter {
   add(leaf: Leaf): void {
     if (leaf.type === 'period.manifest') {
       const toMs = Date.parse(leaf.to);
-      this.#fromMs = Number.isNaN(toMs) ? this.#fromMs : toMs;
+      // Not later than what can be written as a time again.
+      this.#fromMs = toMs <= lastMs ? toMs : this.#fromMs;
       this.#counts = noCounts();
       this.#late = 0;
       return;
@@ -124,7 +127,7 @@ class Counter implements PeriodCounter {
 
 function hourOf(time: string): number | undefined {
   const ms = Date.parse(time);
-  return Number.isNaN(ms) ? undefined : Math.floor(ms / hourMs) * hourMs;
+  return ms <= lastMs ? Math.floor(ms / hourMs) * hourMs : undefined;
 }
 
 /** The first field in which a manifest is not what the leaves before it amount to; `undefined`: it is. */

@@ -1,7 +1,7 @@
 import { fromHex, toHex } from './bytes.ts';
 import { ArchiveError } from './archive-error.ts';
 import type { Crypto } from './crypto.ts';
-import { createTree, hashLeaf } from './merkle.ts';
+import { createTree, hashLeaf, type TreeState } from './merkle.ts';
 
 /** Root over a session's lines, built as they are recorded. */
 export interface SessionRoot {
@@ -10,11 +10,12 @@ export interface SessionRoot {
   append(lineHash: string): void;
   /** Hex root: what `session.close` and the manifest carry. */
   root(): string;
+  state(): TreeState;
 }
 
-/** RFC 6962 root whose leaves are the line hashes, 32 raw bytes each; the `session.close` line is not among them. */
-export function createSessionRoot(crypto: Crypto): SessionRoot {
-  const tree = createTree(crypto);
+/** RFC 6962 root whose leaves are the line hashes, 32 raw bytes each; the `session.close` line is not among them. `from`: a state that the caller trusts. */
+export function createSessionRoot(crypto: Crypto, from?: TreeState): SessionRoot {
+  const tree = createTree(crypto, from);
   return {
     get count() {
       return tree.size;
@@ -25,5 +26,6 @@ export function createSessionRoot(crypto: Crypto): SessionRoot {
       tree.append(hashLeaf(crypto, raw));
     },
     root: () => toHex(tree.root()),
+    state: () => tree.state(),
   };
 }

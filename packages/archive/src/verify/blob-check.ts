@@ -2,7 +2,6 @@
 import { objectNames, type SegmentLeaf } from '@tachograph/protocol';
 import { toHex } from '../bytes.ts';
 import type { CheckedSegment } from '../segment.ts';
-import { isSelected } from './selection.ts';
 import { report, reportAbsent, type Verification } from './verification.ts';
 
 const dayMs = 86_400_000;
@@ -23,8 +22,8 @@ async function checkBlob(run: Verification, leaf: SegmentLeaf, sha256: string, s
   const candidates = blobNames(leaf, sha256);
   const name = candidates.find((candidate) => run.inventory.has(candidate));
   if (name === undefined) {
-    const object = candidates[0] ?? sha256;
-    if (isSelected(run, leaf.object)) reportAbsent(run, { object }, `blob of ${leaf.object}`);
+    const object = candidates.find((candidate) => run.purged.has(candidate)) ?? candidates[0] ?? sha256;
+    if (run.isSelected(leaf.object)) reportAbsent(run, { object }, `blob of ${leaf.object}`);
     return;
   }
   const bytes = await run.source.get(name, run.inventory.get(name)?.generations[0]);

@@ -7,6 +7,7 @@ import type {
   StreamOpenLeaf,
 } from '@tachograph/protocol';
 import type { Place } from './finding.ts';
+import { timeOf } from './log-times.ts';
 
 /** A leaf with its place in the log. */
 export interface Logged<L> {
@@ -43,6 +44,7 @@ export interface PodLog {
   readonly leaves: Logged<PodLeaf>[];
   /** In log order. */
   readonly streams: string[];
+  readonly opens: Logged<StreamOpenLeaf>[];
 }
 
 /** Leaves that are findings by themselves. */
@@ -53,12 +55,13 @@ export interface LogIndex {
   readonly streams: Map<string, StreamLog>;
   readonly pods: Map<string, PodLog>;
   readonly remarks: Logged<Remark>[];
-  /** Newest time in any leaf, RFC 3339. */
+  /** Of all leaves, RFC 3339; empty without any. */
+  oldestTime: string;
   newestTime: string;
 }
 
 export function createLogIndex(): LogIndex {
-  return { streams: new Map(), pods: new Map(), remarks: [], newestTime: '' };
+  return { streams: new Map(), pods: new Map(), remarks: [], oldestTime: '', newestTime: '' };
 }
 
 type StreamLeaf = Extract<
@@ -80,8 +83,11 @@ function isStreamLeaf(leaf: Leaf): leaf is StreamLeaf {
 
 /** Files one leaf. */
 export function addLeaf(log: LogIndex, { leaf, index, place }: Logged<Leaf>): void {
-  const time = 'at' in leaf ? leaf.at : leaf.receivedAt;
-  if (time > log.newestTime) log.newestTime = time;
+  const time = timeOf(leaf);
+  if (!Number.isNaN(Date.parse(time))) {
+    if (time > log.newestTime) log.newestTime = time;
+    if (log.oldestTime === '' || time < log.oldestTime) log.oldestTime = time;
+  }
   if (isStreamLeaf(leaf)) addStreamLeaf(log, { leaf, index, place });
   else addOtherLeaf(log, { leaf, index, place });
 }
@@ -97,7 +103,7 @@ function addStreamLeaf(log: LogIndex, { leaf, index, place }: Logged<StreamLeaf>
       break;
     case 'stream.open':
       stream.opens.push({ leaf, index, place });
-      podOf(log, leaf.podUid).streams.push(leaf.stream);
+      addOpenToPod(podOf(log, leaf.podUid), { leaf, index, place });
       break;
     case 'stream.close':
       stream.closes.push({ leaf, index, place });
@@ -105,6 +111,11 @@ function addStreamLeaf(log: LogIndex, { leaf, index, place }: Logged<StreamLeaf>
     case 'stream.lost':
       stream.losts.push({ leaf, index, place });
   }
+}
+
+function addOpenToPod(pod: PodLog, logged: Logged<StreamOpenLeaf>): void {
+  pod.streams.push(logged.leaf.stream);
+  pod.opens.push(logged);
 }
 
 function isPodLeaf(leaf: Leaf): leaf is PodLeaf {
@@ -132,7 +143,7 @@ function streamOf(log: LogIndex, stream: string): StreamLog {
 function podOf(log: LogIndex, podUid: string): PodLog {
   const known = log.pods.get(podUid);
   if (known !== undefined) return known;
-  const created: PodLog = { podUid, leaves: [], streams: [] };
+  const created: PodLog = { podUid, leaves: [], streams: [], opens: [] };
   log.pods.set(podUid, created);
   return created;
 }

@@ -1,16 +1,21 @@
 /** Steps 2 to 4: batches in order, the tree over them, every checkpoint against it, key rotations. */
-import { decodeUtf8, type Leaf, parseLeaf } from '@tachograph/protocol';
+import { decodeUtf8, type Leaf } from '@tachograph/protocol';
 import { type Batch, verifyBatch } from '../batch.ts';
-import { fromBase64 } from '../bytes.ts';
 import { hashLogLeaf } from '../log-leaf.ts';
 import { createTree, type Tree } from '../merkle.ts';
-import { createNoteKey, type NoteKey } from '../note.ts';
-import { type Checkpoints, compareCheckpoints } from './checkpoint-walk.ts';
+import { newerVersionReason } from '../format-version.ts';
+import type { NoteKey } from '../note.ts';
+import { type Checkpoints, compareCheckpoints, noteLeafTime } from './checkpoint-walk.ts';
+import { finishHolds, type Holds, takeCustodyLeaf } from './custody.ts';
+import type { Place } from './finding.ts';
 import { namesUnder, readFirst } from './inventory.ts';
 import { createPeriodCounter, type PeriodCounter } from '../period.ts';
 import { addLeaf, createLogIndex, type LogIndex } from './log-index.ts';
 import { checkPeriod, finishPeriods } from './period-check.ts';
+import { createLogKeys, type LogKeys, takeKeyLeaf } from './log-keys.ts';
+import { createLogTimes, finishTimes, type LogTimes, takeTime, timeOf } from './log-times.ts';
 import { prefetch } from './prefetch.ts';
+import { readLeaf } from './read-leaf.ts';
 import { report, type Verification } from './verification.ts';
 
 const batchPrefix = 'v1/log/batch/';
@@ -20,10 +25,12 @@ const readAhead = 16;
 export interface LogWalk {
   readonly index: LogIndex;
   readonly tree: Tree;
-  /** The policy's log keys, and those that the log itself announced since. */
-  readonly keys: NoteKey[];
+  /** The policy's log keys, and those that followed them. */
+  readonly keys: LogKeys;
   readonly checkpoints: Checkpoints;
   readonly periods: PeriodCounter;
+  readonly holds: Holds;
+  readonly times: LogTimes;
   /** Batches are absent: what the rest of the log names is not known. */
   severed: boolean;
 }
@@ -40,9 +47,11 @@ export async function walkLog(run: Verification, keys: readonly NoteKey[], check
   const walk: LogWalk = {
     index: createLogIndex(),
     tree: createTree(run.crypto),
-    keys: [...keys],
+    keys: createLogKeys(run.crypto, keys),
     checkpoints,
     periods: createPeriodCounter(),
+    holds: new Map(),
+    times: createLogTimes(),
     severed: namesUnder(run.inventory, batchPrefix).length === 0,
   };
   const groups = groupByIndex(namesUnder(run.inventory, batchPrefix), run);
@@ -50,7 +59,7 @@ export async function walkLog(run: Verification, keys: readonly NoteKey[], check
     await Promise.all(group.map(async (name) => await readFirst(run.source, run.inventory, name)));
   await compareCheckpoints(run, walk);
   for await (const [group, bodies] of prefetch(groups.values(), readAhead, read)) {
-    const candidates = group.map((name, i) => toCandidate(run, walk.keys, name, bodies[i]));
+    const candidates = group.map((name, i) => toCandidate(run, walk.keys.trusted, name, bodies[i]));
     const batch = choose(run, candidates);
     if (batch === undefined) continue;
     if (!continues(run, walk, batch)) break;
@@ -58,6 +67,8 @@ export async function walkLog(run: Verification, keys: readonly NoteKey[], check
     run.progress({ phase: 'log', done: run.counts.batches, total: groups.size });
   }
   finishPeriods(run, walk);
+  finishHolds(run, walk.holds);
+  finishTimes(run, walk.times, run.nowMs);
   return walk;
 }
 
@@ -139,35 +150,36 @@ async function takeBatch(run: Verification, walk: LogWalk, { name, batch }: Chos
   run.counts.batches += 1;
   for (const [i, text] of batch.leaves.entries()) {
     // Magic, origin, first index and count stand on the four lines before.
-    const place = { object: name, line: i + 5 };
-    const index = batch.firstIndex + i;
-    const leaf = parseLeaf(text);
-    if (leaf?.type === 'period.manifest') checkPeriod(run, walk, leaf, place);
-    walk.tree.append(hashLogLeaf(run.crypto, text));
-    run.counts.leaves += 1;
-    if (leaf === undefined) report(run, 'leaf.unknown', place, `leaf ${index} is of no type that this verifier knows`);
-    else {
-      addLeaf(walk.index, { leaf, index, place });
-      walk.periods.add(leaf);
-      takeKey(run, walk, leaf);
-    }
+    takeLeaf(run, walk, text, { object: name, line: i + 5 });
     await compareCheckpoints(run, walk);
   }
 }
 
-/** A key that a trusted key's batch announces is trusted from the next batch on. */
-function takeKey(run: Verification, walk: LogWalk, leaf: Leaf): void {
-  if (leaf.type !== 'key.log') return;
-  const publicKey = fromBase64(leaf.publicKey);
-  if (publicKey === undefined || publicKey.length !== 44) return;
-  const key = createNoteKeySafely(run, leaf.name, publicKey);
-  if (key !== undefined) walk.keys.push(key);
+function takeLeaf(run: Verification, walk: LogWalk, text: string, place: Place): void {
+  const index = walk.tree.size;
+  const read = readLeaf(text);
+  // Against the tree before it.
+  if (read.kind === 'leaf' && read.leaf.type === 'period.manifest') checkPeriod(run, walk, read.leaf, place);
+  walk.tree.append(hashLogLeaf(run.crypto, text));
+  run.counts.leaves += 1;
+  switch (read.kind) {
+    case 'leaf':
+      return fileLeaf(run, walk, read.leaf, place);
+    case 'newer':
+      return report(run, 'format.newer', place, `leaf ${index} ${newerVersionReason(read.version)}`);
+    case 'malformed':
+      return report(run, 'leaf.malformed', place, `leaf ${index} is no well-formed leaf of ${read.type} type`);
+    case 'unknown':
+    default:
+      return report(run, 'leaf.unknown', place, `leaf ${index} is of no type that this verifier knows`);
+  }
 }
 
-function createNoteKeySafely(run: Verification, name: string, publicKey: Uint8Array): NoteKey | undefined {
-  try {
-    return createNoteKey(run.crypto, name, publicKey);
-  } catch {
-    return undefined;
-  }
+function fileLeaf(run: Verification, walk: LogWalk, leaf: Leaf, place: Place): void {
+  addLeaf(walk.index, { leaf, index: walk.tree.size - 1, place });
+  walk.periods.add(leaf);
+  takeTime(run, walk.times, leaf, place);
+  noteLeafTime(walk.checkpoints, timeOf(leaf));
+  takeKeyLeaf(run, walk.keys, leaf, place);
+  takeCustodyLeaf(run, walk.holds, leaf, place);
 }

@@ -1,9 +1,9 @@
 /** Step 8: session manifests against the lines and against the segments that they name. */
 import { decodeUtf8, sessionManifest, type SessionManifest, type SessionManifestLeaf } from '@tachograph/protocol';
 import { toHex } from '../bytes.ts';
+import { isNewerVersion, newerVersionReason, versionOf } from '../format-version.ts';
 import { readFirst } from './inventory.ts';
 import type { Logged } from './log-index.ts';
-import { isSelected } from './selection.ts';
 import { sameTotals, type SessionTotals } from './session-totals.ts';
 import type { StreamWalk } from './stream-state.ts';
 import { report, reportAbsent, type Verification } from './verification.ts';
@@ -11,7 +11,7 @@ import { report, reportAbsent, type Verification } from './verification.ts';
 /** Checks every manifest of the stream, and names closed sessions without one. */
 export async function checkManifests(run: Verification, walk: StreamWalk): Promise<void> {
   for (const logged of walk.log.manifests) {
-    if (isSelected(run, logged.leaf.object)) await checkManifest(run, walk, logged);
+    if (run.isSelected(logged.leaf.object)) await checkManifest(run, walk, logged);
   }
   const described = new Set(walk.log.manifests.map(({ leaf }) => leaf.session));
   for (const [session, place] of walk.ledger.closed()) {
@@ -32,7 +32,11 @@ async function checkManifest(
     return report(run, 'object.bytes', place, 'stored bytes differ from the log');
   }
   const manifest = parseManifest(bytes);
-  if (manifest === undefined) return report(run, 'session.manifest', place, 'not a session manifest');
+  if (manifest === undefined) {
+    const version = versionOf(decodeUtf8(bytes) ?? '');
+    if (isNewerVersion(version)) return report(run, 'format.newer', place, newerVersionReason(version));
+    return report(run, 'session.manifest', place, 'not a session manifest');
+  }
   run.counts.sessions += 1;
   const reason = manifestMisfit(walk, leaf, manifest);
   return reason === undefined ? undefined : report(run, 'session.manifest', place, reason);

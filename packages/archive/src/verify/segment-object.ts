@@ -1,11 +1,11 @@
 /** Steps 5 to 7 for one segment leaf: the object's bytes, its lines against the leaf, its blobs. */
 import { parseSegmentFileName, type SegmentLeaf } from '@tachograph/protocol';
-import { toHex } from '../bytes.ts';
+import { isNewerReason } from '../format-version.ts';
+import { hashLine } from '../head.ts';
 import { type CheckedSegment, checkSegment, type SegmentCheck } from '../segment.ts';
 import { checkBlobs } from './blob-check.ts';
 import { readFirst } from './inventory.ts';
 import type { Logged } from './log-index.ts';
-import { isSelected } from './selection.ts';
 import { type StreamWalk, takeLine } from './stream-state.ts';
 import { report, reportAbsent, type Verification } from './verification.ts';
 
@@ -17,7 +17,7 @@ const maxLinesBytes = 64 * 1024 * 1024;
  * front of the original is then not mistaken for it.
  */
 export async function readSegment(run: Verification, leaf: SegmentLeaf): Promise<Uint8Array | undefined> {
-  if (!isSelected(run, leaf.object)) return undefined;
+  if (!run.isSelected(leaf.object)) return undefined;
   return (
     (await run.source.get(leaf.object, leaf.generation)) ?? (await readFirst(run.source, run.inventory, leaf.object))
   );
@@ -35,14 +35,15 @@ export async function checkSegmentObject(
   if (bytes === undefined) {
     walk.ledger.addHole(leaf.first, leaf.last);
     const { object, line } = logged.place;
-    if (isSelected(run, leaf.object)) {
+    if (run.isSelected(leaf.object)) {
       reportAbsent(run, { object: leaf.object }, `named by the log (${object} line ${line})`);
     } else run.counts.segmentsNotSelected += 1;
     return;
   }
   run.counts.segments += 1;
   await checkBytes(run, walk, leaf, bytes);
-  run.progress({ phase: 'segments', done: run.counts.segments, total: 0 });
+  const { segments, recordBytes } = run.counts;
+  run.progress({ phase: 'segments', done: segments, total: 0, recordBytes });
 }
 
 function checkName(run: Verification, walk: StreamWalk, leaf: SegmentLeaf): void {
@@ -58,8 +59,9 @@ function checkName(run: Verification, walk: StreamWalk, leaf: SegmentLeaf): void
 }
 
 async function checkBytes(run: Verification, walk: StreamWalk, leaf: SegmentLeaf, bytes: Uint8Array): Promise<void> {
-  const intact = toHex(run.crypto.sha256(bytes)) === leaf.sha256 && bytes.length === leaf.size;
+  const intact = hashLine(run.crypto, bytes) === leaf.sha256 && bytes.length === leaf.size;
   const lines = await run.gunzip(bytes, maxLinesBytes);
+  run.counts.recordBytes += lines.bytes.length;
   const seen = { line: 0 };
   const check = checkSegment(run.crypto, lines.bytes, {
     ...leaf,
@@ -94,7 +96,7 @@ function reportLines(run: Verification, leaf: SegmentLeaf, check: SegmentCheck):
   if (check.kind === 'ok') report(run, 'segment.lines', { object: leaf.object }, 'not one whole gzip stream');
   else {
     const place = check.line > 0 ? { object: leaf.object, line: check.line } : { object: leaf.object };
-    report(run, 'segment.lines', place, check.reason);
+    report(run, isNewerReason(check.reason) ? 'format.newer' : 'segment.lines', place, check.reason);
   }
 }
 

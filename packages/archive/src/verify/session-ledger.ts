@@ -1,4 +1,5 @@
 /** Step 8: what each session of a stream holds, recomputed from its lines. */
+import { fromHex, toHex } from '../bytes.ts';
 import { sessionCloseDetail, type SessionCloseDetail, type StoredRecord } from '@tachograph/protocol';
 import type { LineFacts } from '../segment.ts';
 import { createSessionRoot, type SessionRoot } from '../session-root.ts';
@@ -19,6 +20,28 @@ export interface SessionLedger {
   totals(session: string): SessionTotals | undefined;
   /** Sessions with a `session.close`, and where it stands. */
   closed(): ReadonlyMap<string, Place>;
+  /** All of it, as plain data. */
+  state(): LedgerState;
+}
+
+/** A ledger, to go on from. */
+export interface LedgerState {
+  readonly holes: readonly Hole[];
+  readonly sessions: readonly {
+    readonly session: string;
+    readonly first: number;
+    readonly last: number;
+    readonly count: number;
+    /** Hex roots of the perfect subtrees over the session's lines. */
+    readonly peaks: readonly string[];
+    readonly closings: readonly SessionCloseDetail[];
+    readonly closedAt?: Place;
+  }[];
+}
+
+interface Hole {
+  readonly first: number;
+  readonly last: number;
 }
 
 interface Entry {
@@ -29,9 +52,9 @@ interface Entry {
   closedAt: Place | undefined;
 }
 
-export function createSessionLedger(run: Verification): SessionLedger {
-  const entries = new Map<string, Entry>();
-  const holes: { readonly first: number; readonly last: number }[] = [];
+export function createSessionLedger(run: Verification, from?: LedgerState): SessionLedger {
+  const entries = entriesOf(run, from);
+  const holes: Hole[] = [...(from?.holes ?? [])];
   const isWhole = (first: number, last: number): boolean =>
     !holes.some((hole) => hole.first <= last && hole.last >= first);
   const entryOf = (session: string, seq: number): Entry => {
@@ -67,6 +90,7 @@ export function createSessionLedger(run: Verification): SessionLedger {
       const entry = entries.get(session);
       return entry === undefined ? undefined : totalsOf(entry);
     },
+    state: () => ({ holes: [...holes], sessions: [...entries].map(([session, entry]) => stateOf(session, entry)) }),
     closed: () =>
       new Map([...entries].flatMap(([session, { closedAt }]) => (closedAt === undefined ? [] : [[session, closedAt]]))),
   };
@@ -79,4 +103,29 @@ function addLine(entry: Entry, seq: number, hash: string): void {
 
 function totalsOf(entry: Entry): SessionTotals {
   return { count: entry.root.count, first: entry.first, last: entry.last, root: entry.root.root() };
+}
+
+function stateOf(session: string, { root, first, last, closings, closedAt }: Entry): LedgerState['sessions'][number] {
+  const { size, peaks } = root.state();
+  return {
+    session,
+    first,
+    last,
+    count: size,
+    peaks: peaks.map(toHex),
+    closings: [...closings],
+    ...(closedAt === undefined ? {} : { closedAt }),
+  };
+}
+
+function entriesOf(run: Verification, from: LedgerState | undefined): Map<string, Entry> {
+  return new Map(
+    from?.sessions.map(({ session, first, last, count, peaks, closings, closedAt }) => {
+      const state = { size: count, peaks: peaks.map((peak) => fromHex(peak) ?? new Uint8Array()) };
+      return [
+        session,
+        { root: createSessionRoot(run.crypto, state), first, last, closings: [...closings], closedAt },
+      ] as const;
+    }),
+  );
 }

@@ -9,6 +9,7 @@ import {
 import { toHex } from '../bytes.ts';
 import { parseKeyObject } from '../key-object.ts';
 import { splitLines } from '../lines.ts';
+import type { PullList } from '../pull-list.ts';
 import { readFirst } from './inventory.ts';
 import type { LogIndex } from './log-index.ts';
 import { parseManifest } from './manifest-check.ts';
@@ -29,6 +30,8 @@ export interface Accounted {
   readonly keyIds: ReadonlySet<string>;
   /** No batch is absent: what no leaf names is then unexplained. */
   readonly whole: boolean;
+  /** Hidden versions in the bucket that this is a copy of. */
+  readonly noncurrent: NonNullable<PullList['noncurrent']>;
 }
 
 /** Everything that leaves name. */
@@ -47,11 +50,13 @@ export function accountedObjects(index: LogIndex): Set<string> {
 /** Reports hidden versions and objects that no leaf names. */
 export async function checkStorage(run: Verification, accounted: Accounted): Promise<void> {
   let done = 0;
-  for (const { name, generation } of run.pull?.noncurrent ?? []) {
+  for (const { name, generation } of accounted.noncurrent) {
+    if (run.purged.has(name)) continue;
     report(run, 'object.noncurrent', { object: name }, `generation ${generation} was hidden or deleted in the bucket`);
   }
   for (const [name, { generations, noncurrent }] of run.inventory) {
-    if (noncurrent) {
+    // What was purged is deleted: one hidden version is what a versioned bucket keeps of that.
+    if (noncurrent && !(run.purged.has(name) && generations.length === 1)) {
       const reason = `was replaced or deleted; the original is generation ${generations[0] ?? 'unknown'}`;
       report(run, 'object.noncurrent', { object: name }, reason);
     }

@@ -18,7 +18,7 @@ export function checkStreamEnd(run: Verification, index: LogIndex, walk: StreamT
 /** The recorder's next start states the very end that is archived: nothing is missing between the two streams. */
 function isResumedAtItsEnd(run: Verification, walk: StreamTail): boolean {
   const resume = run.resumes.get(walk.log.stream);
-  if (resume === undefined || resume.podUid !== walk.identity.open.podUid) return false;
+  if (resume === undefined || resume.podUid !== walk.podUid) return false;
   if (resume.seq !== walk.nextSeq - 1) return false;
   if (resume.hash !== walk.lastHash) {
     report(run, 'chain.broken', resume.place, `states another head at seq ${resume.seq} of stream ${walk.log.stream}`);
@@ -87,8 +87,8 @@ function reportShort(run: Verification, walk: StreamTail): void {
 }
 
 function checkOpen(run: Verification, index: LogIndex, walk: StreamTail): void {
-  const { log, identity } = walk;
-  const pod = index.pods.get(identity.open.podUid);
+  const { log, podUid } = walk;
+  const pod = index.pods.get(podUid);
   const gone = pod?.leaves.some(({ leaf }) => leaf.type === 'pod.deleted') ?? false;
   const superseded = pod !== undefined && pod.streams.at(-1) !== log.stream;
   if (superseded || isOverdue(index, walk)) reportShort(run, walk);

@@ -11,7 +11,8 @@ import { report, type Verification } from './verification.ts';
 /** Where a stream's segments end. */
 export interface StreamTail {
   readonly log: StreamLog;
-  readonly identity: StreamIdentity;
+  /** Of the pod that opened the stream. */
+  readonly podUid: string;
   readonly nextSeq: number;
   readonly lastHash: string;
   /** The last record read was `stream.close`. */
@@ -19,7 +20,9 @@ export interface StreamTail {
 }
 
 /** What is known of a stream while its segments are walked. */
-export interface StreamWalk extends StreamTail {
+export interface StreamWalk {
+  readonly log: StreamLog;
+  readonly identity: StreamIdentity;
   readonly ledger: SessionLedger;
   /** Logged heads by seq: each must be the hash of that line. */
   readonly heads: ReadonlyMap<number, string>;

@@ -1,22 +1,35 @@
 /** Offline verification (`archive-format.md`, Verification): everything from the bucket's bytes and a policy obtained elsewhere. */
-import { decodeUtf8 } from '@tachograph/protocol';
 import { toHex } from '../bytes.ts';
 import type { Crypto } from '../crypto.ts';
-import { keyId } from '../keys.ts';
 import type { LogPolicy } from '../log-policy.ts';
-import { parsePullList, type PullList, pullListName } from '../pull-list.ts';
+import type { PullList } from '../pull-list.ts';
 import type { ArchiveSource, Gunzip } from './archive-source.ts';
-import { type Checkpoints, createCheckpoints, finishCheckpoints } from './checkpoint-walk.ts';
+import { type Checkpoints, finishCheckpoints, waitingCheckpoints } from './checkpoint-walk.ts';
 import type { Finding } from './finding.ts';
 import { listArchive, namesUnder } from './inventory.ts';
+import { type KeptCheckpoint, toKept } from './kept-checkpoint.ts';
+import type { StreamLog } from './log-index.ts';
 import { type LogWalk, walkLog } from './log-walk.ts';
+import { comparePods, type PodAudit } from './pod-audit.ts';
+import { readPullList } from './read-pull-list.ts';
 import { reconcile } from './reconcile.ts';
+import { createSelection } from './selection.ts';
 import { accountedObjects, checkStorage } from './storage-check.ts';
 import { checkStreamEnd } from './stream-end.ts';
 import type { StreamTail } from './stream-state.ts';
-import { verifyStream } from './stream-walk.ts';
-import { type Progress, report, type Verification, type VerifyCounts } from './verification.ts';
-import { type Anchor, sentenceOf, verdictExitCode, verdictOf, type VerifyReport } from './verify-report.ts';
+import {
+  addOutcome,
+  createStreamTask,
+  type StreamResult,
+  type StreamRunner,
+  type StreamState,
+  type StreamTask,
+  verifyStreamTask,
+} from './stream-task.ts';
+import { toReport } from './to-report.ts';
+import { noCounts, noFindings, type Progress, report, type Verification } from './verification.ts';
+import type { VerifyReport } from './verify-report.ts';
+import { createWitnessTally, type WitnessDemand } from './witness-tally.ts';
 
 /** What a verification needs. */
 export interface VerifyOptions {
@@ -24,122 +37,158 @@ export interface VerifyOptions {
   readonly policy: LogPolicy;
   readonly crypto: Crypto;
   readonly gunzip: Gunzip;
-  /** A checkpoint's signed note that the verifier kept from before: the log must extend it. */
+  /** A checkpoint's signed note, obtained elsewhere: the log must extend it. */
   readonly pinnedCheckpoint?: string;
+  /** Further checkpoints that the verifier kept from before: the log must extend each. */
+  readonly kept?: readonly KeptCheckpoint[];
+  /** What is asked of the policy's witnesses; absent: that a quorum is missing is a stated gap. */
+  readonly witnesses?: WitnessDemand;
+  /** This machine's clock, Unix milliseconds. */
+  readonly nowMs?: number;
+  /** Pods by the API server's own account, obtained elsewhere. */
+  readonly podAudit?: PodAudit;
+  /** Where an interrupted run stood. */
+  readonly resume?: ResumePoint;
+  /** How streams are verified; absent: here, one after the other. */
+  readonly runStreams?: StreamRunner;
+  /** The log that was rebuilt, before its streams are verified. `resumed`: the point of `resume` holds. */
+  readonly onLog?: (log: { readonly size: number; readonly root: string; readonly resumed: boolean }) => void;
   readonly progress?: (progress: Progress) => void;
-  /** Findings as they come; a report counts them only. */
+  /** Findings as they come, of each stream the first ten thousand; a report counts them all. */
   readonly onFinding: (finding: Finding) => void;
 }
 
+/** What an interrupted run left: used only when the log extends the one that it had seen. `root`: hex. */
+export interface ResumePoint {
+  readonly size: number;
+  readonly root: string;
+  readonly stateOf: (stream: string) => StreamState | undefined;
+}
+
 /**
- * Verifies an archive. Holds one segment, the next few compressed, and what the log says in memory. Bad content is a finding, never a throw;
- * rejects only when the source cannot be read.
+ * Verifies an archive. Holds one segment, the next few compressed, and what the log says in memory. Bad content is a
+ * finding, never a throw; rejects only when the source cannot be read.
  */
 export async function verifyArchive(options: VerifyOptions): Promise<VerifyReport> {
-  const run = await startRun(options);
-  const checkpoints = createCheckpoints(run, options.policy, options.pinnedCheckpoint);
-  if (namesUnder(run.inventory, 'v1/log/batch/').length === 0) {
-    report(run, 'log.missing', { object: 'v1/log/batch/' }, 'there is no log');
-  }
-  const walk = await walkLog(run, options.policy.logs, checkpoints);
+  const { run, pull } = await startRun(options);
+  if (namesUnder(run.inventory, 'v1/log/batch/').length === 0) reportNoLog(run);
+  const walk = await walkLog(run, options.policy.logs, createCheckpoints(run, options));
   finishCheckpoints(run, walk);
-  const tails = await verifyStreams(run, walk);
+  const resumed = walk.checkpoints.resume?.holds ?? false;
+  options.onLog?.({ size: walk.tree.size, root: toHex(walk.tree.root()), resumed });
+  const tails = await verifyStreams(run, walk, options);
   for (const tail of tails.values()) checkStreamEnd(run, walk.index, tail);
   reconcile(run, walk.index);
+  if (options.podAudit !== undefined) comparePods(run, walk.index, options.podAudit);
   await checkStorage(run, {
     index: walk.index,
     tails,
     objects: accountedObjects(walk.index),
-    keyIds: keyIdsOf(run, walk),
+    keyIds: keyIdsOf(walk),
     whole: !walk.severed,
+    noncurrent: pull?.noncurrent ?? [],
   });
-  return toReport(run, walk);
+  return toReport(run, walk, { pull, hasAudit: options.podAudit !== undefined });
 }
 
-async function startRun(options: VerifyOptions): Promise<Verification> {
+function createCheckpoints(run: Verification, options: VerifyOptions): Checkpoints {
+  const { policy, pinnedCheckpoint: note, kept = [], witnesses = { required: false }, resume } = options;
+  const pinned: readonly KeptCheckpoint[] = note === undefined ? [] : [{ kind: 'pinned', note }];
+  return {
+    waiting: waitingCheckpoints(run),
+    kept: toKept(run, [...pinned, ...kept]),
+    witnesses: createWitnessTally(policy),
+    demand: witnesses,
+    resume: resume === undefined ? undefined : { size: resume.size, root: resume.root, holds: false },
+    newest: undefined,
+  };
+}
+
+async function startRun(options: VerifyOptions): Promise<{ run: Verification; pull: PullList | undefined }> {
   const { source, crypto, gunzip, onFinding } = options;
   const progress = options.progress ?? (() => undefined);
-  const pull = source.authoritative ? undefined : await readPullList(source);
-  const inventory = await listArchive(source, (done) => progress({ phase: 'listing', done, total: 0 }));
+  const read = source.authoritative ? undefined : await readPullList(source);
+  const pull = read?.kind === 'ok' ? read.list : undefined;
   const run: Verification = {
     source,
     crypto,
     gunzip,
-    inventory,
-    pull: pull === 'malformed' ? undefined : pull,
+    inventory: await listArchive(source, (done) => progress({ phase: 'listing', done, total: 0 })),
+    isSelected: createSelection(pull),
+    purged: new Map(),
+    nowMs: options.nowMs,
     counts: noCounts(),
-    bySeverity: { tampered: 0, incomplete: 0, missing: 0, note: 0 },
+    bySeverity: noFindings(),
     resumes: new Map(),
     closings: new Map(),
     progress,
     onFinding,
   };
-  if (pull === 'malformed')
-    report(run, 'object.foreign', { object: pullListName }, 'not a list of pulled objects; ignored');
-  return run;
+  if (read !== undefined && read.kind !== 'ok') report(run, read.finding, { object: read.object }, read.reason);
+  return { run, pull };
 }
 
-async function readPullList(source: ArchiveSource): Promise<PullList | 'malformed' | undefined> {
-  const bytes = await source.get(pullListName);
-  if (bytes === undefined) return undefined;
-  return parsePullList(decodeUtf8(bytes) ?? '') ?? 'malformed';
+/** A directory of something else, an empty one, or a copy without its log. */
+function reportNoLog(run: Verification): void {
+  const reason =
+    run.inventory.size === 0
+      ? 'this is no archive: it has no object of the format (v1/…)'
+      : `there is no log, though there are ${run.inventory.size} other objects`;
+  report(run, 'log.missing', { object: 'v1/log/batch/' }, reason);
 }
 
-function noCounts(): VerifyCounts {
-  return {
-    batches: 0,
-    leaves: 0,
-    checkpoints: 0,
-    streams: 0,
-    segments: 0,
-    records: 0,
-    blobs: 0,
-    sessions: 0,
-    segmentsNotSelected: 0,
-  };
-}
-
-async function verifyStreams(run: Verification, walk: LogWalk): Promise<Map<string, StreamTail>> {
+async function verifyStreams(
+  run: Verification,
+  walk: LogWalk,
+  options: VerifyOptions,
+): Promise<Map<string, StreamTail>> {
+  const logs = [...walk.index.streams.values()].toSorted((a, b) => (a.stream < b.stream ? -1 : 1));
+  const stateOf = walk.checkpoints.resume?.holds === true ? options.resume?.stateOf : undefined;
+  const runAll: StreamRunner = options.runStreams ?? ((tasks, onSegment) => runHere(run, tasks, onSegment));
   const tails = new Map<string, StreamTail>();
-  const streams = [...walk.index.streams.values()].toSorted((a, b) => (a.stream < b.stream ? -1 : 1));
-  for (const log of streams) {
-    const tail = await verifyStream(run, log);
-    if (tail !== undefined) tails.set(log.stream, tail);
+  for await (const result of runAll(tasksOf(run, logs, stateOf), createSegmentProgress(run, walk))) {
+    addOutcome(run, result.outcome);
+    const tail = tailOf(walk, result);
+    if (tail !== undefined) tails.set(result.stream, tail);
   }
   return tails;
 }
 
-function keyIdsOf(run: Verification, walk: LogWalk): Set<string> {
-  const ids = new Set(walk.keys.map((key) => keyId(run.crypto, key.publicKey)));
-  for (const stream of walk.index.streams.values()) for (const { leaf } of stream.opens) ids.add(leaf.keyId);
-  return ids;
+function tailOf(walk: LogWalk, { stream, end }: StreamResult): StreamTail | undefined {
+  const log = walk.index.streams.get(stream);
+  const podUid = log?.opens[0]?.leaf.podUid;
+  return end === undefined || log === undefined || podUid === undefined ? undefined : { log, podUid, ...end };
 }
 
-function toReport(run: Verification, walk: LogWalk): VerifyReport {
-  const verdict = verdictOf(run.bySeverity);
-  const anchor = anchorOf(walk.checkpoints);
-  const { newest } = walk.checkpoints;
-  return {
-    verdict,
-    exitCode: verdictExitCode[verdict],
-    text: sentenceOf(verdict, anchor),
-    anchor,
-    log: { size: walk.tree.size, root: toHex(walk.tree.root()) },
-    ...(newest === undefined
-      ? {}
-      : { checkpoint: { origin: newest.origin, size: newest.size, root: toHex(newest.root) } }),
-    ...(run.pull === undefined ? {} : { selection: run.pull.selection }),
-    counts: run.counts,
-    findings: run.bySeverity,
+/** Made one by one: what a task holds of the inventory is not held for all streams at once. */
+function* tasksOf(
+  run: Verification,
+  logs: readonly StreamLog[],
+  stateOf: ResumePoint['stateOf'] | undefined,
+): Generator<StreamTask> {
+  for (const log of logs) yield createStreamTask(run, log, stateOf?.(log.stream));
+}
+
+async function* runHere(
+  { source, crypto, gunzip }: Verification,
+  tasks: Iterable<StreamTask>,
+  onSegment: (recordBytes: number) => void,
+): ReturnType<StreamRunner> {
+  for (const task of tasks) yield await verifyStreamTask({ source, crypto, gunzip, onSegment }, task);
+}
+
+function createSegmentProgress(run: Verification, walk: LogWalk): (recordBytes: number) => void {
+  const total = [...walk.index.streams.values()].reduce((sum, { segments }) => sum + segments.length, 0);
+  const seen = { done: 0, recordBytes: 0 };
+  return (recordBytes) => {
+    seen.done += 1;
+    seen.recordBytes += recordBytes;
+    run.progress({ phase: 'segments', total, ...seen });
   };
 }
 
-/** Cosignatures count for more than the verifier's own memory when they reach as far. */
-function anchorOf(checkpoints: Checkpoints): Anchor {
-  const pinnedSize = checkpoints.pinnedHolds ? (checkpoints.pinned?.size ?? -1) : -1;
-  const { witnessedSize } = checkpoints;
-  if (witnessedSize < 0 && pinnedSize < 0) return { kind: 'none' };
-  return witnessedSize >= pinnedSize
-    ? { kind: 'witnessed', size: witnessedSize }
-    : { kind: 'pinned', size: pinnedSize };
+function keyIdsOf({ keys, index }: LogWalk): Set<string> {
+  const ids = new Set(keys.known);
+  for (const stream of index.streams.values()) for (const { leaf } of stream.opens) ids.add(leaf.keyId);
+  return ids;
 }

@@ -1,0 +1,171 @@
+/** One stream's share of a verification: plain data in and out, so that streams can be verified in threads and kept in a file. */
+import type { Crypto } from '../crypto.ts';
+import type { ArchiveSource, Gunzip } from './archive-source.ts';
+import { blobNames } from './blob-check.ts';
+import type { Finding, Place, Severity } from './finding.ts';
+import type { InventoryEntry } from './inventory.ts';
+import type { StreamLog } from './log-index.ts';
+import type { SessionTotals } from './session-totals.ts';
+import { isStateOf, walkStream, type WalkedStream, type WalkState } from './stream-walk.ts';
+import {
+  addCounts,
+  noCounts,
+  noFindings,
+  type Resume,
+  severities,
+  type Verification,
+  type VerifyCounts,
+} from './verification.ts';
+
+/** What is to be verified of one stream. */
+export interface StreamTask {
+  readonly log: StreamLog;
+  /** Versions of the objects that the stream's leaves name, as they were listed. */
+  readonly inventory: readonly (readonly [string, InventoryEntry])[];
+  /** Objects of it that this copy does not claim to hold. */
+  readonly notSelected: readonly string[];
+  /** Objects of it that a `purge` leaf names, with its place. */
+  readonly purged: readonly (readonly [string, Place])[];
+  /** Where an earlier run stood: used if it is of the same segments. */
+  readonly from?: StreamState;
+}
+
+/** What was found so far. */
+export interface StreamOutcome {
+  readonly counts: Readonly<VerifyCounts>;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+  /** The first ones; `bySeverity` counts all. */
+  readonly findings: readonly Finding[];
+  readonly resumes: readonly (readonly [string, Resume])[];
+  readonly closings: readonly (readonly [string, readonly SessionTotals[]])[];
+}
+
+/** Where a run stands within a stream, and what it had found by then. */
+export interface StreamState {
+  readonly stream: string;
+  readonly walk: WalkState;
+  readonly outcome: StreamOutcome;
+}
+
+/** A stream that was verified. `end` is absent when no key of it can be believed. */
+export interface StreamResult {
+  readonly stream: string;
+  readonly end: WalkedStream | undefined;
+  readonly outcome: StreamOutcome;
+}
+
+/** What verifying a stream needs. */
+export interface StreamPorts {
+  readonly source: ArchiveSource;
+  readonly crypto: Crypto;
+  readonly gunzip: Gunzip;
+  /** After every segment, with the bytes of records that it held. */
+  readonly onSegment?: (recordBytes: number) => void;
+  /** After every segment: keep the state or not. A throw from here ends the run. */
+  readonly onState?: (state: () => StreamState, whole: boolean) => void;
+}
+
+/** Verifies the tasks and gives results in their order; `onSegment` as in `StreamPorts`. */
+export type StreamRunner = (
+  tasks: Iterable<StreamTask>,
+  onSegment: (recordBytes: number) => void,
+) => AsyncIterable<StreamResult>;
+
+/** More findings of one stream than anybody reads. */
+const keptFindings = 10_000;
+
+/** Verifies one stream. */
+export async function verifyStreamTask(ports: StreamPorts, task: StreamTask): Promise<StreamResult> {
+  const { log } = task;
+  const from = task.from !== undefined && isStateOf(ports.crypto, log, task.from.walk) ? task.from : undefined;
+  const found = collect(from?.outcome);
+  const run = toRun(ports, task, found);
+  const segment = { bytes: found.counts.recordBytes };
+  const end = await walkStream(run, log, {
+    from: from?.walk,
+    between: (state, whole) => {
+      ports.onSegment?.(found.counts.recordBytes - segment.bytes);
+      segment.bytes = found.counts.recordBytes;
+      ports.onState?.(() => ({ stream: log.stream, walk: state(), outcome: outcomeOf(found) }), whole);
+    },
+  });
+  return { stream: log.stream, end, outcome: outcomeOf(found) };
+}
+
+interface Found {
+  readonly counts: VerifyCounts;
+  readonly bySeverity: Record<Severity, number>;
+  readonly findings: Finding[];
+  readonly resumes: Map<string, Resume>;
+  readonly closings: Map<string, SessionTotals[]>;
+}
+
+function collect(from: StreamOutcome | undefined): Found {
+  return {
+    counts: { ...(from?.counts ?? noCounts()) },
+    bySeverity: { ...(from?.bySeverity ?? noFindings()) },
+    findings: [...(from?.findings ?? [])],
+    resumes: new Map(from?.resumes),
+    closings: new Map(from?.closings.map(([session, totals]) => [session, [...totals]])),
+  };
+}
+
+/** A copy: the state of a run goes on changing. */
+function outcomeOf({ counts, bySeverity, findings, resumes, closings }: Found): StreamOutcome {
+  return {
+    counts: { ...counts },
+    bySeverity: { ...bySeverity },
+    findings: [...findings],
+    resumes: [...resumes],
+    closings: [...closings].map(([session, totals]) => [session, [...totals]]),
+  };
+}
+
+function toRun({ source, crypto, gunzip }: StreamPorts, task: StreamTask, found: Found): Verification {
+  const notSelected = new Set(task.notSelected);
+  return {
+    source,
+    crypto,
+    gunzip,
+    inventory: new Map(task.inventory),
+    isSelected: (object) => !notSelected.has(object),
+    purged: new Map(task.purged),
+    nowMs: undefined,
+    counts: found.counts,
+    bySeverity: found.bySeverity,
+    resumes: found.resumes,
+    closings: found.closings,
+    progress: () => undefined,
+    onFinding: (finding) => {
+      if (found.findings.length < keptFindings) found.findings.push(finding);
+    },
+  };
+}
+
+/** The task of a stream: of what the whole run knows, what the stream's leaves speak of. */
+export function createStreamTask(run: Verification, log: StreamLog, from: StreamState | undefined): StreamTask {
+  const objects = [...log.segments, ...log.manifests].map(({ leaf }) => leaf.object);
+  const blobs = log.segments.flatMap(({ leaf }) => leaf.blobs.flatMap(({ sha256 }) => blobNames(leaf, sha256)));
+  const named = [...new Set([...objects, ...blobs])];
+  return {
+    log,
+    inventory: named.flatMap((name) => entryOf(run.inventory, name)),
+    notSelected: objects.filter((name) => !run.isSelected(name)),
+    purged: named.flatMap((name) => entryOf(run.purged, name)),
+    ...(from === undefined ? {} : { from }),
+  };
+}
+
+function entryOf<Value>(map: ReadonlyMap<string, Value>, name: string): (readonly [string, Value])[] {
+  const value = map.get(name);
+  return value === undefined ? [] : [[name, value]];
+}
+
+/** Takes a stream's outcome into the whole. */
+export function addOutcome(run: Verification, outcome: StreamOutcome): void {
+  addCounts(run.counts, outcome.counts);
+  for (const severity of severities) run.bySeverity[severity] += outcome.bySeverity[severity];
+  for (const [stream, resume] of outcome.resumes) run.resumes.set(stream, resume);
+  for (const [session, totals] of outcome.closings) run.closings.set(session, [...totals]);
+  for (const finding of outcome.findings) run.onFinding(finding);
+}
