@@ -81,6 +81,31 @@ export {
   type SealedReveal,
 } from './reveal.ts';
 export { canonicalJson } from './canonical-json.ts';
+export {
+  actionAnswer,
+  actionRequest,
+  applyRequest,
+  exportAnswer,
+  exportRequest,
+  holdList,
+  holdProgress,
+  holdRequest,
+  holdView,
+  purgeAnswer,
+  purgeRequest,
+  releaseRequest,
+  type ActionAnswer,
+  type ActionRequest,
+  type ExportAnswer,
+  type ExportRequest,
+  type HoldList,
+  type HoldProgress,
+  type HoldRequest,
+  type HoldView,
+  type PurgeAnswer,
+  type PurgeRequest,
+  type ReleaseRequest,
+} from './custody.ts';
 export { diffDefinitions, maxDifferences, maxDifferenceText, type DefinitionDifference } from './definition-diff.ts';
 export {
   decodeUtf8,
