@@ -7,6 +7,7 @@ import { addApprovalsCommand } from './commands/approvals-command.ts';
 import { addBucketCommand } from './commands/bucket-command.ts';
 import { addCheckCommand } from './commands/check-command.ts';
 import { addDevTokenCommand } from './commands/dev-token-command.ts';
+import { addEvidenceCommand } from './commands/evidence-command.ts';
 import { addGuardCommand } from './commands/guard-command.ts';
 import { addInjectCommand } from './commands/inject-command.ts';
 import { addMaskCommand } from './commands/mask-command.ts';
@@ -30,6 +31,7 @@ export function createTacho(context: CliContext): Command {
   addSessionsCommand(program, context);
   addPullCommand(program, context);
   addVerifyCommand(program, context);
+  addEvidenceCommand(program, context);
   addBucketCommand(program, context);
   addInjectCommand(program, context);
   addCheckCommand(program, context);

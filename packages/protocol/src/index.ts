@@ -214,6 +214,7 @@ export {
   type SegmentName,
   type WorkloadRef,
 } from './names.ts';
+export { apiActivity, ocsfVersion, recordIntegrity, type ApiActivity, type RecordIntegrity } from './ocsf-api-activity.ts';
 export {
   injectionStatus,
   parsePodObject,

@@ -35,7 +35,8 @@ const everyoneElse: MatrixPrincipal = {
   caller: { subject: unnamedTool, subjectType: 'human', groups: [] },
 };
 
-type SpecObject = PolicyObject & { readonly spec: ClusterPolicySpec };
+/** A policy whose spec was checked. */
+export type SpecObject = PolicyObject & { readonly spec: ClusterPolicySpec };
 
 /** Every combination, in the order of principals, servers and tools. */
 export async function createMatrix(

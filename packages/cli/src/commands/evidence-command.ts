@@ -1,0 +1,196 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type LogPolicy, parseLogPolicy, type VerifyReport } from '@tachograph/archive';
+import { checkPolicy, loadConditions } from '@tachograph/policy';
+import { parseStoreUrl } from '@tachograph/store';
+import { Argument, type Command } from 'commander';
+import { nodeCrypto } from '../archive/node-crypto.ts';
+import { endpointOf, openArchive, type OpenedArchive, toArchiveSource } from '../archive/open-archive.ts';
+import { type CliContext, printJson } from '../cli-context.ts';
+import { CliError } from '../cli-error.ts';
+import { type ControllerOptions, openController, withControllerOptions } from '../controller/controller-options.ts';
+import type { MatrixInputs } from '../evidence/access-matrix.ts';
+import { type Framework, frameworks } from '../evidence/criteria.ts';
+import { parsePeriod } from '../evidence/evidence-period.ts';
+import { type EvidenceOutcome, runEvidence } from '../evidence/evidence-run.ts';
+import { askLockState, type FoundSetting, readLockState } from '../evidence/lock-state.ts';
+import { registerExport } from '../evidence/register-export.ts';
+import { readPrincipals, readServers } from '../policy/matrix-inputs.ts';
+import { loadPolicies } from '../policy/policy-files.ts';
+import { createProgressBar } from '../progress-bar.ts';
+import { programVersion } from '../version.ts';
+import { collectOption } from './option-parsers.ts';
+
+interface EvidenceCommandOptions extends ControllerOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly archive?: string;
+  readonly endpoint?: string;
+  readonly policy: string;
+  readonly pinnedCheckpoint?: string;
+  readonly out: string;
+  readonly onlyNamespace?: string;
+  readonly mcpPolicy?: readonly string[];
+  readonly policyNamespace: string;
+  readonly principals?: string;
+  readonly servers?: string;
+  readonly cluster: string;
+  readonly bucketCheck?: string;
+  readonly allowUnverified?: boolean;
+  readonly register?: boolean;
+  readonly reason?: string;
+  readonly json?: boolean;
+}
+
+const help = `
+The archive is verified first, with the same exit codes as tacho verify: 0 verified; 1 tampered; 2 incomplete, but
+explained; 3 inputs are missing. After 1 and 3 nothing is written, unless --allow-unverified, which marks every file.
+
+What is exported is what the newest checkpoint covers. A day given as --to is included.
+
+Examples:
+  tacho evidence soc2 --from 2026-10-01 --to 2026-12-31 --archive gs://my-recordings --policy policy.txt --out q4
+  tacho evidence pci --from 2026-11-01 --to 2026-11-30 --archive november --policy policy.txt --out november-pci \\
+    --mcp-policy policies.yaml --principals staff.yaml --servers servers.yaml --bucket-check bucket.json
+  tacho evidence hipaa --from 2026-11-01 --to 2026-11-30 --archive november --policy policy.txt --out e \\
+    --register --reason "audit 2026-17"`;
+
+/** `tacho evidence`: what auditors ask for, out of a verified archive. */
+export function addEvidenceCommand(program: Command, context: CliContext): void {
+  const command = program
+    .command('evidence')
+    .description('Export what auditors ask for, out of a verified archive')
+    .addArgument(new Argument('<framework>', 'whose criteria are named').choices([...frameworks]))
+    .requiredOption('--from <time>', 'from this day or RFC 3339 time on')
+    .requiredOption('--to <time>', 'up to this day, included, or until before this time')
+    .option('--archive <address>', 'gs://bucket[/prefix] or a pulled directory (default: TACHO_BUCKET)')
+    .option('--endpoint <url>', 'storage emulator (default: STORAGE_EMULATOR_HOST)')
+    .requiredOption('--policy <file>', "C2SP policy with the log's key, obtained elsewhere than the bucket")
+    .option('--pinned-checkpoint <file>', 'a checkpoint kept from before: the log must extend it')
+    .requiredOption('--out <dir>', 'a new or empty directory')
+    .option('--only-namespace <name>', 'only the servers of one namespace')
+    .option(
+      '--mcp-policy <file>',
+      'policies for the access-control matrix, as tacho policy matrix takes them',
+      collectOption,
+    )
+    .option('--policy-namespace <name>', 'namespace of policies that name none', 'default')
+    .option('--principals <file>', 'callers for the matrix')
+    .option('--servers <file>', 'servers for the matrix')
+    .option('--cluster <name>', 'cluster of those servers', 'local')
+    .option(
+      '--bucket-check <file>',
+      'what tacho bucket check --json printed (a bucket as --archive is asked otherwise)',
+    )
+    .option('--allow-unverified', 'write although verification failed; every file is marked')
+    .option('--register', 'make the export a leaf of the log, through the controller')
+    .option('--reason <text>', 'why it is exported, with --register')
+    .option('--json', 'print the index');
+  withControllerOptions(command)
+    .addHelpText('after', help)
+    .action(async (framework: Framework, options: EvidenceCommandOptions) => evidence(context, framework, options));
+}
+
+async function evidence(context: CliContext, framework: Framework, options: EvidenceCommandOptions): Promise<void> {
+  if (options.register === true && options.reason === undefined)
+    throw new CliError('usage', '--register needs --reason');
+  const { endpoint, archive: address, onlyNamespace } = options;
+  const opened = openArchive(context, {
+    ...(address === undefined ? {} : { bucket: address }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+  const bar = createProgressBar(context);
+  try {
+    const outcome = await runEvidence({
+      framework,
+      period: parsePeriod(options.from, options.to),
+      namespace: onlyNamespace,
+      store: opened.store,
+      source: toArchiveSource(opened),
+      archive: opened.address,
+      policy: toPolicy(options.policy, await readText(options.policy)),
+      pinnedCheckpoint: options.pinnedCheckpoint === undefined ? undefined : await readText(options.pinnedCheckpoint),
+      matrix: await readMatrix(options),
+      lockState: await lockStateOf(context, options, opened),
+      out: options.out,
+      allowUnverified: options.allowUnverified === true,
+      madeAt: new Date(context.nowMs()).toISOString(),
+      version: programVersion(),
+      progress: ({ phase, done, total }) => bar.update(done, total, phase),
+    });
+    bar.stop();
+    await finish(context, options, outcome);
+  } finally {
+    bar.stop();
+  }
+}
+
+async function finish(context: CliContext, options: EvidenceCommandOptions, outcome: EvidenceOutcome): Promise<void> {
+  const { report } = outcome;
+  context.exit(report.exitCode);
+  if (outcome.kind === 'refused') return context.err(refusalText(report));
+  const { index, indexSha256 } = outcome;
+  if (options.register === true) {
+    const client = await openController(context, options);
+    const registered = await registerExport(client, index, { sha256: indexSha256, reason: options.reason ?? '' });
+    await writeFile(
+      join(options.out, 'registered.json'),
+      `${JSON.stringify({ ...registered, sha256: indexSha256 })}\n`,
+    );
+    context.err(`registered as export ${registered.export}\n`);
+  }
+  if (options.json === true) return printJson(context, index);
+  return context.out(
+    `${index.mark}\n${index.files.length} files in ${options.out}; index.json has SHA-256 ${indexSha256}\n`,
+  );
+}
+
+function refusalText({ text, findings }: VerifyReport): string {
+  const counts = Object.entries(findings).map(([severity, count]) => `${count} ${severity}`);
+  return `nothing written: ${text} (${counts.join(', ')}). See tacho verify, or give --allow-unverified\n`;
+}
+
+async function readMatrix(options: EvidenceCommandOptions): Promise<MatrixInputs | undefined> {
+  const { mcpPolicy, policyNamespace, principals, servers, cluster } = options;
+  if (mcpPolicy === undefined) {
+    if (principals === undefined && servers === undefined) return undefined;
+    throw new CliError('usage', '--principals and --servers need --mcp-policy');
+  }
+  const conditions = await loadConditions();
+  const objects = (await loadPolicies(mcpPolicy, policyNamespace)).flatMap((object) => {
+    const checked = checkPolicy(object, conditions);
+    return checked.kind === 'checked' ? [{ ...object, spec: checked.spec }] : [];
+  });
+  return {
+    objects,
+    cluster,
+    ...(principals === undefined ? {} : { principals: await readPrincipals(principals) }),
+    ...(servers === undefined ? {} : { servers: await readServers(servers) }),
+  };
+}
+
+async function lockStateOf(
+  context: CliContext,
+  { bucketCheck, endpoint }: EvidenceCommandOptions,
+  { address }: OpenedArchive,
+): Promise<readonly FoundSetting[]> {
+  if (bucketCheck !== undefined) return readLockState(bucketCheck);
+  if (parseStoreUrl(address).kind !== 'gcs') return [];
+  const apiEndpoint = endpointOf(context, endpoint);
+  return askLockState(address, apiEndpoint === undefined ? {} : { apiEndpoint });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CliError('not_found', `cannot read ${file}`, { cause });
+  }
+}
+
+function toPolicy(file: string, text: string): LogPolicy {
+  const parsed = parseLogPolicy(nodeCrypto, text);
+  if (parsed.kind === 'ok') return parsed.policy;
+  const where = parsed.line > 0 ? `${file} line ${parsed.line}` : file;
+  throw new CliError('policy_malformed', `${where}: ${parsed.reason}`);
+}

@@ -1,0 +1,122 @@
+/** What masking hid, how the archive is locked, what verification found, what was purged. */
+import type { Finding, VerifyReport } from '@tachograph/archive';
+import type { RecordedMask } from '@tachograph/protocol';
+import { serverName } from './call-log.ts';
+import type { TableDraft, TableKind } from './evidence-table.ts';
+import type { FoundSetting } from './lock-state.ts';
+import type { EvidenceReader } from './walk-archive.ts';
+
+export const dataProtection: TableKind = {
+  name: 'data-protection',
+  title: 'Data protection',
+  about:
+    'Sections: "verification" is the report on the whole archive that this export rests on, "finding" each of its findings that is no mere note, "lock" the settings of the bucket as found, "purge" what was deleted after its retention, "masking" hits by rule and server, "passed masking" what clients got unmasked, "not inspected" what could not be looked into.',
+  columns: ['section', 'item', 'server', 'value', 'count', 'detail', 'object', 'line'],
+};
+
+/** Totals of the period. */
+export interface DataProtectionTotals {
+  maskHits: number;
+  maskedMessages: number;
+  notInspected: number;
+  purges: number;
+  findings: number;
+}
+
+export interface DataProtection extends EvidenceReader {
+  readonly totals: Readonly<DataProtectionTotals>;
+  /** While the archive is verified. */
+  addFinding(finding: Finding): void;
+  addReport(report: VerifyReport): void;
+  addLockState(settings: readonly FoundSetting[]): void;
+}
+
+interface Tally {
+  readonly section: string;
+  readonly item: string;
+  readonly server: string;
+  readonly value: string;
+  count: number;
+}
+
+export function createDataProtection(table: TableDraft): DataProtection {
+  const totals: DataProtectionTotals = { maskHits: 0, maskedMessages: 0, notInspected: 0, purges: 0, findings: 0 };
+  const tallies = new Map<string, Tally>();
+  const tally = (one: Omit<Tally, 'count'>, count: number): void => {
+    const key = JSON.stringify(Object.values(one));
+    const known = tallies.get(key);
+    if (known === undefined) tallies.set(key, { ...one, count });
+    else known.count += count;
+  };
+  return {
+    totals,
+    addFinding(finding) {
+      const { severity, kind, object, line, reason } = finding;
+      if (severity === 'note') return;
+      totals.findings += 1;
+      table.add({ section: 'finding', item: kind, value: severity, count: 1, detail: reason, object, line });
+    },
+    addReport: (report) => addReport(table, report),
+    addLockState(settings) {
+      for (const { setting, got, want, ok, source } of settings) {
+        const judged = ok === undefined ? source : `${source}; wanted ${want}: ${ok ? 'ok' : 'WRONG'}`;
+        table.add({ section: 'lock', item: setting, value: got, detail: judged });
+      }
+      if (settings.length === 0)
+        table.add({ section: 'lock', item: 'bucket', value: 'not looked at', detail: 'give --bucket-check' });
+    },
+    takeLeaf({ leaf, isWithin, time, object, line }) {
+      if (leaf.type !== 'purge' || !isWithin) return;
+      totals.purges += leaf.objects.length;
+      const detail = `retention over before ${leaf.before}; ${leaf.reason ?? 'lifecycle'}; stated at ${time} before the deletion`;
+      table.add({
+        section: 'purge',
+        item: leaf.purge,
+        value: 'objects',
+        count: leaf.objects.length,
+        detail,
+        object,
+        line,
+      });
+    },
+    takeRecord({ record, server }) {
+      if (record.mask !== undefined) takeMask(totals, tally, record.mask, serverName(server));
+    },
+    finish() {
+      for (const one of tallies.values()) table.add({ ...one });
+    },
+  };
+}
+
+type AddTally = (one: Omit<Tally, 'count'>, count: number) => void;
+
+function takeMask(totals: DataProtectionTotals, tally: AddTally, mask: RecordedMask, server: string): void {
+  totals.maskHits += mask.hits;
+  if (mask.hits > 0) totals.maskedMessages += 1;
+  for (const { rule, transform, count } of mask.spans ?? []) {
+    tally({ section: 'masking', item: rule, server, value: transform }, count);
+  }
+  for (const { rule, transform, count } of mask.client_saw ?? []) {
+    tally({ section: 'passed masking', item: rule, server, value: transform }, count);
+  }
+  const uninspected = (mask.uninspected ?? 0) + (mask.inspected === false ? 1 : 0);
+  totals.notInspected += uninspected;
+  if (uninspected > 0) {
+    const item = mask.inspected === false ? 'message' : 'part of a message';
+    tally({ section: 'not inspected', item, server, value: 'passed' }, uninspected);
+  }
+}
+
+function addReport(
+  table: TableDraft,
+  { text, verdict, anchor, log, checkpoint, counts, findings }: VerifyReport,
+): void {
+  const add = (item: string, value: string | number, detail = ''): void =>
+    table.add({ section: 'verification', item, value, detail });
+  add('verdict', verdict, text);
+  add('anchor', anchor.kind, anchor.kind === 'none' ? '' : `log size ${anchor.size}`);
+  add('log', log.size, `root ${log.root}`);
+  if (checkpoint !== undefined) add('checkpoint', checkpoint.size, `root ${checkpoint.root} of ${checkpoint.origin}`);
+  for (const [name, count] of Object.entries(counts)) if (typeof count === 'number') add(name, count);
+  for (const [severity, count] of Object.entries(findings)) add(`findings: ${severity}`, count);
+}

@@ -1,0 +1,17 @@
+/** Reads for later items while an earlier one is at work; yields in order. `width`: reads under way. */
+export async function* readAhead<Item, Result>(
+  items: AsyncIterable<Item>,
+  width: number,
+  read: (item: Item) => Promise<Result>,
+): AsyncGenerator<readonly [Item, Result]> {
+  const pending: { readonly item: Item; readonly result: Promise<Result> }[] = [];
+  for await (const item of items) {
+    const result = read(item);
+    // The rejection is thrown where it is awaited.
+    result.catch(() => undefined);
+    pending.push({ item, result });
+    const next = pending.length < width ? undefined : pending.shift();
+    if (next !== undefined) yield [next.item, await next.result];
+  }
+  for (const next of pending) yield [next.item, await next.result];
+}
