@@ -1,5 +1,8 @@
-/** Why a writer's input was refused. Readers return values instead: what they read is never trusted. */
-export type ArchiveErrorCode = 'bad_key' | 'bad_leaf' | 'bad_name' | 'bad_text' | 'out_of_range';
+/**
+ * Why a writer's input was refused. Readers return values instead: what they read is never trusted. `bad_tree`: an
+ * archive from which nothing can be derived, because its log does not hold together.
+ */
+export type ArchiveErrorCode = 'bad_key' | 'bad_leaf' | 'bad_name' | 'bad_text' | 'bad_tree' | 'out_of_range';
 
 /** Misuse by the caller that writes: a bug on our side, not the archive's content. */
 export class ArchiveError extends Error {

@@ -17,6 +17,24 @@ export {
   signCheckpoint,
   verifyCheckpoint,
 } from './checkpoint.ts';
+export {
+  createTileFollower,
+  type PublishedTiles,
+  type TileFollower,
+  type TileFollowerOptions,
+  type TileSink,
+  type TileSource,
+} from './follow-tiles.ts';
+export {
+  createTiler,
+  formatBundle,
+  parseBundle,
+  restoreTiler,
+  tilePath,
+  tileWidth,
+  type Tiler,
+  type TileObject,
+} from './tiles.ts';
 export type { Crypto, Sign } from './crypto.ts';
 export { encodeRecord, type RecordEnvelope } from './encode-record.ts';
 export { hashLine, type Head, signHead, verifyHead } from './head.ts';

@@ -14,6 +14,7 @@ import { addMaskCommand } from './commands/mask-command.ts';
 import { addPolicyCommand } from './commands/policy-command.ts';
 import { addPullCommand } from './commands/pull-command.ts';
 import { addSessionsCommand } from './commands/sessions-command.ts';
+import { addTilesCommand } from './commands/tiles-command.ts';
 import { addToolsCommand } from './commands/tools-command.ts';
 import { addTrustCommand } from './commands/trust-command.ts';
 import { addVerifyCommand } from './commands/verify-command.ts';
@@ -39,6 +40,7 @@ export function createTacho(context: CliContext): Command {
   addMaskCommand(program, context);
   addGuardCommand(program, context);
   addApprovalsCommand(program, context);
+  addTilesCommand(program, context);
   addToolsCommand(program, context);
   addTrustCommand(program, context);
   addDevTokenCommand(program, context);

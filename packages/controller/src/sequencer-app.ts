@@ -1,6 +1,6 @@
 /** The sequencer: the only writer of `v1/log` and `v1/keys`, and the only holder of the log key. */
 import { createHealth, type Clock, type Logger, type Metrics } from '@tachograph/service';
-import type { ObjectStore } from '@tachograph/store';
+import { openStore, type ObjectStore } from '@tachograph/store';
 import { startAdminServer } from './http/admin-server.ts';
 import { secretNames } from './keys/secret-names.ts';
 import { loadSigningKey } from './keys/signing-key.ts';
@@ -8,8 +8,9 @@ import type { Timers } from './ports.ts';
 import { createLogKey } from './sequencer/log-key.ts';
 import { createSequencerApi } from './sequencer/sequencer-api.ts';
 import { every } from './sequencer/every.ts';
-import { createSequencer, type Sequencer } from './sequencer/sequencer.ts';
+import { createSequencer, type Sequencer, type SequencerOptions } from './sequencer/sequencer.ts';
 import type { SequencerSettings } from './settings.ts';
+import { createTileMetrics } from './tiles/tile-writer.ts';
 import { startTlsServer } from './tls/tls-server.ts';
 import type { World } from './world.ts';
 
@@ -47,6 +48,7 @@ export async function startSequencer(options: SequencerAppOptions): Promise<Runn
     ...options,
     settings: settings.times,
     key,
+    ...tilesOf(options),
     pods: world.pods,
     lease: world.lease(() => address),
   });
@@ -76,6 +78,13 @@ export async function startSequencer(options: SequencerAppOptions): Promise<Runn
       await admin.close();
     },
   };
+}
+
+function tilesOf({ settings, metrics }: SequencerAppOptions): Pick<SequencerOptions, 'tiles'> {
+  const { tiles, storageEndpoint } = settings;
+  if (tiles === undefined) return {};
+  const store = openStore(tiles, storageEndpoint === undefined ? {} : { apiEndpoint: storageEndpoint });
+  return { tiles: { store, metrics: createTileMetrics(metrics) } };
 }
 
 const measureEveryMs = 2000;

@@ -230,7 +230,7 @@ test('controllers follow the lease to the next sequencer', async () => {
     const tried = await second.putSegment(segment);
     return tried.status === 200 ? tried : undefined;
   });
-  expect(answer.json()).toMatchObject({ index: 3 });
+  expect(answer.json()).toMatchObject({ index: 4 });
 });
 
 test('readiness and metrics are on a port of their own', async () => {

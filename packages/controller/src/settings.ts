@@ -1,5 +1,6 @@
 /** Settings of both programs, read once. A bad one stops the process (`SettingsError`). */
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { logLevels, SettingsError, type LogLevel, type SettingsReader } from '@tachograph/service';
 import type { Durability } from '@tachograph/protocol';
 import { readApprovalSettings, type ApprovalSettings } from './approvals/approval-settings.ts';
@@ -56,6 +57,8 @@ export interface ControllerSettings extends CommonSettings {
 /** Settings of `tachograph-sequencer`. `times` in milliseconds. */
 export interface SequencerSettings extends CommonSettings {
   readonly times: SequencerTimes;
+  /** `TACHO_TILES`: where tiles are published, an address like `TACHO_BUCKET`'s; `off`: nowhere. */
+  readonly tiles: string | undefined;
   /** `TACHO_ADVERTISE`: URL at which controllers reach this process; default: at `TACHO_POD_IP`, else as bound. */
   readonly advertise: string | undefined;
 }
@@ -79,6 +82,7 @@ export function readSequencerSettings(reader: SettingsReader): SequencerSettings
   const common = readCommon(reader, 'tachograph-sequencer', { tls: 8444, admin: 9444 }, 'tachograph-controller');
   return {
     ...common,
+    tiles: readTiles(reader, common.place),
     advertise: reader.parsed('TACHO_ADVERTISE', 'https://host:port', parseHttps) ?? readPodUrl(reader, common.listen),
     times: {
       cluster: common.cluster,
@@ -89,6 +93,13 @@ export function readSequencerSettings(reader: SettingsReader): SequencerSettings
       lostAfterMs: reader.durationMs('TACHO_LOST_AFTER', 30 * 60_000),
     },
   };
+}
+
+/** Without a cluster they are part of the state directory; with one, they need a bucket of their own. */
+function readTiles(reader: SettingsReader, place: Place): string | undefined {
+  const address = reader.text('TACHO_TILES');
+  if (address === 'off') return undefined;
+  return address ?? (place.kind === 'state' ? join(place.dir, 'tiles') : undefined);
 }
 
 /** A pod has one listener for all its addresses, so its port is known before it is bound. */

@@ -81,7 +81,7 @@ describe('period manifests', () => {
     await terms.clock.pass(hourMs - 1000);
     // What a dishonest operator's sequencer would write: the stream of this hour is not in it.
     await terms.during(forge(honest, { opened: 0, closed: 0, lost: 0, open: 0 }));
-    expect(await periodFindings()).toEqual(['period.manifest']);
+    expect(await periodFindings()).toEqual(['period.mismatch']);
   });
 
   test('the verifier misses the hours of a sequencer that writes none', async () => {
@@ -90,7 +90,7 @@ describe('period manifests', () => {
     });
     await terms.clock.pass(2 * hourMs);
     await terms.during(log.write({ v: 1, type: 'key.retired', keyId: 'x', at: terms.now() }));
-    expect(await periodFindings()).toEqual(['period.missing']);
+    expect(await periodFindings()).toEqual(['period.gap']);
   });
 });
 

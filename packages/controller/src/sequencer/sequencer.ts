@@ -3,6 +3,7 @@ import { describeError, type Clock, type Logger } from '@tachograph/service';
 import type { ObjectStore } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
 import type { Lease, Pods, Timers } from '../ports.ts';
+import type { TileMetrics } from '../tiles/tile-writer.ts';
 import type { LogKey } from './log-key.ts';
 import type { LogPort } from './log-port.ts';
 import { startTerm, type Term } from './term.ts';
@@ -26,6 +27,8 @@ export interface SequencerOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Where tiles go, and how that is counted; absent: they are not published. */
+  readonly tiles?: { readonly store: ObjectStore; readonly metrics: TileMetrics };
   /** The process must end: its view of the log is not the bucket's. */
   readonly onHalt: (reason: string) => void;
 }

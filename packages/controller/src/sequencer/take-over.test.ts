@@ -100,7 +100,10 @@ describe('takeover', () => {
     const name = 'v1/log/checkpoint/0000000000000002';
     let stored = '';
     const lateAnswer = async (): Promise<void> => {
-      const root = rootOf(nodeCrypto, (await terms.leaves()).map((leaf) => leafHashOf(JSON.stringify(leaf))));
+      const root = rootOf(
+        nodeCrypto,
+        (await terms.leaves()).map((leaf) => leafHashOf(JSON.stringify(leaf))),
+      );
       const head = { origin: terms.key.origin, size: 2, root };
       const cosigned = `\u2014 witness ${Buffer.alloc(76).toString('base64')}\n`;
       stored = signCheckpoint(head, terms.key.note, (bytes) => terms.key.signing.sign(bytes)) + cosigned;

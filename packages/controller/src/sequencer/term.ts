@@ -1,9 +1,10 @@
 /** One term of leadership: the open log and everything that writes to it. */
 import { parseLeaf, type Archived } from '@tachograph/protocol';
 import { ControllerError } from '../controller-error.ts';
-import { createCoverage } from './coverage.ts';
+import { createTileWriter, type TileWriter } from '../tiles/tile-writer.ts';
+import { createCoverage, type Coverage } from './coverage.ts';
 import { every } from './every.ts';
-import { createHeadTracker } from './head-tracker.ts';
+import { createHeadTracker, type HeadTracker } from './head-tracker.ts';
 import type { LogPort, ManifestRef, StreamQuestion, StreamView } from './log-port.ts';
 import type { SequencerOptions } from './sequencer.ts';
 import type { StreamEntry } from './stream-entry.ts';
@@ -49,9 +50,14 @@ export async function startTerm(
   const periods = async (): Promise<void> => writePeriods({ log, clock, cluster: settings.cluster });
   // Before anything else of this term: what no leader counted belongs to the hours before.
   await periods();
+  const tiles = tileWriterOf(options, log);
+  const signCheckpoint = async (): Promise<void> => {
+    await log.signCheckpoint();
+    tiles?.kick();
+  };
   const stops = [
     loop('periods', settings.sweepIntervalMs, periods),
-    loop('checkpoint', settings.checkpointIntervalMs, async () => log.signCheckpoint()),
+    loop('checkpoint', settings.checkpointIntervalMs, signCheckpoint),
     loop('heads', settings.headsIntervalMs, async () => heads.flush()),
     loop('sweep', settings.sweepIntervalMs, async () => {
       await coverage.sweep();
@@ -59,30 +65,49 @@ export async function startTerm(
     }),
     () => coverage.stop(),
   ];
-  await log.signCheckpoint();
+  await signCheckpoint();
   await coverage.start();
   return {
     log,
-    port: {
-      append: async (leaves) => appendAll(leaves, async (text) => gate.append(text)),
-      stream: async (question) => viewOf(log, question, goneAtMs),
-      async heads(reported) {
-        heads.take(reported);
-        return coverage.deleting();
-      },
-      admitted: async (pod) => coverage.admitted(pod),
-      checkpoint: async () => log.checkpoint()?.note,
-      status: async () => ({
-        size: log.size(),
-        vkey: log.key.vkey,
-        checkpointSize: log.checkpoint()?.size ?? 0,
-      }),
-    },
+    port: createPort({ log, coverage, heads, gate }),
     async close() {
       for (const stop of stops) stop();
       await log.close();
+      await tiles?.idle();
     },
   };
+}
+
+interface Parts {
+  readonly log: TransparencyLog;
+  readonly coverage: Coverage;
+  readonly heads: HeadTracker;
+  readonly gate: { append(text: string): Promise<Archived> };
+}
+
+function createPort({ log, coverage, heads, gate }: Parts): LogPort {
+  return {
+    append: async (leaves) => appendAll(leaves, async (text) => gate.append(text)),
+    stream: async (question) => viewOf(log, question, (podUid) => coverage.goneAtMs(podUid)),
+    async heads(reported) {
+      heads.take(reported);
+      return coverage.deleting();
+    },
+    admitted: async (pod) => coverage.admitted(pod),
+    checkpoint: async () => log.checkpoint()?.note,
+    status: async () => ({
+      size: log.size(),
+      vkey: log.key.vkey,
+      checkpointSize: log.checkpoint()?.size ?? 0,
+    }),
+  };
+}
+
+function tileWriterOf(options: SequencerOptions, log: TransparencyLog): TileWriter | undefined {
+  const { tiles, store } = options;
+  if (tiles === undefined) return undefined;
+  const keys = () => [log.key.note];
+  return createTileWriter({ store, tiles: tiles.store, metrics: tiles.metrics, log: options.log, keys });
 }
 
 /** Admits in order; one refusal refuses the request, and the other leaves stay: a retry finds them. */
