@@ -83,16 +83,11 @@ export {
   meetsQuorum,
   type ParsedPolicy,
   parseLogPolicy,
+  parseWitnessPolicy,
   type WitnessGroup,
 } from './log-policy.ts';
 export { createPeriodCounter, differsFrom, hourMs, type PeriodCounter, type PeriodFacts } from './period.ts';
-export {
-  parsePullList,
-  type PullList,
-  pullListName,
-  type PullSelection,
-  type SessionSelection,
-} from './pull-list.ts';
+export { parsePullList, type PullList, pullListName, type PullSelection, type SessionSelection } from './pull-list.ts';
 export type { ArchiveSource, Gunzip, ListedObject, Unzipped } from './verify/archive-source.ts';
 export { type Finding, type FindingKind, findingSeverity, type Place, type Severity } from './verify/finding.ts';
 export type { KeptCheckpoint } from './verify/kept-checkpoint.ts';
@@ -107,6 +102,6 @@ export {
   verifyStreamTask,
 } from './verify/stream-task.ts';
 export type { Progress, VerifyCounts } from './verify/verification.ts';
-export { type ResumePoint, verifyArchive, type VerifyOptions } from './verify/verify-archive.ts';
+export { type RebuiltLog, type ResumePoint, verifyArchive, type VerifyOptions } from './verify/verify-archive.ts';
 export type { WitnessDemand, WitnessReport } from './verify/witness-tally.ts';
 export { type Anchor, type Verdict, verdictExitCode, type VerifyReport } from './verify/verify-report.ts';

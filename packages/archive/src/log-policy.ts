@@ -42,6 +42,15 @@ const directives: ReadonlyMap<string, Directive> = new Map([
 
 /** Reads a policy file. Empty lines and `#` comments are passed over; any other unknown line refuses the file. */
 export function parseLogPolicy(crypto: Crypto, text: string): ParsedPolicy {
+  const parsed = parseWitnessPolicy(crypto, text);
+  if (parsed.kind === 'ok' && parsed.policy.logs.length === 0) {
+    return { kind: 'malformed', line: 0, reason: 'no log line' };
+  }
+  return parsed;
+}
+
+/** As `parseLogPolicy`; the file may leave the log out, and say of witnesses only. */
+export function parseWitnessPolicy(crypto: Crypto, text: string): ParsedPolicy {
   const draft: Draft = { crypto, logs: [], witnesses: new Map(), groups: new Map(), quorum: undefined };
   for (const [i, line] of text.split('\n').entries()) {
     const words = line.trim().split(/[ \t\r]+/);
@@ -56,7 +65,6 @@ export function parseLogPolicy(crypto: Crypto, text: string): ParsedPolicy {
 
 function finish(draft: Draft): ParsedPolicy {
   const { logs, witnesses, groups, quorum } = draft;
-  if (logs.length === 0) return { kind: 'malformed', line: 0, reason: 'no log line' };
   if (quorum === undefined) return { kind: 'malformed', line: 0, reason: 'no quorum line' };
   return { kind: 'ok', policy: { logs, witnesses, groups, quorum } };
 }

@@ -15,6 +15,8 @@ export interface CliContext {
   readonly outReady: () => Promise<void>;
   /** Asks the person at the terminal; `undefined` when there is none. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** Has Ctrl-C call `stop` instead of ending the program; a second one ends it. Gives what takes that back. */
+  readonly onInterrupt?: (stop: () => void) => () => void;
   /** Sets the exit code of a run that otherwise went well. */
   readonly exit: (code: number) => void;
 }

@@ -1,5 +1,13 @@
 /** How `tacho` ends: 0 to 3 are verdicts (`contracts.md`, Names), the rest speak of the run itself. */
-export const exitCodes = { ok: 0, tampered: 1, incomplete: 2, missing: 3, usage: 64, internal: 70 } as const;
+export const exitCodes = {
+  ok: 0,
+  tampered: 1,
+  incomplete: 2,
+  missing: 3,
+  usage: 64,
+  internal: 70,
+  interrupted: 130,
+} as const;
 
 export type CliErrorCode =
   | 'usage'
@@ -9,6 +17,8 @@ export type CliErrorCode =
   | 'kube'
   | 'state'
   | 'controller'
+  | 'internal'
+  | 'interrupted'
   | 'refused';
 
 /** Exit code of each error: the one table. */
@@ -21,6 +31,8 @@ export const errorExitCode: Readonly<Record<CliErrorCode, number>> = {
   state: exitCodes.usage,
   controller: exitCodes.internal,
   refused: exitCodes.tampered,
+  internal: exitCodes.internal,
+  interrupted: exitCodes.interrupted,
 };
 
 /** A command could not do its work; the message is for the person who typed it. */

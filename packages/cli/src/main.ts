@@ -28,6 +28,11 @@ async function outReady(): Promise<void> {
   });
 }
 
+function onInterrupt(stop: () => void): () => void {
+  process.once('SIGINT', stop);
+  return () => void process.off('SIGINT', stop);
+}
+
 // A reader that goes away (tacho sessions | head) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -44,6 +49,7 @@ process.exitCode = await runTacho(
     stdin: () => process.stdin,
     outReady,
     ask: interactive ? ask : undefined,
+    onInterrupt,
     exit: () => undefined,
   },
   process.argv.slice(2),

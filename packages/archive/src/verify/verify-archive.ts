@@ -51,11 +51,23 @@ export interface VerifyOptions {
   readonly resume?: ResumePoint;
   /** How streams are verified; absent: here, one after the other. */
   readonly runStreams?: StreamRunner;
-  /** The log that was rebuilt, before its streams are verified. `resumed`: the point of `resume` holds. */
-  readonly onLog?: (log: { readonly size: number; readonly root: string; readonly resumed: boolean }) => void;
+  /** The log that was rebuilt, before its streams are verified. */
+  readonly onLog?: (log: RebuiltLog) => void;
   readonly progress?: (progress: Progress) => void;
   /** Findings as they come, of each stream the first ten thousand; a report counts them all. */
   readonly onFinding: (finding: Finding) => void;
+}
+
+/** A log whose streams are still to be verified. */
+export interface RebuiltLog {
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+  /** The point of `resume` holds. */
+  readonly resumed: boolean;
+  readonly streams: number;
+  /** Compressed segments of all streams. */
+  readonly segmentBytes: number;
 }
 
 /** What an interrupted run left: used only when the log extends the one that it had seen. `root`: hex. */
@@ -74,8 +86,7 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
   if (namesUnder(run.inventory, 'v1/log/batch/').length === 0) reportNoLog(run);
   const walk = await walkLog(run, options.policy.logs, createCheckpoints(run, options));
   finishCheckpoints(run, walk);
-  const resumed = walk.checkpoints.resume?.holds ?? false;
-  options.onLog?.({ size: walk.tree.size, root: toHex(walk.tree.root()), resumed });
+  options.onLog?.(rebuiltLog(walk));
   const tails = await verifyStreams(run, walk, options);
   for (const tail of tails.values()) checkStreamEnd(run, walk.index, tail);
   reconcile(run, walk.index);
@@ -135,6 +146,17 @@ function reportNoLog(run: Verification): void {
       ? 'this is no archive: it has no object of the format (v1/…)'
       : `there is no log, though there are ${run.inventory.size} other objects`;
   report(run, 'log.missing', { object: 'v1/log/batch/' }, reason);
+}
+
+function rebuiltLog({ tree, checkpoints, index: { streams } }: LogWalk): RebuiltLog {
+  const segments = [...streams.values()].flatMap((stream) => stream.segments);
+  return {
+    size: tree.size,
+    root: toHex(tree.root()),
+    resumed: checkpoints.resume?.holds ?? false,
+    streams: streams.size,
+    segmentBytes: segments.reduce((sum, { leaf }) => sum + leaf.size, 0),
+  };
 }
 
 async function verifyStreams(

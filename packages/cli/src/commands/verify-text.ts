@@ -1,4 +1,4 @@
-import type { Finding, Severity, VerifyReport } from '@tachograph/archive';
+import type { Finding, Severity, VerifyReport, WitnessReport } from '@tachograph/archive';
 import { printable } from '../text-table.ts';
 
 const order: readonly Severity[] = ['tampered', 'missing', 'incomplete', 'note'];
@@ -13,10 +13,17 @@ export function formatReport(report: VerifyReport, findings: readonly Finding[])
     `\n  log       ${checkpoint?.origin ?? '-'}  ${log.size} leaves, ${covered}, root ${log.root.slice(0, 16)}…\n`,
     `  archive   ${counts.streams} streams, ${counts.segments} segments, ${counts.records} records, ` +
       `${counts.sessions} sessions, ${counts.blobs} blobs${chosen}\n`,
+    ...report.witnesses.map(witnessText),
+    `  coverage  ${report.coverage}\n`,
     `  findings  ${countsText(report)}\n`,
     ...order.flatMap((severity) => findings.filter((finding) => finding.severity === severity).map(findingText)),
     remainderText(report, findings.length),
   ].join('');
+}
+
+function witnessText({ witness, keyName, size, at }: WitnessReport): string {
+  const signed = size === undefined ? 'has cosigned nothing here' : `cosigned up to log size ${size}, at ${at ?? '?'}`;
+  return `  witness   ${printable(witness)} (${printable(keyName)}) ${signed}\n`;
 }
 
 function selectionText({ selection, counts }: VerifyReport): string {
