@@ -19,6 +19,7 @@ import type { Reveals } from './approvals/reveals.ts';
 import { addAlerts } from './alerts/alerts-api.ts';
 import type { TakeAlert } from './alerts/pod-alerts.ts';
 import type { People } from './approvals/people.ts';
+import { addCustody, type CustodyApiOptions } from './custody/custody-api.ts';
 import { ControllerError } from './controller-error.ts';
 import { answering, errorHandler, notFound } from './http/answer.ts';
 import { readBody } from './http/read-body.ts';
@@ -49,6 +50,7 @@ export interface ControllerApiOptions {
   readonly approvalKeys: ApprovalKeys;
   readonly ledger: ToolLedger;
   readonly people: People;
+  readonly custody: Omit<CustodyApiOptions, 'people'>;
   /** Page of one approval. */
   readonly pageUrl: (id: string) => string;
   readonly log: Logger;
@@ -67,6 +69,7 @@ export function createControllerApi(options: ControllerApiOptions): Express {
   addApprovals(app, { ...options, ...options.ingest });
   addToolLedger(app, { ...options, ...options.ingest });
   addAlerts(app, { ...options, ...options.ingest });
+  addCustody(app, { ...options.custody, people: options.people });
   app.use(notFound, errorHandler(options.log));
   return app;
 }
@@ -84,6 +87,7 @@ const endpoints: ReadonlySet<string> = new Set([
   '/v1/approvals',
   '/v1/tools',
   '/v1/alerts',
+  '/v1/custody',
   '/v1/servers',
   '/internal/pods',
 ]);

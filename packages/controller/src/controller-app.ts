@@ -8,6 +8,7 @@ import { startApprovals } from './approvals/start-approvals.ts';
 import { createPodAlerts, type TakeAlert } from './alerts/pod-alerts.ts';
 import { compileBundle } from './compile-bundle.ts';
 import { createControllerApi } from './controller-api.ts';
+import { startCustody, type CustodyAccounts } from './custody/start-custody.ts';
 import { startAdminServer } from './http/admin-server.ts';
 import { createHeadRelay } from './ingest/head-relay.ts';
 import type { IngestContext } from './ingest/ingest-context.ts';
@@ -34,6 +35,8 @@ export interface ControllerOptions {
   readonly settings: ControllerSettings;
   readonly world: World;
   readonly store: ObjectStore;
+  /** By which holds are placed and expired objects deleted; absent: by the credentials of the settings. */
+  readonly custodyAccounts?: CustodyAccounts;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
@@ -139,6 +142,7 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
     ledger,
     approvalKeys: await loadApprovalKeys(world.secrets),
     people: createPeople({ cluster, issuers: world.issuers, clock }),
+    custody: startCustody({ ...options, accounts: options.custodyAccounts, sequencer }),
     pageUrl,
     log,
     answers: options.metrics.counter('answers_total', 'Answers, by endpoint and status', ['endpoint', 'status']),

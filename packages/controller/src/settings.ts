@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { logLevels, SettingsError, type LogLevel, type SettingsReader } from '@tachograph/service';
 import type { Durability } from '@tachograph/protocol';
 import { readApprovalSettings, type ApprovalSettings } from './approvals/approval-settings.ts';
+import { readCustodySettings, type CustodySettings } from './custody/custody-settings.ts';
 import type { SequencerTimes } from './sequencer/sequencer.ts';
 
 export interface HostPort {
@@ -52,6 +53,7 @@ export interface ControllerSettings extends CommonSettings {
   /** `TACHO_HEADS_RELAY`: how often heads go to the sequencer. */
   readonly headsRelayMs: number;
   readonly approvals: ApprovalSettings;
+  readonly custody: CustodySettings;
 }
 
 /** Settings of `tachograph-sequencer`. `times` in milliseconds. */
@@ -74,6 +76,7 @@ export function readControllerSettings(reader: SettingsReader): ControllerSettin
     durabilityFloor: reader.oneOf('TACHO_DURABILITY_FLOOR', ['process', 'node', 'archive'], 'process'),
     headsRelayMs: reader.durationMs('TACHO_HEADS_RELAY', 1000),
     approvals: readApprovalSettings(reader),
+    custody: readCustodySettings(reader),
   };
 }
 

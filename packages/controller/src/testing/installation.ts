@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createMetrics, createSettingsReader, silentLogger, systemClock, type Clock } from '@tachograph/service';
 import { openStore, type ObjectStore } from '@tachograph/store';
 import { startController, type RunningController } from '../controller-app.ts';
+import type { CustodyAccounts } from '../custody/start-custody.ts';
 import { systemTimers, type Pods } from '../ports.ts';
 import { startSequencer, type RunningSequencer } from '../sequencer-app.ts';
 import { readControllerSettings, readSequencerSettings } from '../settings.ts';
@@ -22,6 +23,7 @@ export interface InstallationOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Instead of a directory. */
   readonly store?: ObjectStore;
+  readonly custodyAccounts?: CustodyAccounts;
 }
 
 /** Waits for something to become true, at most about 30 s. */
@@ -67,7 +69,12 @@ export class Installation {
   async startController(): Promise<RunningController> {
     const environment = { ...this.#environment(), TACHO_SEQUENCER: this.sequencers.map(({ url }) => url).join(',') };
     const settings = readControllerSettings(createSettingsReader(environment));
-    const running = await startController({ ...(await this.#parts()), settings });
+    const { custodyAccounts } = this.#options;
+    const running = await startController({
+      ...(await this.#parts()),
+      settings,
+      ...(custodyAccounts === undefined ? {} : { custodyAccounts }),
+    });
     this.controllers.push(running);
     return running;
   }

@@ -1,0 +1,45 @@
+import type { Clock, Logger } from '@tachograph/service';
+import { openCustody, type ObjectCustody, type ObjectStore } from '@tachograph/store';
+import type { LogPort } from '../sequencer/log-port.ts';
+import { createCustodianGate } from './custodians.ts';
+import type { CustodyApiOptions } from './custody-api.ts';
+import type { CustodySettings } from './custody-settings.ts';
+
+/** Custody by two accounts. */
+export interface CustodyAccounts {
+  readonly holds: ObjectCustody;
+  readonly purges: ObjectCustody;
+}
+
+export interface StartCustodyOptions {
+  readonly settings: {
+    readonly bucket: string;
+    readonly storageEndpoint: string | undefined;
+    readonly custody: CustodySettings;
+  };
+  readonly store: ObjectStore;
+  /** Absent: opened by the credentials that the settings name. */
+  readonly accounts?: CustodyAccounts | undefined;
+  readonly sequencer: LogPort;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What the API of custody needs. Contacts nothing. */
+export function startCustody(options: StartCustodyOptions): Omit<CustodyApiOptions, 'people'> {
+  const { settings, store, sequencer, clock, log } = options;
+  const { custodians, retentionMs } = settings.custody;
+  const { holds, purges } = options.accounts ?? openAccounts(settings);
+  const nowMs = (): number => clock.nowMs();
+  const now = (): string => new Date(clock.nowMs()).toISOString();
+  return {
+    custody: { store, holds, purges, sequencer, retentionMs, nowMs, now, log },
+    requireCustodian: createCustodianGate(custodians),
+  };
+}
+
+function openAccounts({ bucket, storageEndpoint, custody }: StartCustodyOptions['settings']): CustodyAccounts {
+  const open = (credentialsFile: string | undefined): ObjectCustody =>
+    openCustody(bucket, { apiEndpoint: storageEndpoint, credentialsFile });
+  return { holds: open(custody.holdCredentialsFile), purges: open(custody.purgeCredentialsFile) };
+}
