@@ -17,6 +17,7 @@ import { createAlerts, type Alerts } from './limits/alerts.ts';
 import { createCallLimits, type CallLimits } from './limits/call-limits.ts';
 import type { ApprovalPort } from './approvals/approval-port.ts';
 import { createHoldDesk } from './approvals/hold-desk.ts';
+import { createServerStates } from './approvals/server-state.ts';
 import { createSessionStreams } from './call/session-streams.ts';
 import type { ListenAddress } from './listen-setting.ts';
 import { createLedgerParts } from './ledger/ledger-parts.ts';
@@ -120,6 +121,7 @@ function createContext(options: SidecarOptions): CallContext {
     requests: createAnswerRoom(answerRoomBytes),
     schemas: createOutputSchemas(),
     approvals: options.approvals,
+    serverStates: createServerStates(() => options.approvals?.key()),
     guards: options.guards ?? noGuards,
     holds: createHoldDesk(settings.call.hold.limits),
     streams: createSessionStreams(),

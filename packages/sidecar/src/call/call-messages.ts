@@ -35,6 +35,7 @@ import type { ParsedMessage } from './parse-body.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 import { durable, recordOutcome, refuse } from './record.ts';
 import { answerCodes, refusalOf } from './refusals.ts';
+import { withOpenedState } from './server-state.ts';
 import { requestSession } from './sessions.ts';
 import { watchCalls } from './watch.ts';
 
@@ -47,9 +48,10 @@ export interface MessageBody {
   readonly batch: boolean;
 }
 
-/** As it goes on; `state`: our own request state, which does not. */
+/** As it goes on; `state`: our own request state, which does not. `isEdited`: other bytes go on than came. */
 interface Judged extends ParsedMessage {
   readonly state: string | undefined;
+  readonly isEdited: boolean;
   readonly decision: Decision;
   readonly copy: AnyCopy;
 }
@@ -128,7 +130,7 @@ function heldOf(
 
 /** The bytes as they came, unless something in them is for the sidecar alone. */
 function forwardedForm(body: MessageBody, [only]: readonly Judged[]): Buffer | string {
-  if (only?.state !== undefined) return textOf(only.text);
+  if (only?.isEdited === true) return textOf(only.text);
   return typeof body.text === 'string' && !(body.bytes instanceof LongBytes)
     ? wireForm(body.bytes, body.text)
     : toBuffer(body.bytes);
@@ -199,10 +201,11 @@ function judgeAll(
     const guarded = messages.map(({ message }, index) =>
       over[index] === undefined ? guardFindings(context, policy, message) : undefined,
     );
+    const forwarded = messages.map((parsed) => ownForm(context, exchange, parsed));
     if (guarded.every((one) => one === undefined))
-      return withVerdicts((parsed, index) => over[index] ?? decide(parsed), messages, all);
+      return withVerdicts((parsed, index) => over[index] ?? decide(parsed), forwarded, all);
     return Promise.all(guarded.map(async (one) => one)).then((findings) =>
-      withVerdicts((parsed, index) => over[index] ?? decide(parsed, findings[index]), messages, all),
+      withVerdicts((parsed, index) => over[index] ?? decide(parsed, findings[index]), forwarded, all),
     );
   };
   const [only] = messages;
@@ -247,18 +250,40 @@ async function maskBatch(
   return copies;
 }
 
+/** A message as it goes on; `isRefused`: with somebody else's state. */
+interface OwnForm {
+  readonly parsed: ParsedMessage;
+  readonly state: string | undefined;
+  readonly isEdited: boolean;
+  readonly isRefused: boolean;
+}
+
+/** Without our own request state, and with the server's as the server gave it. */
+function ownForm(context: CallContext, exchange: Exchange, parsed: ParsedMessage): OwnForm {
+  const without = withoutOwnState(parsed);
+  if (without.state !== undefined) return { ...without, isEdited: true, isRefused: false };
+  const opened = withOpenedState(context, exchange, parsed);
+  const [isEdited, isRefused] = [opened.kind === 'opened', opened.kind === 'refused'];
+  return { parsed: opened.kind === 'opened' ? opened.parsed : parsed, state: undefined, isEdited, isRefused };
+}
+
+const foreignState: Decision = {
+  verdict: 'deny',
+  rule: 'request-state',
+  message: 'this request state was not given to this caller for this call, or its time is over; begin the call anew',
+};
+
 function withVerdicts(
   decide: (parsed: ParsedMessage, index: number) => Decision,
-  messages: readonly ParsedMessage[],
+  messages: readonly OwnForm[],
   copies: readonly LongMaskedMessage[],
 ): AllJudged {
   const judged: Judged[] = [];
-  for (const [index, parsed] of messages.entries()) {
+  for (const [index, { parsed, state, isEdited, isRefused }] of messages.entries()) {
     const copy = copies[index];
     if (copy === undefined) return { kind: 'refused', reason: 'mask_error' };
     if (copy.kind === 'refused') return copy;
-    const { parsed: forwarded, state } = withoutOwnState(parsed);
-    judged.push({ ...forwarded, state, copy, decision: decide(forwarded, index) });
+    judged.push({ ...parsed, state, isEdited, copy, decision: isRefused ? foreignState : decide(parsed, index) });
   }
   return { kind: 'judged', judged };
 }

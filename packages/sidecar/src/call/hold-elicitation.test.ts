@@ -120,7 +120,7 @@ describe('a stream, not a page, is for', () => {
   test.each([
     ['a client that did not declare pages on this request', body(1, {}, { elicitation: { form: {} } }), modern],
     ['a client of the sessions era', body(1, {}, pages), {}],
-    ["a call that carries the server's own state", body(1, { requestState: 'of the server' }), modern],
+    ['a call that carries answers for the server', body(1, { inputResponses: { sure: {} } }), modern],
   ])('%s', async (_, text, headers) => {
     const bench = await start();
     const usable = Object.keys(headers).length === 0 ? text.replaceAll('2026-07-28', '2025-11-25') : text;
@@ -132,18 +132,27 @@ describe('a stream, not a page, is for', () => {
   });
 });
 
-test("a server's own state is part of what is approved", async () => {
-  const bench = await start();
-  const calls = [
-    bench.call(body(1, { requestState: 'a' }), modern),
-    bench.call(body(2, { requestState: 'b' }), modern),
-  ];
+test("a server's own state is part of what is approved, and a call with it waits on a stream", async () => {
+  let verdict: 'approve' | 'allow' = 'allow';
+  const given: string[] = [];
+  const bench = await startHoldBench({ decide: () => ({ verdict, rule: 'r', policy: 'p' }) }, ({ body: text }, res) => {
+    const { id, params } = JSON.parse(text);
+    const requestState = `state ${id}`;
+    const asked = { resultType: 'input_required', inputRequests: {}, requestState };
+    const result = params.requestState === undefined ? asked : { content: [{ type: 'text', text: 'done' }] };
+    given.push(params.requestState);
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+  });
+  benches.push(bench);
+  const states = [(await resultOf(bench.call(body(1), modern)))['requestState']];
+  states.push((await resultOf(bench.call(body(2), modern)))['requestState']);
+  verdict = 'approve';
+  const calls = states.map(async (requestState, at) => bench.call(body(at + 3, { requestState }), modern));
   await bench.approvals.held(2);
   const shown = [...bench.approvals.all.values()].map(({ arguments: text }) => JSON.parse(text));
-  expect(shown).toEqual([
-    { arguments: { text: 'x' }, requestState: expect.any(String) },
-    { arguments: { text: 'x' }, requestState: expect.any(String) },
-  ]);
-  for (const id of bench.approvals.all.keys()) bench.approvals.decide('deny', 'bob', id);
-  await Promise.all(calls);
+  const one = { arguments: { text: 'x' }, requestState: expect.stringMatching(/^tachograph\.2\./) };
+  expect(shown).toEqual([one, one]);
+  for (const id of bench.approvals.all.keys()) bench.approvals.decide('approve', 'bob', id);
+  for (const answering of calls) expect(await resultOf(answering)).toMatchObject({ content: [{ text: 'done' }] });
+  expect(given.slice(2).toSorted()).toEqual(['state 1', 'state 2']);
 });

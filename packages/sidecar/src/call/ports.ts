@@ -12,6 +12,7 @@ import type { ContentOf } from '../masking/message-content.ts';
 import type { ApprovalPort } from '../approvals/approval-port.ts';
 import type { HoldDesk, HoldLimits } from '../approvals/hold-desk.ts';
 import type { ArgumentNames } from '../approvals/judged-arguments.ts';
+import type { ServerStates } from '../approvals/server-state.ts';
 import type { Recorder, RefusalCounter } from '../record/recorder.ts';
 import type { Timers } from '../record/timers.ts';
 import type { Credentials } from '../upstream/credentials.ts';
@@ -174,6 +175,7 @@ export interface CallContext {
   readonly alerts: Alerts;
   /** Where people are asked; `undefined` without a controller. */
   readonly approvals: ApprovalPort | undefined;
+  readonly serverStates: ServerStates;
   readonly guards: GuardPort;
   readonly holds: HoldDesk;
   readonly streams: SessionStreams;

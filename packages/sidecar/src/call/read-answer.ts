@@ -6,7 +6,7 @@ import { LongBytes } from '../masking/long-bytes.ts';
 import { longMessage } from '../masking/long-message.ts';
 import { contentOf, type MessageContent } from '../masking/message-content.ts';
 import { decodeAnswer } from './answer-body.ts';
-import { addAnswerFacts, addCopy, baseDraft, messageDraft, type Copy } from './drafts.ts';
+import { addAnswerFacts, addCopy, baseDraft, messageDraft, toTextCopy, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
 import {
   addListFacts,
@@ -20,6 +20,7 @@ import {
 } from './list-answer.ts';
 import { maskLong, maskMessage, maskPlain, type CopyOf, type LongMaskedMessage, type MaskedMessage } from './mask.ts';
 import { answerContext } from './message-context.ts';
+import { sealedAnswer } from './server-state.ts';
 import { unfitResult } from './unfit-result.ts';
 import type { CallContext, MaskerPort, PolicyInForce } from './ports.ts';
 
@@ -102,8 +103,12 @@ async function readLongAnswer(
     context: answerContext(context.schemas, exchange, waiting),
   });
   if (copy.kind === 'refused') return withheld(copy.reason);
-  const fit = fitting(copy, content?.message);
-  return { kind: 'read', bytes: body.buffer, decoded, copy: fit, hmac, batch: 0, ...content };
+  const message = content?.message;
+  const fit = fitting(copy, message);
+  const text = (): string => toTextCopy(fit).client ?? body.buffer.toString();
+  const client = sealedAnswer(context, exchange, { message, waiting, text });
+  const own = client === undefined ? fit : { ...fit, client };
+  return { kind: 'read', bytes: body.buffer, decoded, copy: own, hmac, batch: 0, ...content };
 }
 
 /** What an answer opens like, and whether it may be a text. */
@@ -177,7 +182,12 @@ export function listedCopy(
   { text, content, waiting, copy }: MaskedContent,
 ): ListedCopy | 'list_too_large' {
   const message = content?.message;
-  if (message?.kind === 'response') return filterList(context, exchange, policy, { message, waiting, text, copy });
+  if (message?.kind === 'response') {
+    const listed = filterList(context, exchange, policy, { message, waiting, text, copy });
+    if (typeof listed === 'string') return listed;
+    const client = sealedAnswer(context, exchange, { message, waiting, text: () => listed.client ?? text });
+    return client === undefined ? listed : { ...listed, client };
+  }
   return content !== undefined && content.batch > 0 ? filterBatch(context, exchange, policy, { text, copy }) : copy;
 }
 

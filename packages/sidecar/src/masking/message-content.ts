@@ -108,7 +108,7 @@ export function summaryOf(text: string): ContentOf {
 }
 
 const listMembers = ['prompts', 'resources', 'resourceTemplates'];
-const resultFields = ['isError', 'instructions', 'capabilities'];
+const resultFields = ['isError', 'instructions', 'capabilities', 'resultType', 'requestState'];
 const callFields = [
   'name',
   'uri',
