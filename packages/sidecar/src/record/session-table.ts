@@ -1,8 +1,8 @@
-import { createTree, hashLeaf, toHex, type Tree } from '@tachograph/archive';
+import { toHex } from '@tachograph/archive';
 import type { SessionCloseDetail } from '@tachograph/protocol';
-import { nodeCrypto } from './node-crypto.ts';
 import { toSessionState, type SessionState } from './open-state.ts';
 import type { SessionKey } from './recorder.ts';
+import { SessionTree } from './session-tree.ts';
 
 export type SessionCloseReason = SessionCloseDetail['closed'];
 
@@ -10,7 +10,7 @@ export type SessionCloseReason = SessionCloseDetail['closed'];
 export interface Session {
   readonly id: string;
   readonly keyText: string;
-  readonly tree: Tree;
+  readonly tree: SessionTree;
   first: number;
   last: number;
   lastUsedMs: number;
@@ -51,7 +51,7 @@ export class SessionTable {
     const session: Session = {
       id,
       keyText: textOf(key),
-      tree: createTree(nodeCrypto),
+      tree: new SessionTree(),
       first: -1,
       last: -1,
       lastUsedMs: nowMs,
@@ -83,7 +83,7 @@ export class SessionTable {
   observe(id: string, seq: number, lineHash: string, nowMs: number): void {
     const session = this.#byId.get(id);
     if (session === undefined || seq <= session.last) return;
-    session.tree.append(hashLeaf(nodeCrypto, Buffer.from(lineHash, 'hex')));
+    session.tree.append(lineHash);
     if (session.first < 0) session.first = seq;
     session.last = seq;
     session.lastUsedMs = nowMs;
@@ -121,12 +121,13 @@ export class SessionTable {
 
   /** `detail` of the `session.close` that is written now. */
   closeDetail(session: Session, reason: SessionCloseReason): SessionCloseDetail {
-    const { tree, first, last } = session;
+    const { first, last } = session;
+    const tree = session.tree.folded();
     return { closed: reason, count: tree.size, first, last, root: toHex(tree.root()) };
   }
 
   states(): SessionState[] {
-    return this.unclosed().map(({ id, tree, first, last }) => toSessionState(id, tree, { first, last }));
+    return this.unclosed().map(({ id, tree, first, last }) => toSessionState(id, tree.folded(), { first, last }));
   }
 
   get size(): number {

@@ -39,6 +39,8 @@ export class StreamWriter {
   /** `stream.close` has been handed in: a record after it would break the chain for every reader. */
   #ended = false;
   #scheduled = false;
+  /** A group of this turn of the event loop has been taken. */
+  #turnTaken = false;
   #broken: Broken | undefined;
   #durable: EncodedLine | undefined;
   #head: SignedHead | undefined;
@@ -145,13 +147,22 @@ export class StreamWriter {
     entry.reject(error);
   }
 
+  /** The first of a turn of the event loop waits for nobody; what follows in that turn gathers until its end. */
   #schedule(): void {
     if (this.#busy || this.#scheduled) return;
     this.#scheduled = true;
-    this.#options.timers.soon(() => {
+    const run = (): void => {
       this.#scheduled = false;
       this.#commit();
-    });
+    };
+    const { timers } = this.#options;
+    if (this.#turnTaken) {
+      timers.soon(run);
+      return;
+    }
+    this.#turnTaken = true;
+    timers.soon(() => (this.#turnTaken = false));
+    queueMicrotask(run);
   }
 
   /** Writes one group. */
