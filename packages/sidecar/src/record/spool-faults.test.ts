@@ -155,6 +155,7 @@ describe('a failing disk', () => {
     time.advance(1000);
     await works(running.recorder);
     const after = await running.recorder.append(request(2));
+    await eventually(() => isFirstSealed(readdirSync(dir)), 'the first segment is sealed');
     const recovered = await recoverStream(dir);
     expect(recovered).toMatchObject({ damagedBytes: 0, end: { seq: after.seq, hash: after.hash } });
     expect(readSealedStream(dir).hashes[before.seq]).toBe(before.hash);
