@@ -37,6 +37,8 @@ export interface ControllerOptions {
   readonly store: ObjectStore;
   /** By which holds are placed and expired objects deleted; absent: by the credentials of the settings. */
   readonly custodyAccounts?: CustodyAccounts;
+  /** Objects that one call of custody takes on; absent: 2,000. */
+  readonly custodyObjectsOfCall?: number;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
@@ -142,7 +144,12 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
     ledger,
     approvalKeys: await loadApprovalKeys(world.secrets),
     people: createPeople({ cluster, issuers: world.issuers, clock }),
-    custody: startCustody({ ...options, accounts: options.custodyAccounts, sequencer }),
+    custody: startCustody({
+      ...options,
+      accounts: options.custodyAccounts,
+      objectsOfCall: options.custodyObjectsOfCall,
+      sequencer,
+    }),
     pageUrl,
     log,
     answers: options.metrics.counter('answers_total', 'Answers, by endpoint and status', ['endpoint', 'status']),

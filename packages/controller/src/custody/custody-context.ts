@@ -15,6 +15,8 @@ export interface CustodyContext {
   readonly sequencer: LogPort;
   /** Retention of objects that the store retains for no time; absent: they are not purged. */
   readonly retentionMs: number | undefined;
+  /** Objects that one call holds, releases or deletes at most: a proxy must not give up on it. */
+  readonly objectsOfCall: number;
   readonly nowMs: () => number;
   /** RFC 3339. */
   readonly now: () => string;

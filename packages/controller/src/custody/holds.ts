@@ -9,8 +9,6 @@ import { toParts } from './leaf-parts.ts';
 import { inParallel } from './parallel.ts';
 import { checkSelection, selectObjects } from './select-objects.ts';
 
-/** Objects of one call: a proxy must not give up on it. */
-const objectsOfCall = 2000;
 const atOnce = 16;
 
 /** Newest first. */
@@ -134,7 +132,7 @@ interface Change {
 
 /** What other holds keep stays held, so a release passes it over. */
 async function setHolds(context: CustodyContext, { hold, objects, held, from }: Change): Promise<HoldProgress> {
-  const upTo = from + objectsOfCall;
+  const upTo = from + context.objectsOfCall;
   const kept = held ? new Set<string>() : await keptByOthers(context, hold);
   const some = objects.slice(from, upTo).filter((one) => !kept.has(refKey(one)));
   const outcomes = await asUnavailable(async () =>

@@ -10,8 +10,6 @@ import { inParallel } from './parallel.ts';
 
 /** Never the log and its keys: they prove what is gone. */
 const expiring = ['v1/records/', 'v1/blobs/', 'v1/sessions/'] as const;
-/** Objects of one call: a proxy must not give up on it. */
-const objectsOfCall = 2000;
 const atOnce = 16;
 
 /** Names and deletes what is out of retention and under no hold, the oldest names first, at most some of it. */
@@ -99,7 +97,7 @@ async function findDue(context: CustodyContext, limits: Limits): Promise<Found> 
       const ref = { object: state.name, generation: state.generation };
       const verdict = kept.has(refKey(ref)) ? 'held' : judge(state, limits.beforeMs, context.retentionMs);
       if (verdict !== 'due') counts[verdict] += 1;
-      else if (due.length === objectsOfCall) return { ...counts, due, more: true };
+      else if (due.length === context.objectsOfCall) return { ...counts, due, more: true };
       else due.push(ref);
     }
   }

@@ -11,6 +11,8 @@ export interface CustodyAccounts {
   readonly purges: ObjectCustody;
 }
 
+const objectsOfCall = 2000;
+
 export interface StartCustodyOptions {
   readonly settings: {
     readonly bucket: string;
@@ -20,6 +22,8 @@ export interface StartCustodyOptions {
   readonly store: ObjectStore;
   /** Absent: opened by the credentials that the settings name. */
   readonly accounts?: CustodyAccounts | undefined;
+  /** Objects that one call takes on; absent: 2,000. */
+  readonly objectsOfCall?: number | undefined;
   readonly sequencer: LogPort;
   readonly clock: Clock;
   readonly log: Logger;
@@ -33,7 +37,17 @@ export function startCustody(options: StartCustodyOptions): Omit<CustodyApiOptio
   const nowMs = (): number => clock.nowMs();
   const now = (): string => new Date(clock.nowMs()).toISOString();
   return {
-    custody: { store, holds, purges, sequencer, retentionMs, nowMs, now, log },
+    custody: {
+      store,
+      holds,
+      purges,
+      sequencer,
+      retentionMs,
+      objectsOfCall: options.objectsOfCall ?? objectsOfCall,
+      nowMs,
+      now,
+      log,
+    },
     requireCustodian: createCustodianGate(custodians),
   };
 }

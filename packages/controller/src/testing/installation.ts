@@ -24,6 +24,7 @@ export interface InstallationOptions {
   /** Instead of a directory. */
   readonly store?: ObjectStore;
   readonly custodyAccounts?: CustodyAccounts;
+  readonly custodyObjectsOfCall?: number;
 }
 
 /** Waits for something to become true, at most about 30 s. */
@@ -69,11 +70,12 @@ export class Installation {
   async startController(): Promise<RunningController> {
     const environment = { ...this.#environment(), TACHO_SEQUENCER: this.sequencers.map(({ url }) => url).join(',') };
     const settings = readControllerSettings(createSettingsReader(environment));
-    const { custodyAccounts } = this.#options;
+    const { custodyAccounts, custodyObjectsOfCall } = this.#options;
     const running = await startController({
       ...(await this.#parts()),
       settings,
       ...(custodyAccounts === undefined ? {} : { custodyAccounts }),
+      ...(custodyObjectsOfCall === undefined ? {} : { custodyObjectsOfCall }),
     });
     this.controllers.push(running);
     return running;
