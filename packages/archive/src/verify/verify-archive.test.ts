@@ -1,13 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Leaf, objectNames, type SegmentLeaf } from '@tachograph/protocol';
+import { objectNames } from '@tachograph/protocol';
 import * as fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import { toHex, utf8 } from '../bytes.ts';
-import { cosign } from '../cosignature.ts';
-import { createNoteKey, formatNote, formatVkey, noteKeyTypes, parseNote } from '../note.ts';
 import {
   addSession,
-  gunzip,
   LogFixture,
   type Objects,
   sourceOf,
@@ -15,69 +12,8 @@ import {
   StreamFixture,
   time,
 } from '../testing/archive-fixture.ts';
-import { createTestKey, nodeCrypto as crypto } from '../testing/node-crypto.ts';
-import type { Finding } from './finding.ts';
-import { verifyArchive, type VerifyOptions } from './verify-archive.ts';
-import type { VerifyReport } from './verify-report.ts';
-
-interface Whole {
-  readonly objects: Objects;
-  readonly log: LogFixture;
-  readonly it: StreamFixture;
-  readonly first: SegmentLeaf;
-  readonly second: SegmentLeaf;
-  readonly manifest: Leaf;
-}
-
-/** Pod injected, stream opened, one session over two segments, manifest, close; two checkpoints. */
-function whole(): Whole {
-  const objects: Objects = new Map();
-  const log = new LogFixture(objects);
-  const it = new StreamFixture();
-  const session = addSession(it, 3);
-  it.add({ kind: 'stream.close' });
-  const last = it.lines.length - 1;
-  const pod = { v: 1, cluster: 'demo', namespace: 'team-a', pod: 'files-0', podUid: 'uid-0', at: time } as const;
-  log.batch({ ...pod, type: 'pod.injected' }, it.openLeaf());
-  const first = it.seal(objects, 0, 3);
-  const second = it.seal(objects, 4, last);
-  log.batch(first);
-  log.checkpoint();
-  const segments = [first, second].map(({ object, generation, sha256 }) => ({ object, generation, sha256 }));
-  const manifest = storeManifest(objects, { ...session, segments });
-  log.batch(second, manifest, { v: 1, type: 'stream.heads', heads: [headOf(it, last)], at: time });
-  log.batch({
-    v: 1,
-    type: 'stream.close',
-    stream: it.stream,
-    lastSeq: last,
-    lastHash: it.hashes[last] ?? '',
-    receivedAt: time,
-  });
-  log.checkpoint();
-  return { objects, log, it, first, second, manifest };
-}
-
-function headOf(it: StreamFixture, seq: number): { stream: string; seq: number; hash: string; durableSeq: number } {
-  return { stream: it.stream, seq, hash: it.hashes[seq] ?? '', durableSeq: seq };
-}
-
-async function verify(
-  archive: Pick<Whole, 'objects' | 'log'>,
-  options: Partial<VerifyOptions> = {},
-): Promise<VerifyReport & { found: string[]; all: Finding[] }> {
-  const all: Finding[] = [];
-  const source = sourceOf(archive.objects);
-  const report = await verifyArchive({
-    source,
-    policy: archive.log.policy(),
-    crypto,
-    gunzip,
-    onFinding: (finding) => all.push(finding),
-    ...options,
-  });
-  return { ...report, all, found: all.map(({ kind }) => kind) };
-}
+import { nodeCrypto as crypto } from '../testing/node-crypto.ts';
+import { headOf, verify, whole } from '../testing/verify-fixture.ts';
 
 function flip(bytes: Uint8Array, bit: number): Uint8Array {
   const hurt = Uint8Array.from(bytes);
@@ -483,26 +419,5 @@ describe('the bucket', () => {
       },
     });
     expect(report).toMatchObject({ exitCode: 1, found: ['object.noncurrent'] });
-  });
-});
-
-describe('witnesses', () => {
-  const witness = createTestKey();
-  const witnessKey = createNoteKey(crypto, 'witness.example/w1', witness.publicKey, noteKeyTypes.cosignature);
-
-  test('anchor the log as far as their quorum has cosigned', async () => {
-    const archive = whole();
-    const name = objectNames.checkpoint(7);
-    const note = parseNote(new TextDecoder().decode(archive.objects.get(name)));
-    if (note === undefined) throw new Error('no checkpoint');
-    const policy = archive.log.policy(
-      archive.log.policyText.replace('quorum none', `witness w1 ${formatVkey(witnessKey)}\ngroup g all w1\nquorum g`),
-    );
-    expect(await verify(archive, { policy })).toMatchObject({ exitCode: 2, found: ['checkpoint.unwitnessed'] });
-    const line = cosign(note.text, witnessKey, 1_795_000_000, witness.sign);
-    archive.objects.set(name, utf8(formatNote(note.text, [...note.signatures, line])));
-    expect((await verify(archive, { policy })).text).toBe(
-      "verified; cosigned by the policy's witnesses up to log size 7",
-    );
   });
 });
