@@ -1,22 +1,28 @@
-/** Fetches objects into a directory: in parallel, resumable, hashes compared on the way. */
+/** Fetches objects into a directory: in parallel, resumable, checked on the way. */
 import { hash } from 'node:crypto';
-import { type ObjectStore, StoreError, toCrc32c } from '@tachograph/store';
+import { type ObjectStore, toCrc32c } from '@tachograph/store';
 import PQueue from 'p-queue';
+import { isPlaceable, type PullTarget } from './pull-target.ts';
 import type { WantedObject } from './select-objects.ts';
 
-/** What became of one object. `differs`: fetched, but not the bytes that the log names. */
+/**
+ * What became of one object. `differs`: fetched and kept as evidence, but not the bytes that the log names, or not
+ * those of its own checksum. `refused`: its name leads outside of the directory; nothing was written.
+ */
 export type Fetched =
-  | { readonly kind: 'fetched' | 'kept'; readonly name: string; readonly size: number }
-  | { readonly kind: 'differs' | 'absent'; readonly name: string };
+  | { readonly kind: 'fetched' | 'kept' | 'differs'; readonly name: string; readonly size: number }
+  | { readonly kind: 'absent' | 'refused'; readonly name: string };
 
 export interface DownloadOptions {
   readonly from: ObjectStore;
-  /** The directory. Names are checked by its store: nothing is written outside of it. */
-  readonly to: ObjectStore;
+  readonly to: PullTarget;
   readonly wanted: Iterable<WantedObject>;
   readonly concurrency: number;
   readonly onFetched: (fetched: Fetched) => void;
 }
+
+/** Damage on the way is not there the next time; damage at rest is. */
+const attempts = 3;
 
 /** Fetches all; an object that is there already with the same bytes is kept. */
 export async function download(options: DownloadOptions): Promise<void> {
@@ -36,29 +42,50 @@ export async function download(options: DownloadOptions): Promise<void> {
 }
 
 async function fetchOne({ from, to }: DownloadOptions, wanted: WantedObject): Promise<Fetched> {
-  const { name, generation } = wanted;
-  const present = await getOrNothing(to, name);
-  if (present !== undefined && isSame(present, wanted)) return { kind: 'kept', name, size: present.byteLength };
-  const bytes =
-    (generation === undefined ? undefined : await from.get(name, { generation })) ?? (await getOrNothing(from, name));
-  if (bytes === undefined) return { kind: 'absent', name };
+  const { name } = wanted;
+  if (!isPlaceable(name)) return { kind: 'refused', name };
+  const present = await to.read(name);
+  if (present !== undefined && judge(present, wanted) === 'right') {
+    return { kind: 'kept', name, size: present.byteLength };
+  }
+  const fetched = await fetchChecked(from, wanted);
+  if (fetched === undefined) return { kind: 'absent', name };
   // Damaged bytes are evidence too: they are kept for the verifier, which names the line.
-  await to.put(name, bytes);
-  const right = wanted.sha256 === undefined || wanted.sha256 === hash('sha256', bytes, 'hex');
-  return right ? { kind: 'fetched', name, size: bytes.byteLength } : { kind: 'differs', name };
+  await to.write(name, fetched.bytes);
+  return { kind: fetched.isRight ? 'fetched' : 'differs', name, size: fetched.bytes.byteLength };
 }
 
-async function getOrNothing(store: ObjectStore, name: string): Promise<Uint8Array | undefined> {
-  try {
-    return await store.get(name);
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'invalid_name') return undefined;
-    throw error;
+interface Checked {
+  readonly bytes: Uint8Array;
+  readonly isRight: boolean;
+}
+
+async function fetchChecked(from: ObjectStore, wanted: WantedObject): Promise<Checked | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    const bytes = await getObject(from, wanted);
+    if (bytes === undefined) return undefined;
+    const verdict = judge(bytes, wanted);
+    // Without anything to compare with, what came is what there is.
+    if (verdict !== 'wrong') return { bytes, isRight: true };
+    if (attempt === attempts || isAsStored(bytes, wanted)) return { bytes, isRight: false };
   }
 }
 
-/** Only hashes decide; without one the object is fetched again. */
-function isSame(present: Uint8Array, wanted: WantedObject): boolean {
-  if (wanted.sha256 !== undefined) return wanted.sha256 === hash('sha256', present, 'hex');
-  return wanted.crc32c !== undefined && wanted.crc32c === toCrc32c(present);
+async function getObject(from: ObjectStore, { name, generation }: WantedObject): Promise<Uint8Array | undefined> {
+  // Where the named generation is gone, whatever stands there instead is evidence.
+  const first = generation === undefined ? undefined : await from.get(name, { generation });
+  return first ?? (await from.get(name));
+}
+
+/** The leaf's SHA-256 decides where there is one, and makes any checksum idle; else size and CRC-32C of the listing. */
+function judge(bytes: Uint8Array, { sha256, size, crc32c }: WantedObject): 'right' | 'wrong' | 'unknown' {
+  if (size !== undefined && size !== bytes.byteLength) return 'wrong';
+  if (sha256 !== undefined) return sha256 === hash('sha256', bytes, 'hex') ? 'right' : 'wrong';
+  if (crc32c === undefined) return 'unknown';
+  return crc32c === toCrc32c(bytes) ? 'right' : 'wrong';
+}
+
+/** Other bytes than the log names, which came through whole: fetching again changes nothing. */
+function isAsStored(bytes: Uint8Array, { sha256, crc32c }: WantedObject): boolean {
+  return sha256 !== undefined && crc32c !== undefined && crc32c === toCrc32c(bytes);
 }

@@ -1,6 +1,13 @@
 /** Leaves of a log, unverified: enough to find objects. What is found is proved by `tacho verify`. */
 import { parseBatchNote } from '@tachograph/archive';
-import { type Leaf, parseLeaf, type SegmentLeaf, type SessionManifestLeaf } from '@tachograph/protocol';
+import {
+  type HoldPlacedLeaf,
+  type Leaf,
+  parseLeaf,
+  type SegmentLeaf,
+  type SessionManifestLeaf,
+  type StreamOpenLeaf,
+} from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import PQueue from 'p-queue';
 
@@ -10,17 +17,27 @@ const readAhead = 32;
 export interface NamedObjects {
   readonly segments: readonly SegmentLeaf[];
   readonly manifests: readonly SessionManifestLeaf[];
+  readonly opens: ReadonlyMap<string, StreamOpenLeaf>;
+  /** Streams whose end the log states. */
+  readonly ended: ReadonlySet<string>;
+  readonly holds: readonly HoldPlacedLeaf[];
 }
 
 /** Reads every batch. Batches that are none are passed over. */
 export async function readNamedObjects(store: ObjectStore): Promise<NamedObjects> {
   const segments: SegmentLeaf[] = [];
   const manifests: SessionManifestLeaf[] = [];
+  const opens = new Map<string, StreamOpenLeaf>();
+  const ended = new Set<string>();
+  const holds: HoldPlacedLeaf[] = [];
   for (const leaf of await readLeaves(store)) {
     if (leaf.type === 'segment') segments.push(leaf);
     else if (leaf.type === 'session.manifest') manifests.push(leaf);
+    else if (leaf.type === 'stream.open') opens.set(leaf.stream, leaf);
+    else if (leaf.type === 'stream.close' || leaf.type === 'stream.lost') ended.add(leaf.stream);
+    else if (leaf.type === 'hold.placed') holds.push(leaf);
   }
-  return { segments, manifests };
+  return { segments, manifests, opens, ended, holds };
 }
 
 async function readLeaves(store: ObjectStore): Promise<readonly Leaf[]> {

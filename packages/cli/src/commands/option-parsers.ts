@@ -12,6 +12,14 @@ export function parseDayOption(text: string): string {
   return parseTimeOption(text).slice(0, 10);
 }
 
+const dayMs = 86_400_000;
+
+/** The end of a half-open time: a day counts in full. */
+export function parseEndOption(text: string): string {
+  const time = parseTimeOption(text);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(Date.parse(time) + dayMs).toISOString() : time;
+}
+
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, y: 31_557_600 };
 
 /** `90s`, `15m`, `1h`, `30d`, `7y` in seconds. */
