@@ -1,13 +1,15 @@
 /** From the guards of a bundle to the texts of one call that they judge (`masking.md` §5). */
 import type { BundleGuard, GuardFinding } from '@tachograph/protocol';
 import { compileGlobs } from './glob.ts';
-import { guardTargets, type GuardTarget } from './guards/guard-targets.ts';
+import { guardTargets, raiseByHint, type GuardTarget } from './guards/guard-targets.ts';
 import type { Judgement } from './guards/guard-verdict.ts';
 
 /** One text to judge, and the guard that asks for it, by index in the bundle. */
 export interface GuardQuestion {
   readonly guard: number;
   readonly target: GuardTarget;
+  /** What a tool says of itself counts. */
+  readonly isRaisedByHint: boolean;
 }
 
 /** The questions that a bundle's guards have about one call of a tool; `args` as the server gets them. */
@@ -29,15 +31,25 @@ export function compileGuardQuestions(guards: readonly BundleGuard[]): GuardQues
   return (tool, args) =>
     compiled
       .filter(({ isTool }) => isTool(tool))
-      .flatMap(({ guard, index }) => targetsOf(guard, tool, args).map((target) => ({ guard: index, target })));
+      .flatMap(({ guard, index }) =>
+        targetsOf(guard, tool, args).map((target) => ({
+          guard: index,
+          target,
+          isRaisedByHint: guard.destructiveHint === 'raise',
+        })),
+      );
 }
 
 /**
  * What a judgement says to the guard that asked: every verdict that was found, the worst first, since a policy may let
- * the worst pass and not another.
+ * the worst pass and not another. `destructiveHint`: what the tool's definition says.
  */
-export function toGuardFindings({ guard, target }: GuardQuestion, judgement: Judgement): readonly GuardFinding[] {
-  const { verdict, verdicts, reasons } = judgement;
+export function toGuardFindings(
+  { guard, target, isRaisedByHint }: GuardQuestion,
+  judgement: Judgement,
+  destructiveHint = false,
+): readonly GuardFinding[] {
+  const { verdict, verdicts, reasons } = isRaisedByHint ? raiseByHint(judgement, destructiveHint) : judgement;
   return [...new Set([verdict, ...verdicts])].map((found) => ({ kind: target.kind, verdict: found, reasons, guard }));
 }
 

@@ -76,6 +76,8 @@ export const guardSpec = z.strictObject({
   kind: z.enum(['sql', 'shell']),
   dialect: z.optional(z.string().check(z.minLength(1), z.maxLength(32))),
   verdicts: z.optional(z.partialRecord(guardVerdictName, z.enum(['allow', 'deny', 'approve']))),
+  /** `raise`: a tool that calls itself destructive has no `read` and no `benign` command. Absent: `ignore`. */
+  destructiveHint: z.optional(z.enum(['ignore', 'raise'])),
   message: z.optional(z.string().check(z.maxLength(1024))),
   /** Who decides where the guard asks for approval. */
   approve: z.optional(approveSpec),

@@ -9,6 +9,7 @@ import { createListener } from './call/listen.ts';
 import type { CallContext, Entry, PolicyInForce, PolicySource } from './call/ports.ts';
 import { createOutputSchemas } from './call/output-schemas.ts';
 import { createSessionTracker } from './call/sessions.ts';
+import { createToolHints } from './call/tool-hints.ts';
 import { createTally, type Tally } from './call/tally.ts';
 import { createHostNames } from './identity/host-names.ts';
 import { createTokenCheck, type IssuerSource } from './identity/token-check.ts';
@@ -120,6 +121,7 @@ function createContext(options: SidecarOptions): CallContext {
     answers: createAnswerRoom(answerRoomBytes),
     requests: createAnswerRoom(answerRoomBytes),
     schemas: createOutputSchemas(),
+    hints: createToolHints(),
     approvals: options.approvals,
     serverStates: createServerStates(() => options.approvals?.key()),
     guards: options.guards ?? noGuards,

@@ -87,3 +87,48 @@ describe('a guarded call', () => {
     expect(texts).toEqual(['SELECT 2']);
   });
 });
+
+describe('a tool that calls itself destructive', () => {
+  const list = JSON.stringify({ jsonrpc: '2.0', id: 9, method: 'tools/list' });
+  let annotations: object = {};
+
+  async function raising(destructiveHint: 'ignore' | 'raise'): Promise<HoldBench> {
+    const one: BundleGuard = { ...guards[0]!, destructiveHint, verdicts: { bounded_write: 'deny' } };
+    const compiled = compileBundle({ ...openBundle, guards: [one] });
+    const bench = await startHoldBench(
+      { guards: [one], guardPort: thread, decide: (call) => decide(compiled, call) },
+      ({ body }, res) => {
+        const { id, method } = JSON.parse(body);
+        const listed = { tools: [{ name: 'query', inputSchema: { type: 'object' }, annotations }] };
+        const result = method === 'tools/list' ? listed : { content: [{ type: 'text', text: 'done' }] };
+        res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+      },
+    );
+    benches.push(bench);
+    return bench;
+  }
+
+  test('has no read any more, whatever it says later', async () => {
+    const { call, drafts } = await raising('raise');
+    annotations = { readOnlyHint: true };
+    await (await call(list)).text();
+    expect(await textOf(await call(query('SELECT 1')))).toContain('done');
+    annotations = { destructiveHint: true };
+    await (await call(list)).text();
+    expect(await textOf(await call(query('SELECT 1')))).toContain('calls itself destructive');
+    annotations = { destructiveHint: false };
+    await (await call(list)).text();
+    expect(await textOf(await call(query('SELECT 1')))).toContain('calls itself destructive');
+    expect(drafts('mcp.request').at(-1)?.decision).toMatchObject({
+      verdict: 'deny',
+      guard: [{ verdict: 'bounded_write', reasons: ['the tool calls itself destructive'] }],
+    });
+  }, 60_000);
+
+  test('is not believed where the policy does not ask for it', async () => {
+    const { call } = await raising('ignore');
+    annotations = { destructiveHint: true };
+    await (await call(list)).text();
+    expect(await textOf(await call(query('SELECT 1')))).toContain('done');
+  }, 60_000);
+});

@@ -17,7 +17,7 @@ export function guardQuestions({ guards }: PolicyInForce, message: JsonRpcMessag
 
 /** `undefined`, at once, for a call that no guard asks about. One text is judged once, whoever asks. */
 export function guardFindings(
-  { guards }: CallContext,
+  { guards, hints }: CallContext,
   policy: PolicyInForce,
   message: JsonRpcMessage,
 ): Promise<readonly GuardFinding[]> | undefined {
@@ -30,7 +30,8 @@ export function guardFindings(
     judged.set(key, found);
     return found;
   };
-  const found = questions.map(async (one) => toGuardFindings(one, await judge(one.target)));
+  const isDestructive = message.kind !== 'response' && hints.isDestructive(message.params['name']);
+  const found = questions.map(async (one) => toGuardFindings(one, await judge(one.target), isDestructive));
   return Promise.all(found).then((findings) => findings.flat());
 }
 

@@ -30,6 +30,7 @@ import type { OutputSchemas } from './output-schemas.ts';
 import type { SessionStreams } from './session-streams.ts';
 import type { SessionTracker } from './sessions.ts';
 import type { Tally } from './tally.ts';
+import type { ToolHints } from './tool-hints.ts';
 
 /** The masker as the life of a call sees it. Never throws, never rejects: what goes wrong is an outcome. */
 export interface MaskerPort {
@@ -167,6 +168,7 @@ export interface CallContext {
   /** The same for long request bodies. */
   readonly requests: AnswerRoom;
   readonly schemas: OutputSchemas;
+  readonly hints: ToolHints;
   readonly ledger: ToolLedger;
   /** Counts each definition that is not the pinned one. */
   readonly onDrift: (drift: DriftFound) => void;

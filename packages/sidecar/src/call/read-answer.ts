@@ -246,7 +246,10 @@ export function addResponseFacts(
   { message, copy, waiting }: Answered,
 ): void {
   addAnswerFacts(context, draft, waiting);
-  if (waiting?.request.method === 'tools/list') context.schemas.learn(session, message.result);
+  if (waiting?.request.method === 'tools/list') {
+    context.schemas.learn(session, message.result);
+    context.hints.learn(message.result);
+  }
   if (copy.isUnfit === true) {
     draft.outcome = 'withheld';
     draft.detail = { reason: 'output_schema' };

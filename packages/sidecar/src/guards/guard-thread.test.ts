@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { silentLogger } from '@tachograph/service';
 import { createGuardThread, type GuardThread, type GuardThreadOptions } from './guard-thread.ts';
-import { judgeCommands } from './judge-command.ts';
 
 const faulty = new URL('faulty-worker.test-support.ts', import.meta.url);
 const open: GuardThread[] = [];
@@ -95,29 +94,4 @@ describe("the guards' thread", () => {
       'opaque: the guard died',
     );
   }, 30_000);
-});
-
-describe('a call', () => {
-  test('gets a judgement for each command in it, with its path', async () => {
-    const thread = start();
-    const args = { sql: 'DELETE FROM t', options: { command: 'rm', args: ['-rf', '/'] }, note: 'hello' };
-    const judged = await judgeCommands(thread, { tool: 'run', args }, {});
-    expect(judged.map(({ path, verdict }) => [path, verdict])).toEqual([
-      ['/sql', 'unbounded_write'],
-      ['/options/command#argv', 'destructive'],
-      ['/options/command#line', 'destructive'],
-      ['/options/command', 'destructive'],
-    ]);
-  }, 60_000);
-
-  test('without a command starts no thread', async () => {
-    const thread = start({ program: new URL('no-such-worker.ts', import.meta.url) });
-    expect(await judgeCommands(thread, { tool: 'list', args: { id: 7, name: 'x' } }, {})).toEqual([]);
-  });
-
-  test('of a tool that calls itself destructive is never harmless', async () => {
-    const thread = start();
-    const judged = await judgeCommands(thread, { tool: 'run', args: { command: 'ls' }, destructiveHint: true }, {});
-    expect(judged).toMatchObject([{ verdict: 'opaque' }]);
-  }, 60_000);
 });

@@ -138,7 +138,7 @@ export function summarised(message: JsonRpcMessage, more: readonly string[] = []
 }
 
 function toListed(tool: JsonObject): JsonObject {
-  return pick(tool, ['name', 'outputSchema']);
+  return pick(tool, ['name', 'outputSchema', 'annotations']);
 }
 
 function pick(object: JsonObject, fields: readonly string[]): JsonObject {
