@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { formatSegmentSignature, parseSegmentSignature, type SegmentSignature } from '@tachograph/protocol';
 import { parseOpenState } from './open-state.ts';
 import { writeDurably } from './durable-file.ts';
 import type { SealNote } from './sealed-segment.ts';
@@ -7,11 +8,14 @@ import { archivedFile } from './spool-layout.ts';
 /** How far a stream is archived: outlives its segments, so that the next stream can name where this one ended. */
 export interface ArchivedMark extends Pick<SealNote, 'lastHash' | 'streamClosed' | 'state'> {
   readonly last: number;
+  /** `undefined` in a mark of an earlier version. */
+  readonly signature: SegmentSignature | undefined;
 }
 
 export async function writeArchivedMark(dir: string, mark: ArchivedMark): Promise<void> {
   const { last, lastHash, streamClosed, state } = mark;
-  await writeDurably(archivedFile(dir), JSON.stringify({ last, lastHash, streamClosed, state }));
+  const signature = mark.signature === undefined ? undefined : formatSegmentSignature(mark.signature);
+  await writeDurably(archivedFile(dir), JSON.stringify({ last, lastHash, signature, streamClosed, state }));
 }
 
 /** `undefined` when nothing was archived. */
@@ -23,7 +27,8 @@ export function readArchivedMark(dir: string): ArchivedMark | undefined {
     const [last, lastHash] = [fields.get('last'), fields.get('lastHash')];
     if (!Number.isSafeInteger(last) || typeof lastHash !== 'string') return undefined;
     const streamClosed = fields.get('streamClosed') === true;
-    return { last: Number(last), lastHash, streamClosed, state: parseOpenState(fields.get('state')) };
+    const signature = parseSegmentSignature(String(fields.get('signature')));
+    return { last: Number(last), lastHash, signature, streamClosed, state: parseOpenState(fields.get('state')) };
   } catch {
     return undefined;
   }

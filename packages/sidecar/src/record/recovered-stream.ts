@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parseSegmentFileName, zeroHash } from '@tachograph/protocol';
+import { hashLine } from '@tachograph/archive';
+import { parseSegmentFileName, zeroHash, type SegmentSignature } from '@tachograph/protocol';
 import { readArchivedMark } from './archived-mark.ts';
+import { nodeCrypto } from './node-crypto.ts';
 import { OpenStateReplay, parseOpenState, type OpenState, type SessionSummary } from './open-state.ts';
 import type { OpenRequest } from './open-requests.ts';
 import { scanRaw, type RawScan } from './raw-scan.ts';
@@ -75,7 +77,8 @@ class StreamRecovery {
   #closed = false;
   #replay: OpenStateReplay | undefined;
   #stateKnown = true;
-  #signed: SignedHead | undefined;
+  /** The newest head whose signature is known: at first that of the opening. */
+  #signed: SignedHead;
   #unsignedTail = 0;
   #unsignable = false;
   #tornBytes = 0;
@@ -84,6 +87,8 @@ class StreamRecovery {
   constructor(dir: string, facts: StreamFacts) {
     this.#dir = dir;
     this.#facts = facts;
+    // Synced before the first line, unlike the heads beside the lines, which a crash of the node can take.
+    this.#signed = { seq: 0, hash: hashLine(nodeCrypto, Buffer.from(facts.line)), sig: facts.sig };
   }
 
   async run(): Promise<void> {
@@ -116,10 +121,20 @@ class StreamRecovery {
   }
 
   #startFrom(
-    known: { last: number; lastHash: string; streamClosed: boolean; state: OpenState | undefined } | undefined,
+    known:
+      | {
+          last: number;
+          lastHash: string;
+          signature: SegmentSignature | undefined;
+          streamClosed: boolean;
+          state: OpenState | undefined;
+        }
+      | undefined,
   ): void {
     if (known === undefined) return;
-    this.#end = { seq: known.last, hash: known.lastHash };
+    const { last, lastHash, signature } = known;
+    this.#end = { seq: last, hash: lastHash };
+    if (signature?.seq === last) this.#signed = { seq: last, hash: lastHash, sig: signature.sig };
     this.#closed = known.streamClosed;
     this.#adoptState(known.state);
   }
@@ -165,7 +180,7 @@ class StreamRecovery {
     const head = this.#headOf(raw, scan);
     this.#end = { seq, hash: last.hash };
     this.#closed = kind === 'stream.close';
-    this.#signed = head;
+    this.#signed = head ?? this.#signed;
     this.#unsignable ||= head === undefined;
     if (head === undefined) return;
     this.#unsignedTail = seq - head.seq;
@@ -188,7 +203,7 @@ class StreamRecovery {
     const hashOf = (seq: number): string | undefined =>
       seq === raw.first - 1 ? firstPrev : scan.lines[seq - raw.first]?.hash;
     const stored = readHeads(raw.heads);
-    return lastGoodHead([...(this.#signed === undefined ? [] : [this.#signed]), ...stored], this.#facts, hashOf);
+    return lastGoodHead([this.#signed, ...stored], this.#facts, hashOf);
   }
 
   /** A torn last line is cut off: its caller never got an answer. Damage is kept beside, for people to look at. */

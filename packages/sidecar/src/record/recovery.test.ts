@@ -116,6 +116,14 @@ describe('recovery', () => {
     expect(readdirSync(left.dir).filter((file) => file.endsWith('.open.jsonl'))).toEqual([]);
   });
 
+  test('ships lines whose signed heads a crash of the node took, signed by the head of the opening', async () => {
+    const left = await leaveOpen(10);
+    writeFileSync(join(left.dir, left.raw.replace('.open.jsonl', '.heads')), '');
+    const recovered = await recoverStream(left.dir);
+    expect(recovered).toMatchObject({ unsignable: false, unsignedTail: left.lengths.length - 1 });
+    expect(readSealedStream(left.dir).records).toHaveLength(left.lengths.length);
+  });
+
   test('ignores what a kill left of a signed head', async () => {
     const left = await leaveOpen(10);
     appendFileSync(join(left.dir, left.raw.replace('.open.jsonl', '.heads')), '{"seq":9,"hash":"ab');
