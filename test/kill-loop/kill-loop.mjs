@@ -116,17 +116,31 @@ function judge(records, verdict) {
   );
   const facts = {
     kills,
+    sent: next,
     acknowledged: acknowledged.size,
+    archived: requests.size,
+    // The connection broke before anything was recorded: the caller knows, and nothing ran.
+    cut: [...unanswered].filter((marker) => !requests.has(marker)).length,
     lost: lost.length,
     open: open.length,
     unexplained: unexplained.length,
     resumes: resumed.length,
     records: records.length,
+    findings: findingsOf(verdict),
     verify: verdict.code,
   };
   console.log(JSON.stringify(facts));
   if (lost.length > 0) console.error(`lost: ${lost.slice(0, 5).join(', ')}`);
   return lost.length === 0 && unexplained.length === 0 && acknowledged.size > kills && [0, 2].includes(verdict.code);
+}
+
+/** `kind×count` of everything but notes. */
+function findingsOf(verdict) {
+  const counts = new Map();
+  for (const { kind, severity } of JSON.parse(verdict.stdout).findings.list) {
+    if (severity !== 'note') counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${kind}×${count}`).join(' ') || '–';
 }
 
 const installation = await startInstallation(dir);
@@ -153,7 +167,9 @@ try {
     archive,
   ]);
   await exportPolicy(installation, join(dir, 'policy.txt'));
-  const verdict = await tacho(['verify', archive, '--policy', join(dir, 'policy.txt')], { codes: [0, 1, 2, 3] });
+  const verdict = await tacho(['verify', archive, '--policy', join(dir, 'policy.txt'), '--json'], {
+    codes: [0, 1, 2, 3],
+  });
   if (verdict.code === 1) console.error(verdict.stdout);
   passed = judge(readRecords(archive), verdict);
 } catch (error) {

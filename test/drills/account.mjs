@@ -1,0 +1,127 @@
+// The end of every drill: pull, verify offline, and hold what was sent against what is archived and what is reported.
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { tacho } from './rig.mjs';
+
+/** Pulls everything and verifies the copy; no network after the pull. */
+export async function pullAndVerify(rig, { name = 'archive', codes = [0, 1, 2, 3], verifyArgs = [] } = {}) {
+  await rig.covered();
+  const archive = join(rig.dir, name);
+  await tacho(['pull', ...rig.where, '--all', '--out', archive], { codes: [0, 1, 3] });
+  return { archive, ...(await verify(rig, archive, { codes, verifyArgs })) };
+}
+
+/** `tacho verify --json` of a directory or, with `--endpoint`, of the bucket. */
+export async function verify(rig, archive, { codes = [0, 1, 2, 3], verifyArgs = [], policy } = {}) {
+  const file = policy ?? (await rig.policyFile());
+  const { code, stdout } = await tacho(['verify', archive, '--policy', file, '--json', ...verifyArgs], { codes });
+  const report = JSON.parse(stdout);
+  return { code, report, findings: report.findings.list };
+}
+
+/** Every record of a pulled archive, in stream and sequence order. */
+export function readRecords(archive) {
+  return globSync('v1/records/**/*.jsonl.gz', { cwd: archive })
+    .toSorted()
+    .flatMap((file) =>
+      gunzipSync(readFileSync(join(archive, file)))
+        .toString('utf8')
+        .trimEnd()
+        .split('\n'),
+    )
+    .map((line) => JSON.parse(line));
+}
+
+/** Every leaf of a pulled archive's log, in order. */
+export function readLeaves(archive) {
+  return globSync('v1/log/batch/*', { cwd: archive })
+    .toSorted()
+    .flatMap((file) => {
+      const text = readFileSync(join(archive, file), 'utf8');
+      return text.slice(0, text.lastIndexOf('\n\n')).split('\n').slice(4);
+    })
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+}
+
+const markersOf = (text) => text.match(/marker-\d+-end/g) ?? [];
+
+function bodiesOf(archive, record) {
+  if (record.blob === undefined) return record.body ?? '';
+  const [file] = globSync(`v1/blobs/*/${record.stream}/${record.blob.sha256}`, { cwd: archive });
+  return file === undefined ? '' : readFileSync(join(archive, file), 'utf8');
+}
+
+const sumOf = (numbers) => numbers.reduce((sum, one) => sum + one, 0);
+
+/** Calls that `gap` records say were refused. */
+function refusalsReported(records) {
+  const gaps = records.filter(({ kind, detail }) => kind === 'gap' && detail?.cause === 'calls_refused');
+  const rows = gaps.flatMap(({ detail }) => detail.refused ?? []);
+  return sumOf(rows.map(({ count }) => count)) + sumOf(gaps.map(({ detail }) => detail.others ?? 0));
+}
+
+/** Records that `stream.lost` leaves say are missing. */
+function lossReported(leaves) {
+  const losses = leaves.filter(({ type }) => type === 'stream.lost');
+  return sumOf(losses.map((leaf) => Math.max(0, leaf.lastReportedSeq - leaf.lastArchivedSeq)));
+}
+
+function sets(archive, loads) {
+  const records = readRecords(archive);
+  const markers = (kind) =>
+    new Set(records.filter((one) => one.kind === kind).flatMap((one) => markersOf(bodiesOf(archive, one))));
+  const calls = new Map(loads.flatMap(({ calls: one }) => [...one]));
+  return { records, calls, requests: markers('mcp.request'), responses: markers('mcp.response') };
+}
+
+/**
+ * What became of every call. `archived`: its request is in the archive. `reported`: the archive says that it was refused
+ * or is lost. `cut`: the connection broke, nothing ran and nothing is recorded. `wrong` must be empty.
+ */
+export function account({ archive, executed, loads, code, findings, lossAllowed = false }) {
+  const { records, calls, requests, responses } = sets(archive, loads);
+  const leaves = readLeaves(archive);
+  const of = (state) => [...calls].filter(([, one]) => one === state).map(([marker]) => marker);
+  const absent = (list) => list.filter((marker) => !requests.has(marker));
+  const refused = absent(of('refused'));
+  const lost = absent([...of('acknowledged'), ...of('broken').filter((marker) => executed.has(marker))]);
+  const cut = absent(of('broken')).filter((marker) => !executed.has(marker));
+  const figures = {
+    sent: calls.size,
+    acknowledged: of('acknowledged').length,
+    archived: [...calls.keys()].filter((marker) => requests.has(marker)).length,
+    refused: refused.length,
+    lost: lost.length,
+    cut: cut.length,
+    refusalsReported: refusalsReported(records),
+    recordsReportedLost: lossReported(leaves),
+    records: records.length,
+    findings: summary(findings),
+    exit: code,
+  };
+  const unanswered = of('acknowledged').filter((marker) => requests.has(marker) && !responses.has(marker));
+  const wrong = [
+    ...(code === 1 ? [`verify: tampered: ${findings.find(({ severity }) => severity === 'tampered')?.reason}`] : []),
+    ...(code === 3 ? ['verify: inputs missing'] : []),
+    ...(of('sent').length > 0 ? [`${of('sent').length} calls without an end`] : []),
+    ...(!lossAllowed && lost.length > 0 ? [`${lost.length} calls ran and are not archived: ${lost.slice(0, 3)}`] : []),
+    ...(!lossAllowed && unanswered.length > 0 ? [`${unanswered.length} answers are not archived`] : []),
+    ...(lost.length > 0 && figures.recordsReportedLost === 0 ? ['a loss is not reported'] : []),
+    ...(figures.refusalsReported < refused.length
+      ? [`${refused.length} refused, ${figures.refusalsReported} reported`]
+      : []),
+    ...(figures.sent === figures.archived + refused.length + lost.length + cut.length ? [] : ['sums differ']),
+  ];
+  return { figures, wrong, records, leaves, lost, requests, responses };
+}
+
+/** `kind×count`, notes left out. */
+export function summary(findings) {
+  const counts = new Map();
+  for (const { severity, kind } of findings) {
+    if (severity !== 'note') counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${kind}×${count}`).join(' ') || '–';
+}
