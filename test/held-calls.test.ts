@@ -146,7 +146,7 @@ interface Seen {
 }
 
 /** One call by an unmodified client in a process of its own. */
-async function call(kind: string, message: string, timeoutMs = 60_000): Promise<Seen> {
+async function call(kind: string, message: string, timeoutMs = 60_000, tool = 'echo'): Promise<Seen> {
   const args = [
     join(testing, 'sdk-hold-client.mjs'),
     kind,
@@ -154,6 +154,7 @@ async function call(kind: string, message: string, timeoutMs = 60_000): Promise<
     message,
     token,
     String(timeoutMs),
+    tool,
   ];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { timeout: 90_000 }, (error, out, err) => {
@@ -185,6 +186,22 @@ describe.each(['v1', 'v2', 'v2-modern', 'v2-pages'])('a held call of client %s',
     expect(await calls()).toEqual([]);
   }, 60_000);
 });
+
+test('a client whose server asks back carries the state of the server, and cannot read it', async () => {
+  const { text, pages } = await call('v2-forms', 'delete it', 60_000, 'confirm');
+  expect(pages).toEqual(['Really delete it?']);
+  expect(text).toContain('Confirmed');
+  expect(await calls()).toEqual(['asked about delete it']);
+}, 60_000);
+
+test('a client that opens pages is sent to the page of the approval, once', async () => {
+  const calling = call('v2-pages', 'by page');
+  const id = await pending();
+  await as('bob', 'approve', id, '--reason', 'fine');
+  const { text, pages } = await calling;
+  expect(text).toContain('Echo: by page');
+  expect(pages).toEqual([expect.stringContaining(`/approvals/${id}`)]);
+}, 60_000);
 
 test('what masking hid of a judged argument is approved by who has seen it, on record', async () => {
   const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';

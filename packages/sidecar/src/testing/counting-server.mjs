@@ -1,7 +1,7 @@
 // An MCP server of the stateless SDK that counts its calls: `node counting-server.mjs`; prints its port. `GET /count` asks.
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
-import { createMcpHandler, fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
+import { createMcpHandler, fromJsonSchema, inputRequired, McpServer } from '@modelcontextprotocol/server';
 
 const calls = [];
 const handler = createMcpHandler(() => {
@@ -10,6 +10,16 @@ const handler = createMcpHandler(() => {
   server.registerTool('echo', { description: 'Says it again', inputSchema }, async ({ message }) => {
     calls.push(message);
     return { content: [{ type: 'text', text: `Echo: ${message}` }] };
+  });
+  server.registerTool('confirm', { description: 'Asks back first', inputSchema }, async ({ message }, { mcpReq }) => {
+    const requestState = mcpReq.requestState();
+    if (requestState === undefined) {
+      const requestedSchema = { type: 'object', properties: { sure: { type: 'boolean' } } };
+      const sure = inputRequired.elicit({ message: `Really ${message}?`, requestedSchema });
+      return inputRequired({ inputRequests: { sure }, requestState: `asked about ${message}` });
+    }
+    calls.push(requestState);
+    return { content: [{ type: 'text', text: `Confirmed: ${JSON.stringify(mcpReq.inputResponses)}` }] };
   });
   return server;
 });
