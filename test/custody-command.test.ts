@@ -105,6 +105,19 @@ test('a hold that was taken off by hand is placed again', async () => {
   }
 });
 
+test('a verification that was reported is a metric', async () => {
+  const audience = 'tachograph://test/controller';
+  const token = await runCli(['dev-token', '--subject', 'carol', '--audience', audience, '--ttl', '30d'], { env });
+  const asCarol = { env: { ...env, TACHO_TOKEN: token.out.trim() } };
+  const stdin = JSON.stringify({ verdict: 'incomplete', exitCode: 2, checkpoint: { size: 12 } });
+  expect(await runCli(['report'], { ...asCarol, stdin })).toMatchObject({ code: 0, out: 'reported: incomplete\n' });
+  expect((await runCli(['report'], { ...asCarol, stdin: '{"verdict":"fine"}' })).code).toBe(64);
+  const admin = `http://127.0.0.1:${installation.controllers[0]?.adminPort}/metrics`;
+  const metrics = await (await fetch(admin)).text();
+  expect(metrics).toContain('tachograph_verifications_total{verdict="incomplete"} 1\n');
+  expect(metrics).toContain('tachograph_verification_size 12\n');
+});
+
 describe('is told why not', () => {
   test('who is no custodian', async () => {
     const { code, err } = await as('bob', 'purge', ...reason);

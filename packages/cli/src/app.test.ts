@@ -282,6 +282,7 @@ describe('every command', () => {
     ['hold', 'release'],
     ['hold', 'apply'],
     ['purge'],
+    ['report'],
     ['inject'],
     ['check'],
     ['trust', 'export'],

@@ -15,6 +15,7 @@ import { addMaskCommand } from './commands/mask-command.ts';
 import { addPolicyCommand } from './commands/policy-command.ts';
 import { addPullCommand } from './commands/pull-command.ts';
 import { addPurgeCommand } from './commands/purge-command.ts';
+import { addReportCommand } from './commands/report-command.ts';
 import { addSessionsCommand } from './commands/sessions-command.ts';
 import { addTilesCommand } from './commands/tiles-command.ts';
 import { addToolsCommand } from './commands/tools-command.ts';
@@ -38,6 +39,7 @@ export function createTacho(context: CliContext): Command {
   addBucketCommand(program, context);
   addHoldCommand(program, context);
   addPurgeCommand(program, context);
+  addReportCommand(program, context);
   addInjectCommand(program, context);
   addCheckCommand(program, context);
   addPolicyCommand(program, context);

@@ -7,8 +7,8 @@ import { loadSigningKey } from './keys/signing-key.ts';
 import type { Timers } from './ports.ts';
 import { createLogKey } from './sequencer/log-key.ts';
 import { createSequencerApi } from './sequencer/sequencer-api.ts';
-import { every } from './sequencer/every.ts';
-import { createSequencer, type Sequencer, type SequencerOptions } from './sequencer/sequencer.ts';
+import { startLogMetrics } from './sequencer/log-metrics.ts';
+import { createSequencer, type SequencerOptions } from './sequencer/sequencer.ts';
 import type { SequencerSettings } from './settings.ts';
 import { createTileMetrics } from './tiles/tile-writer.ts';
 import { startTlsServer } from './tls/tls-server.ts';
@@ -60,7 +60,7 @@ export async function startSequencer(options: SequencerAppOptions): Promise<Runn
     secrets: world.secrets,
   });
   if (settings.advertise === undefined) address = server.url;
-  const stopMetrics = watchLog(options, sequencer);
+  const stopMetrics = startLogMetrics(options, sequencer);
   const health = createHealth();
   health.add('log', () => sequencer.waiting());
   const admin = await startAdminServer(settings.admin, health, options.metrics);
@@ -85,20 +85,4 @@ function tilesOf({ settings, metrics }: SequencerAppOptions): Pick<SequencerOpti
   if (tiles === undefined) return {};
   const store = openStore(tiles, storageEndpoint === undefined ? {} : { apiEndpoint: storageEndpoint });
   return { tiles: { store, metrics: createTileMetrics(metrics) } };
-}
-
-const measureEveryMs = 2000;
-
-/** What an operator watches: that somebody leads, that the log grows, and that checkpoints follow it. */
-function watchLog({ metrics, timers, log }: SequencerAppOptions, sequencer: Sequencer): () => void {
-  const leading = metrics.gauge('log_leading', '1 while this process appends to the log');
-  const size = metrics.gauge('log_size', 'Durable leaves of the log; 0 while another process leads');
-  const signed = metrics.gauge('log_checkpoint_size', 'Leaves under the newest checkpoint; 0 while another leads');
-  const nothing = { size: 0, checkpointSize: 0 };
-  return every({ timers, log, name: 'log metrics' }, measureEveryMs, async () => {
-    leading.set(sequencer.waiting() === undefined ? 1 : 0);
-    const status = await sequencer.port.status().catch(() => nothing);
-    size.set(status.size);
-    signed.set(status.checkpointSize);
-  });
 }

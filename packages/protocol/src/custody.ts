@@ -100,3 +100,10 @@ export type ActionRequest = z.infer<typeof actionRequest>;
 /** 201 */
 export const actionAnswer = z.object({ archived });
 export type ActionAnswer = z.infer<typeof actionAnswer>;
+
+/** `POST /v1/custody/verifications`: how a run of `tacho verify` ended, for metrics and alerts only. `size`: of the checkpoint that it reached. */
+export const verificationRequest = z.object({
+  verdict: z.enum(['verified', 'tampered', 'incomplete', 'missing']),
+  size: z.optional(count),
+});
+export type VerificationRequest = z.infer<typeof verificationRequest>;

@@ -94,6 +94,7 @@ export {
   purgeAnswer,
   purgeRequest,
   releaseRequest,
+  verificationRequest,
   type ActionAnswer,
   type ActionRequest,
   type ExportAnswer,
@@ -105,6 +106,7 @@ export {
   type PurgeAnswer,
   type PurgeRequest,
   type ReleaseRequest,
+  type VerificationRequest,
 } from './custody.ts';
 export { diffDefinitions, maxDifferences, maxDifferenceText, type DefinitionDifference } from './definition-diff.ts';
 export {

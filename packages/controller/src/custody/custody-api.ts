@@ -6,6 +6,7 @@ import {
   holdRequest,
   purgeRequest,
   releaseRequest,
+  verificationRequest,
   type PersonOfLeaf,
 } from '@tachograph/protocol';
 import express, { type Express, type Request, type RequestHandler } from 'express';
@@ -20,10 +21,12 @@ import type { CustodyContext } from './custody-context.ts';
 import { applyHold, listHolds, placeHold, releaseHold } from './holds.ts';
 import { purge } from './purges.ts';
 import { logAction, logExport } from './statements.ts';
+import type { TakeVerification } from './verification-metrics.ts';
 
 export interface CustodyApiOptions {
   readonly custody: CustodyContext;
   readonly people: People;
+  readonly takeVerification: TakeVerification;
   /** Throws unless the person is a custodian. */
   readonly requireCustodian: (person: Person) => void;
 }
@@ -47,6 +50,11 @@ export function addCustody(app: Express, options: CustodyApiOptions): void {
     status: 201,
     body: await logExport(custody, by, bodyOf(request, exportRequest)),
   }));
+  post(app, options, '/v1/custody/verifications', async (request) => {
+    const ended = bodyOf(request, verificationRequest);
+    options.takeVerification(ended);
+    return { status: 200, body: ended };
+  });
   post(app, options, '/v1/custody/actions', async (request, by) => ({
     status: 201,
     body: await logAction(custody, by, bodyOf(request, actionRequest)),

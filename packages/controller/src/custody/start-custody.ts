@@ -1,9 +1,10 @@
-import type { Clock, Logger } from '@tachograph/service';
+import type { Clock, Logger, Metrics } from '@tachograph/service';
 import { openCustody, type ObjectCustody, type ObjectStore } from '@tachograph/store';
 import type { LogPort } from '../sequencer/log-port.ts';
 import { createCustodianGate } from './custodians.ts';
 import type { CustodyApiOptions } from './custody-api.ts';
 import type { CustodySettings } from './custody-settings.ts';
+import { createVerificationMetrics } from './verification-metrics.ts';
 
 /** Custody by two accounts. */
 export interface CustodyAccounts {
@@ -27,6 +28,7 @@ export interface StartCustodyOptions {
   readonly sequencer: LogPort;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
 }
 
 /** What the API of custody needs. Contacts nothing. */
@@ -49,6 +51,7 @@ export function startCustody(options: StartCustodyOptions): Omit<CustodyApiOptio
       log,
     },
     requireCustodian: createCustodianGate(custodians),
+    takeVerification: createVerificationMetrics(options.metrics, nowMs),
   };
 }
 

@@ -19,6 +19,18 @@ export interface HeadTrackerOptions {
   readonly goneAtMs: (podUid: string) => number | undefined;
 }
 
+/** How far archiving is behind what recorders report. */
+export interface StreamLag {
+  /** Open streams with more than `laggingRecords` unarchived records and no leaf of their own for `laggingMs`. */
+  readonly streams: number;
+  /** Unarchived records of the stream furthest behind. */
+  readonly records: number;
+}
+
+/** A segment of heartbeats alone is sealed hourly, so up to 60 of them are no lag. */
+const laggingRecords = 120;
+const laggingMs = 300_000;
+
 interface Reported {
   readonly head: HeadsRequest;
   readonly contactMs: number;
@@ -30,6 +42,7 @@ export interface HeadTracker {
   flush(): Promise<void>;
   /** Appends `stream.lost` leaves for the streams that nobody will end. */
   sweep(): Promise<void>;
+  lag(): StreamLag;
 }
 
 export function createHeadTracker(options: HeadTrackerOptions): HeadTracker {
@@ -37,6 +50,7 @@ export function createHeadTracker(options: HeadTrackerOptions): HeadTracker {
   const reported = new Map<string, Reported>();
   const startedMs = clock.nowMs();
   return {
+    lag: () => lagOf(log, reported, clock.nowMs()),
     take(heads) {
       for (const head of heads) {
         const entry = log.index.streams.get(head.stream);
@@ -68,6 +82,19 @@ export function createHeadTracker(options: HeadTrackerOptions): HeadTracker {
       }
     },
   };
+}
+
+function lagOf({ index }: TransparencyLog, reported: ReadonlyMap<string, Reported>, nowMs: number): StreamLag {
+  let streams = 0;
+  let records = 0;
+  for (const { head } of reported.values()) {
+    const entry = index.streams.get(head.stream);
+    if (entry === undefined || !isOpen(entry)) continue;
+    const behind = Math.max(0, head.seq - entry.lastSeq);
+    records = Math.max(records, behind);
+    if (behind > laggingRecords && nowMs - entry.contactMs >= laggingMs) streams += 1;
+  }
+  return { streams, records };
 }
 
 /** By pod UID. What a pod recovered of earlier starts may be registered after its newest stream: UUIDv7 names tell the order. */

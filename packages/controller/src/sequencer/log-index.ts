@@ -27,6 +27,8 @@ export interface LogIndex {
   hasConflict(stream: string, keyId: string): boolean;
   /** Where two bytes under one name were logged. */
   objectConflict(object: string, sha256: string): Place | undefined;
+  /** Leaves by type, from the log's beginning. */
+  readonly counts: ReadonlyMap<string, number>;
   /** What the current hour has added. */
   readonly periods: Pick<PeriodCounter, 'due' | 'manifest'>;
   /** Takes the next leaf in. */
@@ -44,11 +46,13 @@ export function createLogIndex(): LogIndex {
   const conflicts = new Map<string, Place>();
   const named = new Set<string>();
   const ofPods = new Map<string, string>();
+  const counts = new Map<string, number>();
   const periods = createPeriodCounter();
   const take = createTaker({ streams, pods, starts, named, ofPods, conflicts });
   return {
     streams,
     pods,
+    counts,
     periods,
     find(leafHash) {
       const index = hashes.get(leafHash);
@@ -69,6 +73,7 @@ export function createLogIndex(): LogIndex {
       if (oldest !== undefined) hashes.delete(oldest);
       take(leaf, place);
       periods.add(leaf);
+      counts.set(leaf.type, (counts.get(leaf.type) ?? 0) + 1);
     },
   };
 }

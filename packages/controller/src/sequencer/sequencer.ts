@@ -5,6 +5,7 @@ import { ControllerError } from '../controller-error.ts';
 import type { Lease, Pods, Timers } from '../ports.ts';
 import type { TileMetrics } from '../tiles/tile-writer.ts';
 import type { LogKey } from './log-key.ts';
+import type { LogMeasures } from './log-metrics.ts';
 import type { LogPort } from './log-port.ts';
 import { startTerm, type Term } from './term.ts';
 
@@ -40,6 +41,8 @@ export interface Sequencer {
   waiting(): string | undefined;
   /** Address of the leader, when another process leads. */
   leader(): string | undefined;
+  /** What the log amounts to; `undefined` while another process leads. */
+  measures(): LogMeasures | undefined;
   start(): void;
   stop(): Promise<void>;
 }
@@ -78,6 +81,10 @@ class LeasedSequencer implements Sequencer {
 
   leader(): string | undefined {
     return this.#leading ? undefined : this.#options.lease.holder();
+  }
+
+  measures(): LogMeasures | undefined {
+    return this.#term?.measures();
   }
 
   start(): void {

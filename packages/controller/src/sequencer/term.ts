@@ -5,9 +5,10 @@ import { createTileWriter, type TileWriter } from '../tiles/tile-writer.ts';
 import { createCoverage, type Coverage } from './coverage.ts';
 import { every } from './every.ts';
 import { createHeadTracker, type HeadTracker } from './head-tracker.ts';
+import type { LogMeasures } from './log-metrics.ts';
 import type { LogPort, ManifestRef, StreamQuestion, StreamView } from './log-port.ts';
 import type { SequencerOptions } from './sequencer.ts';
-import type { StreamEntry } from './stream-entry.ts';
+import { isOpen, type StreamEntry } from './stream-entry.ts';
 import { writePeriods } from './period-writer.ts';
 import { createStreamGate } from './stream-gate.ts';
 import { openLog, type TransparencyLog } from './transparency-log.ts';
@@ -15,6 +16,7 @@ import { openLog, type TransparencyLog } from './transparency-log.ts';
 export interface Term {
   readonly port: LogPort;
   readonly log: TransparencyLog;
+  measures(): LogMeasures;
   close(): Promise<void>;
 }
 
@@ -70,12 +72,18 @@ export async function startTerm(
   return {
     log,
     port: createPort({ log, coverage, heads, gate }),
+    measures: () => measuresOf(log, heads),
     async close() {
       for (const stop of stops) stop();
       await log.close();
       await tiles?.idle();
     },
   };
+}
+
+function measuresOf({ index }: TransparencyLog, heads: HeadTracker): LogMeasures {
+  const open = [...index.streams.values()].filter(isOpen);
+  return { leaves: index.counts, lag: heads.lag(), openStreams: open.length };
 }
 
 interface Parts {
