@@ -76,7 +76,7 @@ export async function startTerm(
     async close() {
       for (const stop of stops) stop();
       await log.close();
-      await tiles?.idle();
+      await tiles?.close();
     },
   };
 }

@@ -25,8 +25,8 @@ export interface TileMetrics {
 export interface TileWriter {
   /** Publishes soon, and never twice at a time. A failure is logged and counted; the next call goes on. */
   kick(): void;
-  /** Resolves when nothing is being published any more. */
-  idle(): Promise<void>;
+  /** Publishes no more; resolves when what is under way has ended. */
+  close(): Promise<void>;
 }
 
 export function createTileMetrics(metrics: Metrics): TileMetrics {
@@ -55,6 +55,7 @@ export function createTileWriter(options: TileWriterOptions): TileWriter {
   });
   let running: Promise<void> | undefined;
   let again = false;
+  let closed = false;
   const run = async (): Promise<void> => {
     do {
       again = false;
@@ -65,10 +66,15 @@ export function createTileWriter(options: TileWriterOptions): TileWriter {
   };
   return {
     kick() {
+      if (closed) return;
       again = running !== undefined;
       running ??= run();
     },
-    idle: async () => running,
+    async close() {
+      closed = true;
+      again = false;
+      await running;
+    },
   };
 }
 
