@@ -11,6 +11,7 @@ import { openBundle } from '../packages/sidecar/src/testing/open-bundle.ts';
 const root = join(import.meta.dirname, '..');
 // Escaping makes 14 MB of rows an answer of nearly 16 MiB.
 const sizesKb = [16, 64, 256, 1024, 4096, 8192, 14_336];
+const bundle = process.env.TACHO_BENCH_BUNDLE ?? join(root, 'out/bundle/tachograph-sidecar.mjs');
 const dir = mkdtempSync(join(tmpdir(), 'tacho-long-'));
 
 const row = (id) => ({
@@ -50,7 +51,7 @@ writeFileSync(join(dir, 'policy.json'), JSON.stringify(openBundle));
 const [port, admin, upstreamPort] = [await freePort(), await freePort(), await listen(upstream)];
 const imageFlags = ['--max-semi-space-size=8', '--no-maglev-destroy-on-background'];
 const preload = [...imageFlags, '--import', join(root, 'bench/loop-turns.mjs')];
-const sidecar = spawn(process.execPath, [...preload, join(root, 'out/bundle/tachograph-sidecar.mjs')], {
+const sidecar = spawn(process.execPath, [...preload, bundle], {
   stdio: ['ignore', 'ignore', 'pipe'],
   env: {
     PATH: process.env.PATH,

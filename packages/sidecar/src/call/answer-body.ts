@@ -17,7 +17,7 @@ export function collectAnswer(
   done: (body: AnswerBody) => void,
   seat?: Pick<Seat, 'take'>,
 ): void {
-  const bytes = new ByteCollector(Number(answer.headers['content-length'] ?? 0));
+  const bytes = new ByteCollector();
   let settled = false;
   const settle = (body: AnswerBody): void => {
     if (settled) return;

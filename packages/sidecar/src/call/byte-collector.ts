@@ -1,54 +1,53 @@
-/** Bytes of one body as they come. Joined piece by piece: many megabytes at once would hold up other calls. */
+/** Bytes of one body as they come. */
 
 /** Up to this they are joined at the end. */
 const joinedBytes = 256 * 1024;
-const firstCapacity = 1024 * 1024;
+const stepBytes = 256 * 1024;
+/** Address space, not memory; more is taken where a limit is set higher than usual. */
+const reservedBytes = 17 * 1024 * 1024;
 
+/** Longer bodies grow where they are: to copy many megabytes at once would hold up other calls. */
 export class ByteCollector {
-  private readonly announced: number;
   private chunks: Buffer[] = [];
-  private joined: Buffer | undefined;
+  private room: ArrayBuffer | undefined;
   length = 0;
-
-  /** `announced`: the length that the sender says there will be; 0 where it says none. Memory is taken only as bytes come. */
-  constructor(announced: number) {
-    this.announced = Number.isSafeInteger(announced) ? announced : 0;
-  }
 
   add(chunk: Buffer): void {
     const at = this.length;
     this.length += chunk.length;
     if (this.length <= joinedBytes) this.chunks.push(chunk);
-    else chunk.copy(this.reserve(at), at);
+    else Buffer.from(this.reserve(at)).set(chunk, at);
   }
 
-  /** The first byte and those that came with it. */
+  /** The first bytes that came; undefined where none did. */
   get first(): Buffer | undefined {
-    return this.joined ?? this.chunks[0];
+    return this.room === undefined ? this.chunks[0] : Buffer.from(this.room, 0, joinedBytes);
   }
 
   /** All of them; the collector is empty then. One chunk, the usual case, is not copied. */
   take(): Buffer {
-    const { chunks, joined, length } = this;
+    const { chunks, room, length } = this;
     this.chunks = [];
-    this.joined = undefined;
-    if (joined !== undefined) return joined.subarray(0, length);
+    this.room = undefined;
+    this.length = 0;
+    if (room !== undefined) return Buffer.from(room, 0, length);
     const [only] = chunks;
     return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
   }
 
-  /** Room for `length`, with the first `filled` bytes in it. */
-  private reserve(filled: number): Buffer {
-    const { joined, length, announced } = this;
-    if (joined !== undefined && joined.length >= length) return joined;
-    const doubled = Math.max(length, firstCapacity, (joined?.length ?? 0) * 2);
-    // Never more than twice what has come, whatever is announced.
-    const capacity = announced >= length && announced <= doubled * 2 ? announced : doubled;
-    const grown = Buffer.allocUnsafeSlow(capacity);
-    if (joined === undefined) Buffer.concat(this.chunks, filled).copy(grown);
-    else joined.copy(grown, 0, 0, filled);
+  /** Room for all that has come, with the first `filled` bytes in it. */
+  private reserve(filled: number): ArrayBuffer {
+    const needed = Math.ceil(this.length / stepBytes) * stepBytes;
+    const { room } = this;
+    if (room !== undefined && needed <= room.maxByteLength) {
+      if (needed > room.byteLength) room.resize(needed);
+      return room;
+    }
+    const before = room === undefined ? Buffer.concat(this.chunks) : Buffer.from(room, 0, filled);
+    const grown = new ArrayBuffer(needed, { maxByteLength: Math.max(reservedBytes, needed * 2) });
+    Buffer.from(grown).set(before);
     this.chunks = [];
-    this.joined = grown;
+    this.room = grown;
     return grown;
   }
 }

@@ -39,7 +39,7 @@ export async function collectBody(
   const announced = Number(req.headers['content-length'] ?? 0);
   if (announced > maxBytes && streamFromBytes > maxBytes) return { kind: 'refused', reason: 'too_large' };
   return new Promise((resolve) => {
-    const bytes = new ByteCollector(announced);
+    const bytes = new ByteCollector();
     let seat: Pick<Seat, 'take'> | undefined;
     const settle = (body: CollectedBody): void => {
       req.off('data', take);

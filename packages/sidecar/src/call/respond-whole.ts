@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { jsonRpcError, type JsonRpcMessage } from '@tachograph/protocol';
 import { describeError } from '@tachograph/service';
+import { endInSlices } from '../end-in-slices.ts';
 import { collectAnswer, type AnswerBody } from './answer-body.ts';
 import { sendHead } from './answer-head.ts';
 import { endedSession, openAnsweredSession } from './answer-session.ts';
@@ -94,7 +95,7 @@ function release(
   const out = client ?? (copy.mask.hits === 0 && typeof copy.body === 'string' ? wireForm(bytes, copy.body) : bytes);
   const length = client === undefined ? bytes.length : Buffer.byteLength(client);
   sendHead(res, answer, length === 0 ? {} : { length, decoded });
-  res.end(out);
+  endInSlices(res, out);
 }
 
 function toBody(client: AnyCopy['client']): Buffer | string | undefined {

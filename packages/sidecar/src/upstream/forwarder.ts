@@ -3,6 +3,7 @@ import { Agent, ClientRequest, type IncomingMessage, type ServerResponse } from 
 import type { Duplex } from 'node:stream';
 import { Stream } from 'node:stream';
 import httpProxy from 'http-proxy';
+import { endInSlices } from '../end-in-slices.ts';
 import type { UpstreamTarget } from './target.ts';
 
 /** A header that is the sidecar's to send: the caller's is dropped, also where there is no `value`. */
@@ -102,7 +103,7 @@ class Outgoing extends Stream {
     res.once('close', () => {
       if (!res.writableFinished) upstream.destroy();
     });
-    if (streamed === undefined) upstream.end(body);
+    if (streamed === undefined) endInSlices(upstream, body);
     else stream(upstream, req, streamed.head);
     return destination;
   }
