@@ -25,6 +25,8 @@ export interface TileMetrics {
 export interface TileWriter {
   /** Publishes soon, and never twice at a time. A failure is logged and counted; the next call goes on. */
   kick(): void;
+  /** Resolves when nothing is being published any more. */
+  idle(): Promise<void>;
   /** Publishes no more; resolves when what is under way has ended. */
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export function createTileWriter(options: TileWriterOptions): TileWriter {
       again = running !== undefined;
       running ??= run();
     },
+    idle: async () => running,
     async close() {
       closed = true;
       again = false;
