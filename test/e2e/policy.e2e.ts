@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApprovalView } from '@tachograph/protocol';
 import { openDesk, type ApprovalDesk } from './support/approvals.ts';
 import { pullUntil } from './support/archive.ts';
-import { sdkV1, sdkV2, type ToolClient } from './support/clients.ts';
+import { sdkV1, sdkV2, sdkV2Pages, sdkV2Stateless, type ToolClient } from './support/clients.ts';
 import { audienceOf, deploy, endNamespace, namespaceOf, namespaceReady } from './support/installation.ts';
 import { apply, getJson, kubectl, portForward, tryKubectl, until, type PortForward } from './support/kubectl.ts';
 import { callerToken, inspect } from './support/mcp.ts';
@@ -12,7 +12,12 @@ import { podOf, processesOf } from './support/node.ts';
 
 const namespace = namespaceOf('policy');
 const subjectOf = (account: string): string => `system:serviceaccount:${namespace}:${account}`;
-const clients = { 'SDK v1': sdkV1, 'SDK v2': sdkV2 } as const;
+const clients = {
+  'SDK v1': sdkV1,
+  'SDK v2': sdkV2,
+  'SDK v2, stateless': sdkV2Stateless,
+  'SDK v2, with pages': sdkV2Pages,
+} as const;
 const eras = Object.keys(clients) as (keyof typeof clients)[];
 
 const guarded = { tools: ['query'], arguments: ['sql'], kind: 'sql', dialect: 'postgresql' };
@@ -36,6 +41,16 @@ const removal = {
   approve: { subjects: [subjectOf('approver'), subjectOf('deputy'), subjectOf('agent')], withinSeconds: 600 },
 };
 
+const secret = `ghp_${'4fE9'.repeat(9)}`;
+const tokens = {
+  name: 'tokens-need-a-person',
+  who: { serviceAccounts: [`${namespace}/agent`] },
+  what: { tools: ['remove_order'] },
+  when: 'has(call.arguments.token) && call.arguments.token.startsWith("ghp_")',
+  verdict: 'approve',
+  approve: { subjects: [subjectOf('approver')], withinSeconds: 600 },
+};
+
 const policyOf = (rules: readonly object[], more: object = {}): string =>
   JSON.stringify({
     apiVersion: 'tachograph.dev/v1alpha1',
@@ -52,7 +67,7 @@ beforeAll(async () => {
   await namespaceReady(namespace);
   const code = fileURLToPath(new URL('fixtures/orders-server.mjs', import.meta.url));
   await kubectl('-n', namespace, 'create', 'configmap', 'orders-server', `--from-file=${code}`);
-  await enforce([working, reading, removal]);
+  await enforce([tokens, working, reading, removal]);
   await deploy(namespace, 'orders.yaml');
   await kubectl('-n', namespace, 'wait', 'pod/orders', '--for=condition=Ready', '--timeout=90s');
   agent = await tokenOf('agent');
@@ -195,7 +210,7 @@ describe('a call that needs a person', () => {
     era: keyof typeof clients,
     args: Record<string, unknown>,
     decide: (approval: ApprovalView) => Promise<unknown>,
-  ): Promise<{ text: string; isError: boolean; progress: string[] }> =>
+  ): Promise<{ text: string; isError: boolean; progress: string[]; pages: readonly string[] }> =>
     withClient(era, async (client) => {
       const progress: string[] = [];
       const answer = client.call('remove_order', args, progress);
@@ -203,26 +218,32 @@ describe('a call that needs a person', () => {
       expect(ids.has(pending.id)).toBe(false);
       ids.add(pending.id);
       await decide(pending);
-      return { ...(await answer), progress };
+      return { ...(await answer), progress, pages: client.pages };
     });
 
   test.each([
     ['SDK v1', { agent: 'own_call', deputy: 'may_act_as_caller' }],
     ['SDK v2', { agent: 'own_call' }],
+    ['SDK v2, stateless', { agent: 'own_call' }],
+    ['SDK v2, with pages', { agent: 'own_call' }],
   ] as const)('waits, is not for its caller to approve, and runs once: %s', async (era, unfit) => {
-    const { text, isError, progress } = await held(era, { id: 1, era }, async (pending) => {
+    const { text, isError, progress, pages } = await held(era, { id: 1, era }, async (pending) => {
       for (const [account, code] of Object.entries(unfit))
         expect(await desk.decide(account, 'approve', pending.id, 'fine')).toMatchObject({
           code: 1,
           stderr: expect.stringContaining(code),
         });
-      expect(await reached('remove_order', era)).toBe(0);
+      expect(await reached('remove_order', `"${era}"`)).toBe(0);
       await approve(pending);
       decided.push(pending);
     });
     expect({ text, isError }).toEqual({ isError: false, text: expect.stringContaining('remove_order has run') });
-    expect(progress.join()).toContain('Held for approval by rule "removal-needs-a-person"');
-    expect(await reached('remove_order', era)).toBe(1);
+    // Who is sent to the approval's page reads the rest there.
+    const isSentToPage = era === 'SDK v2, with pages';
+    expect(isSentToPage ? pages.join() : progress.join()).toContain(
+      isSentToPage ? `/approvals/${decided.at(-1)?.id}` : 'Held for approval by rule "removal-needs-a-person"',
+    );
+    expect(await reached('remove_order', `"${era}"`)).toBe(1);
   });
 
   test('by the Inspector runs once too', async () => {
@@ -237,7 +258,7 @@ describe('a call that needs a person', () => {
     ['made again', { id: 1, era: 'SDK v1' }],
     ['with other arguments', { id: 2, era: 'SDK v1' }],
   ])('%s is held anew, and can be denied', async (_how, args) => {
-    const before = await reached('remove_order', 'SDK v1');
+    const before = await reached('remove_order', '"SDK v1"');
     const { text, isError } = await held('SDK v1', args, async ({ id, digest }) => {
       expect(decided.some((one) => one.digest === digest)).toBe(args.id === 1);
       expect(await desk.decide('approver', 'deny', id, 'once is enough')).toMatchObject({ code: 0 });
@@ -246,7 +267,29 @@ describe('a call that needs a person', () => {
       isError: true,
       text: expect.stringContaining(`${subjectOf('approver')} denied it: once is enough`),
     });
-    expect(await reached('remove_order', 'SDK v1')).toBe(before);
+    expect(await reached('remove_order', '"SDK v1"')).toBe(before);
+  });
+
+  test('of which masking hid what a rule judged is approved by who has looked at it, on record', async () => {
+    const args = { id: 4, note: 'to be revealed', token: secret };
+    const answer = withClient('SDK v1', async (client) => client.call('remove_order', args));
+    const { id } = await desk.pending('approver', args.note);
+    const blind = await desk.decide('approver', 'approve', id, 'blind');
+    expect(blind).toMatchObject({ code: 1, stderr: expect.stringContaining('masked_judged_argument') });
+    expect(await desk.reveal('agent', id, 'mine')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('own_call'),
+    });
+    expect(await desk.reveal('approver', id, 'ours?')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(secret),
+    });
+    await approve({ id });
+    expect(await answer).toMatchObject({ isError: false });
+    expect(await reached('remove_order', args.note)).toBe(1);
+    const object = JSON.stringify(await getJson<object>('-n', namespace, 'mcpapproval', id));
+    expect(object).toContain('"reason":"ours?"');
+    expect(object).not.toContain(secret);
   });
 
   test('does not run when the sidecar is killed, not even once it is approved; sent again it runs once', async () => {
@@ -280,11 +323,18 @@ describe('a call that needs a person', () => {
 
   test('is in the archive with approver, reason, time and digest', async () => {
     expect(decided).toHaveLength(eras.length);
-    const { records, verdict } = await pullUntil(namespace, (all) =>
-      decided.every(({ id }) => all.some((record) => JSON.stringify(record.detail ?? {}).includes(`"${id}"`))),
+    const { records, verdict } = await pullUntil(
+      namespace,
+      (all) =>
+        all.some(({ kind }) => kind === 'hold.reveal') &&
+        decided.every(({ id }) => all.some((record) => JSON.stringify(record.detail ?? {}).includes(`"${id}"`))),
     );
     // The sidecar was killed: its first stream has no end.
     expect(verdict.findings.filter(({ severity }) => severity !== 'incomplete')).toEqual([]);
+    expect(records.filter(({ kind }) => kind === 'hold.reveal')).toMatchObject([
+      { detail: { by: { subject: subjectOf('approver') }, reason: 'ours?' } },
+    ]);
+    expect(JSON.stringify(records)).not.toContain(secret);
     for (const { id, digest } of decided) {
       const decisions = records.filter(
         ({ kind, detail }) => kind === 'hold.decision' && detail?.['approval'] === id && detail['runs'] === true,
@@ -337,7 +387,7 @@ test('a policy change reaches the sidecar', async () => {
     expect(await client.call('drop_schema', {})).toMatchObject({ isError: true });
     const change = { ...working, name: 'everything', what: { tools: ['*_schema'] } };
     const startedAt = performance.now();
-    await enforce([working, reading, removal, change]);
+    await enforce([tokens, working, reading, removal, change]);
     await until('the new rule to count', async () => !(await client.call('drop_schema', {})).isError, 30_000);
     process.stdout.write(`policy change in force after ${Math.round(performance.now() - startedAt)} ms\n`);
   });

@@ -10,6 +10,8 @@ export interface ApprovalDesk {
   pending(account: string, marker: string): Promise<ApprovalView>;
   show(account: string, id: string): Promise<ApprovalView>;
   decide(account: string, verdict: 'approve' | 'deny', id: string, reason: string): Promise<CommandResult>;
+  /** What masking hid, on record. */
+  reveal(account: string, id: string, reason: string): Promise<CommandResult>;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function openDesk(namespace: string): Promise<ApprovalDesk> {
       ),
     show: async (account, id) => read<ApprovalView>(account, 'show', id),
     decide: async (account, verdict, id, reason) => run(account, verdict, id, '--reason', reason),
+    reveal: async (account, id, reason) => run(account, 'reveal', id, '--reason', reason),
     close: async () => forward.close(),
   };
 }

@@ -88,11 +88,8 @@ describe('the targets of a call', () => {
 
   // Time that grew with the square would run into the limit of a test.
   test('reading ten megabytes of nothing takes no time that grows with its square', () => {
-    guardTargets(
-      'run',
-      { a: 'select '.repeat(1_000_000), b: 'update x '.repeat(500_000), c: '/*'.repeat(1_000_000) },
-      {},
-    );
+    const args = { a: 'select '.repeat(1_000_000), b: 'update x '.repeat(500_000), c: '/*'.repeat(1_000_000) };
+    expect(guardTargets('run', args, {})).toEqual([]);
   });
 });
 
