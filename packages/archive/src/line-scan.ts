@@ -10,35 +10,31 @@ import { utf8 } from './bytes.ts';
 export interface ScannedLine {
   readonly kind: RecordKind;
   readonly session: string | undefined;
-  readonly time: string;
 }
 
-/** What the line must begin with. `prev`: hex hash. */
-export interface ExpectedLine {
-  readonly seq: number;
-  readonly prev: string;
+/** Scans lines of one stream. `prev`: 64 hex digits. */
+export type LineScan = (line: Uint8Array, seq: number, prev: string) => ScannedLine | undefined;
+
+/** `time` of a line that a scan accepted. */
+export function timeOfScanned(line: Uint8Array, seq: number): string {
+  const start = openingLength + String(seq).length + afterSeq.length + 64 + afterPrev.length;
+  return asciiOf(line, start, line.indexOf(quote, start));
 }
 
-/** Scans lines of one stream. */
-export type LineScan = (line: Uint8Array, expected: ExpectedLine) => ScannedLine | undefined;
-
-/** Kinds whose `detail` verification does not read. All others are parsed. */
-const scannedKinds: ReadonlyMap<string, RecordKind> = new Map(
-  (
-    [
-      'mcp.request',
-      'mcp.response',
-      'mcp.notification',
-      'mcp.stream_chunk',
-      'http.exchange',
-      'heartbeat',
-      'session.open',
-    ] satisfies RecordKind[]
-  ).map((kind) => [kind, kind]),
-);
+/** Kinds whose `detail` verification does not read, each up to its closing quote. All others are parsed. */
+const scannedKinds = (
+  [
+    'mcp.request',
+    'mcp.response',
+    'mcp.notification',
+    'mcp.stream_chunk',
+    'http.exchange',
+    'heartbeat',
+    'session.open',
+  ] as const satisfies readonly RecordKind[]
+).map((kind) => ({ kind, bytes: utf8(`${kind}"`) }));
 
 const streamId = /^[0-9a-f-]{36}$/;
-const hex64 = /^[0-9a-f]{64}$/;
 /** Fields whose second occurrence would count in a parser, and `blob`, which is read in full. */
 const readInFull: ReadonlySet<string> = new Set([
   'v',
@@ -51,6 +47,10 @@ const readInFull: ReadonlySet<string> = new Set([
   'session',
   'blob',
 ]);
+/** First byte and length of those, so that most names need not be read. */
+const shapesInFull: ReadonlySet<number> = new Set(
+  [...readInFull].map((name) => name.charCodeAt(0) * 256 + name.length),
+);
 /** Deeper lines are left to the parser. */
 const maxDepth = 64;
 
@@ -63,6 +63,8 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
+const openingOf = (stream: string): Uint8Array => utf8(`{"v":1,"stream":"${stream}","seq":`);
+const openingLength = openingOf('').length + 36;
 const afterSeq = utf8(',"prev":"');
 const afterPrev = utf8('","time":"');
 const afterTime = utf8(',"mono_ns":');
@@ -86,34 +88,36 @@ interface Cursor {
 /** A scan for the lines of one stream; it never accepts a line when the stream's name is no UUID. */
 export function createLineScan(stream: string): LineScan {
   if (!streamId.test(stream)) return () => undefined;
-  const opening = utf8(`{"v":1,"stream":"${stream}","seq":`);
+  const opening = openingOf(stream);
   const cursor: Cursor = { bytes: new Uint8Array(), at: 0, end: 0, seen: 0 };
   const sessions = createTextMemory();
-  return (line, { seq, prev }) => {
+  return (line, seq, prev) => {
     cursor.bytes = line;
     cursor.at = 0;
     cursor.end = line.length;
     cursor.seen = 0;
-    if (!takeBytes(cursor, opening) || !takeDigits(cursor, seq) || !takeBytes(cursor, afterSeq)) return undefined;
-    if (!hex64.test(prev) || !takeText(cursor, prev) || !takeBytes(cursor, afterPrev)) return undefined;
+    if (!takeBytes(cursor, opening) || !takeText(cursor, String(seq)) || !takeBytes(cursor, afterSeq)) return undefined;
+    if (!takeText(cursor, prev) || !takeBytes(cursor, afterPrev)) return undefined;
     return takeRest(cursor, sessions);
   };
 }
 
 function takeRest(cursor: Cursor, sessions: TextMemory): ScannedLine | undefined {
-  const timeAt = cursor.at;
   if (!skipPlain(cursor)) return undefined;
-  const timeEnd = cursor.at - 1;
   if (!takeBytes(cursor, afterTime) || !takeWhole(cursor) || !takeBytes(cursor, afterClock)) return undefined;
   const kind = takeKind(cursor);
   const session = takeSession(cursor, sessions);
   if (kind === undefined || session === undefined || !takeMembers(cursor) || !isUnicode(cursor)) return undefined;
-  return { kind, session: session === '' ? undefined : session, time: asciiOf(cursor.bytes, timeAt, timeEnd) };
+  return { kind, session: session === '' ? undefined : session };
 }
 
 function takeKind(cursor: Cursor): RecordKind | undefined {
   const start = cursor.at;
-  return skipPlain(cursor) ? scannedKinds.get(asciiOf(cursor.bytes, start, cursor.at - 1)) : undefined;
+  for (const { kind, bytes } of scannedKinds) {
+    if (takeBytes(cursor, bytes)) return kind;
+    cursor.at = start;
+  }
+  return undefined;
 }
 
 function isUnicode({ bytes, seen }: Cursor): boolean {
@@ -140,12 +144,17 @@ function takeMembers(cursor: Cursor): boolean {
     const start = cursor.at + 1;
     if (bytes[cursor.at] !== quote) return false;
     cursor.at += 1;
-    if (!skipPlain(cursor) || readInFull.has(asciiOf(bytes, start, cursor.at - 1))) return false;
+    if (!skipPlain(cursor) || isReadInFull(bytes, start, cursor.at - 1)) return false;
     if (bytes[cursor.at] !== colon) return false;
     cursor.at += 1;
     if (!takeValue(cursor, 1)) return false;
   }
   return bytes[cursor.at] === closeBrace && cursor.at + 1 === cursor.end;
+}
+
+function isReadInFull(bytes: Uint8Array, from: number, to: number): boolean {
+  const shape = (bytes[from] ?? 0) * 256 + to - from;
+  return shapesInFull.has(shape) && readInFull.has(asciiOf(bytes, from, to));
 }
 
 function takeValue(cursor: Cursor, depth: number): boolean {
@@ -266,10 +275,6 @@ function takeText(cursor: Cursor, expected: string): boolean {
   for (let i = 0; i < expected.length; i += 1) if (bytes[at + i] !== expected.charCodeAt(i)) return false;
   cursor.at = at + expected.length;
   return true;
-}
-
-function takeDigits(cursor: Cursor, value: number): boolean {
-  return takeText(cursor, String(value));
 }
 
 /** A number without sign, point or exponent. */

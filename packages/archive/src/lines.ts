@@ -9,7 +9,9 @@ export interface Line {
 }
 
 /** The lines of a text, as views: nothing is copied. */
-export function* splitLines(bytes: Uint8Array): Generator<Line> {
+export function* splitLines(whole: Uint8Array): Generator<Line> {
+  // Views of a plain array are made several times as fast as those of a platform's subclass.
+  const bytes = new Uint8Array(whole.buffer, whole.byteOffset, whole.byteLength);
   let start = 0;
   for (let number = 1; start < bytes.length; number += 1) {
     const end = bytes.indexOf(lf, start);

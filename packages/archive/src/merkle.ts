@@ -15,12 +15,15 @@ export function hashLeaf(crypto: Crypto, data: Uint8Array): Uint8Array {
 
 /** Hash of an inner node: SHA-256(0x01 ‖ left ‖ right). */
 export function hashNode(crypto: Crypto, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + left.length + right.length);
+  const bytes = left.length === 32 && right.length === 32 ? nodeBytes : new Uint8Array(1 + left.length + right.length);
   bytes[0] = nodePrefix;
   bytes.set(left, 1);
   bytes.set(right, 1 + left.length);
   return crypto.sha256(bytes);
 }
+
+/** Used for every node: a hash is done with its input when it returns. */
+const nodeBytes = new Uint8Array(65);
 
 /** Roots of the perfect subtrees of a tree, largest first: all that appending needs. */
 export interface TreeState {

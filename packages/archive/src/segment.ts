@@ -4,7 +4,7 @@ import type { Crypto } from './crypto.ts';
 import { hashLine, verifyHead } from './head.ts';
 import { fieldsOf } from './json-object.ts';
 import { isNewerVersion, newerVersionReason, versionOf } from './format-version.ts';
-import { createLineScan, type LineScan, type ScannedLine } from './line-scan.ts';
+import { createLineScan, type LineScan, type ScannedLine, timeOfScanned } from './line-scan.ts';
 import { type Line, splitLines } from './lines.ts';
 
 /** What the segment must agree with. */
@@ -36,8 +36,6 @@ export interface LineFacts {
   readonly hash: string;
   readonly kind: RecordKind;
   readonly session: string | undefined;
-  /** RFC 3339, as the recorder asserts. */
-  readonly time: string;
   /** The record, where the line was parsed: any kind but messages, exchanges, heartbeats and `session.open`. */
   readonly record: StoredRecord | undefined;
 }
@@ -85,7 +83,8 @@ interface Walk {
   readonly blobs: Map<string, number>;
   firstPrev: string;
   firstTime: string;
-  lastTime: string;
+  /** Of the last line, read when the walk ends. */
+  lastTime: () => string;
   lastKind: string;
   nextSeq: number;
   prev: string | undefined;
@@ -108,55 +107,70 @@ function startWalk(crypto: Crypto, expect: SegmentExpectation): Walk {
   return {
     crypto,
     expect,
-    scan: expect.onRecord === undefined ? createLineScan(expect.stream) : () => undefined,
+    scan: mayScan(expect) ? createLineScan(expect.stream) : () => undefined,
     sessionsClosed: [],
     blobs: new Map(),
     firstPrev: '',
     firstTime: '',
-    lastTime: '',
+    lastTime: () => '',
     lastKind: '',
     nextSeq: expect.first,
     prev: expect.first === 0 ? zeroHash : expect.firstPrev,
   };
 }
 
+function mayScan({ onRecord, firstPrev }: SegmentExpectation): boolean {
+  return onRecord === undefined && (firstPrev === undefined || hex64.test(firstPrev));
+}
+
 /** Takes one line in; the reason when it does not hold. */
 function step(walk: Walk, line: Line): string | undefined {
   if (!line.terminated) return 'torn: the last line lacks its newline';
   const scanned = scan(walk, line.bytes);
-  if (scanned !== undefined) return hold(walk, line, { ...scanned, record: undefined });
+  if (scanned !== undefined) return hold(walk, line, scanned, undefined);
   const record = readRecord(line.bytes);
   if (typeof record === 'string') return record;
   const reason = misfit(walk, record);
   if (reason !== undefined) return reason;
   if (line.number === 1) walk.prev = record.prev;
-  const { kind, session, time } = record;
-  return hold(walk, line, { kind, session, time, record });
+  return hold(walk, line, { kind: record.kind, session: record.session }, record);
 }
 
 /** What a scan alone can tell of the line, where nothing but its place in the chain is asked of it. */
 function scan(walk: Walk, bytes: Uint8Array): ScannedLine | undefined {
   const { prev, nextSeq, lastKind, expect } = walk;
   if (prev === undefined || nextSeq === 0 || nextSeq > expect.last || lastKind === 'stream.close') return undefined;
-  return walk.scan(bytes, { seq: nextSeq, prev });
+  return walk.scan(bytes, nextSeq, prev);
 }
 
-type Read = ScannedLine & { readonly record: StoredRecord | undefined };
-
 /** A line that fits: its hash, its signature, its facts. `walk.prev` is still the hash of the line before. */
-function hold(walk: Walk, line: Line, read: Read): string | undefined {
+function hold(
+  walk: Walk,
+  { number, bytes }: Line,
+  { kind, session }: ScannedLine,
+  record: StoredRecord | undefined,
+): string | undefined {
   const seq = walk.nextSeq;
-  const hash = hashLine(walk.crypto, line.bytes);
-  if (line.number === 1) {
+  const hash = hashLine(walk.crypto, bytes);
+  const time = record === undefined ? () => timeOfScanned(bytes, seq) : () => record.time;
+  if (number === 1) {
     walk.firstPrev = walk.prev ?? '';
-    walk.firstTime = read.time;
+    walk.firstTime = time();
   }
-  if (!signatureHolds(walk, line.number, seq, hash)) return 'the head signature does not hold';
-  take(walk, read, hash);
-  const { record } = read;
-  if (record !== undefined) walk.expect.onRecord?.(record, hash, line.number);
-  walk.expect.onLine?.({ ...read, number: line.number, seq, hash });
+  if (!signatureHolds(walk, number, seq, hash)) return 'the head signature does not hold';
+  if (record !== undefined) takeRecord(walk, record, hash, number);
+  walk.prev = hash;
+  walk.nextSeq = seq + 1;
+  walk.lastTime = time;
+  walk.lastKind = kind;
+  walk.expect.onLine?.({ number, seq, hash, kind, session, record });
   return undefined;
+}
+
+function takeRecord(walk: Walk, record: StoredRecord, lineHash: string, number: number): void {
+  if (record.kind === 'session.close') walk.sessionsClosed.push({ record, lineHash });
+  if (record.blob !== undefined) walk.blobs.set(record.blob.sha256, record.blob.size);
+  walk.expect.onRecord?.(record, lineHash, number);
 }
 
 /** The record, or why there is none. */
@@ -169,6 +183,7 @@ function readRecord(bytes: Uint8Array): StoredRecord | string {
 }
 
 const notRecord = 'not a record';
+const hex64 = /^[0-9a-f]{64}$/;
 
 /** A later format may say anything but that this version understands it. */
 function newerVersion(text: string): string | undefined {
@@ -211,15 +226,6 @@ function signedAt(walk: Walk, hash: string): boolean {
   return verifyHead(walk.crypto, publicKey, { stream, seq: signedSeq, hash }, sig);
 }
 
-function take(walk: Walk, { kind, time, record }: Read, lineHash: string): void {
-  if (record?.kind === 'session.close') walk.sessionsClosed.push({ record, lineHash });
-  if (record?.blob !== undefined) walk.blobs.set(record.blob.sha256, record.blob.size);
-  walk.prev = lineHash;
-  walk.nextSeq += 1;
-  walk.lastTime = time;
-  walk.lastKind = kind;
-}
-
 function finish(walk: Walk): SegmentCheck {
   const { first, last, signedSeq } = walk.expect;
   if (walk.nextSeq === first || walk.prev === undefined) return { kind: 'broken', line: 0, reason: 'no lines' };
@@ -234,7 +240,7 @@ function finish(walk: Walk): SegmentCheck {
     lastHash: walk.prev,
     unsignedTail: last - signedSeq,
     firstTime: walk.firstTime,
-    lastTime: walk.lastTime,
+    lastTime: walk.lastTime(),
     sessionsClosed: walk.sessionsClosed,
     blobs: [...walk.blobs].map(([sha256, size]) => ({ sha256, size })),
     streamClosed: walk.lastKind === 'stream.close',

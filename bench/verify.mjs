@@ -1,0 +1,75 @@
+// Throughput and memory of tacho verify, by size of the archive:
+// node --conditions=source bench/verify.mjs [--dir DIR] [--jobs 1,2] [MB of records…]    (default: 1 64 512)
+// Archives are made on first use; those in --dir stay. MB/s of CPU: bytes of records by user and system time of all
+// threads, start and listing included.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { cpuUsOf, peakRssMbOf } from './process-usage.mjs';
+import { writeArchive } from './verify-archive.mjs';
+
+const tacho = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { dir: { type: 'string' }, jobs: { type: 'string', default: '1,2' } },
+});
+const sizesMb = (positionals.length > 0 ? positionals : ['1', '64', '512']).map(Number);
+const dir = values.dir ?? mkdtempSync(join(tmpdir(), 'tacho-bench-verify-'));
+
+/** Runs once; samples the process until it ends. */
+async function run(archive, jobs) {
+  const started = performance.now();
+  const args = [
+    'verify',
+    archive,
+    '--policy',
+    join(archive, 'policy.txt'),
+    '--no-remember',
+    '--json',
+    '--jobs',
+    String(jobs),
+  ];
+  const child = spawn(process.execPath, [tacho, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  const usage = { cpuUs: 0, rssMb: 0 };
+  const timer = setInterval(() => sample(child.pid, usage), 20);
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  clearInterval(timer);
+  if (code !== 0) throw new Error(`tacho verify ended with ${code}: ${out.slice(0, 500)}`);
+  return { seconds: (performance.now() - started) / 1000, counts: JSON.parse(out).counts, ...usage };
+}
+
+function sample(pid, usage) {
+  try {
+    usage.cpuUs = cpuUsOf(pid);
+    usage.rssMb = peakRssMbOf(pid);
+  } catch {
+    // The process has ended between two samples.
+  }
+}
+
+try {
+  console.log(
+    '| records MB | segments | records | threads | s | MB/s | MB/s of CPU | peak RSS MB |\n|---|---|---|---|---|---|---|---|',
+  );
+  for (const mb of sizesMb) {
+    const archive = join(dir, `${mb}`);
+    writeArchive(archive, mb * 1e6, Math.max(1, Math.min(16, Math.round(mb / 16))));
+    for (const jobs of values.jobs.split(',')) {
+      const { seconds, cpuUs, rssMb, counts } = await run(archive, jobs);
+      const { recordBytes, segments, records } = counts;
+      const rates = [recordBytes / 1e6 / seconds, recordBytes / cpuUs].map((rate) => rate.toFixed(0));
+      console.log(
+        `| ${(recordBytes / 1e6).toFixed(0)} | ${segments} | ${records} | ${jobs} | ${seconds.toFixed(2)} | ${rates.join(' | ')} | ${rssMb.toFixed(0)} |`,
+      );
+    }
+  }
+} finally {
+  if (values.dir === undefined) rmSync(dir, { recursive: true, force: true });
+}
