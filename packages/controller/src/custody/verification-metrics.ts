@@ -1,5 +1,5 @@
 /** How verifications by others ended. A replica counts what it was told; the log holds none of it. */
-import type { VerificationRequest } from '@tachograph/protocol';
+import { verificationRequest, type VerificationRequest } from '@tachograph/protocol';
 import type { Metrics } from '@tachograph/service';
 
 export type TakeVerification = (ended: VerificationRequest) => void;
@@ -11,6 +11,8 @@ export function createVerificationMetrics(metrics: Metrics, nowMs: () => number)
     'verification_size',
     'Size of the checkpoint that the newest reported verification reached',
   );
+  // From 0 on, so that the first one already counts as an increase.
+  for (const verdict of verificationRequest.shape.verdict.options) total.labels(verdict).inc(0);
   return ({ verdict, size: reached }) => {
     total.labels(verdict).inc();
     time.set(Math.floor(nowMs() / 1000));
