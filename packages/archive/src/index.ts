@@ -35,6 +35,13 @@ export {
   type Tiler,
   type TileObject,
 } from './tiles.ts';
+export {
+  createLogHashes,
+  type LogHashes,
+  readConsistencyProof,
+  readInclusionProof,
+  type TreeHashes,
+} from './tree-hashes.ts';
 export type { Crypto, Sign } from './crypto.ts';
 export { encodeRecord, type RecordEnvelope } from './encode-record.ts';
 export { hashLine, type Head, signHead, verifyHead } from './head.ts';

@@ -10,6 +10,7 @@ import { createSequencerApi } from './sequencer/sequencer-api.ts';
 import { startLogMetrics } from './sequencer/log-metrics.ts';
 import { createSequencer, type SequencerOptions } from './sequencer/sequencer.ts';
 import type { SequencerSettings } from './settings.ts';
+import { createWitnesses } from './witness/witnesses.ts';
 import { createTileMetrics } from './tiles/tile-writer.ts';
 import { startTlsServer } from './tls/tls-server.ts';
 import type { World } from './world.ts';
@@ -49,6 +50,7 @@ export async function startSequencer(options: SequencerAppOptions): Promise<Runn
     settings: settings.times,
     key,
     ...tilesOf(options),
+    ...(settings.witnesses === undefined ? {} : { witnesses: createWitnesses(settings.witnesses, options) }),
     pods: world.pods,
     lease: world.lease(() => address),
   });

@@ -6,6 +6,8 @@ import type { Durability } from '@tachograph/protocol';
 import { readApprovalSettings, type ApprovalSettings } from './approvals/approval-settings.ts';
 import { readCustodySettings, type CustodySettings } from './custody/custody-settings.ts';
 import type { SequencerTimes } from './sequencer/sequencer.ts';
+import { readWitnessSettings } from './witness/read-witness-settings.ts';
+import type { WitnessSettings } from './witness/witnesses.ts';
 
 export interface HostPort {
   readonly host: string;
@@ -61,6 +63,7 @@ export interface SequencerSettings extends CommonSettings {
   readonly times: SequencerTimes;
   /** `TACHO_TILES`: where tiles are published, an address like `TACHO_BUCKET`'s; `off`: nowhere. */
   readonly tiles: string | undefined;
+  readonly witnesses: WitnessSettings | undefined;
   /** `TACHO_ADVERTISE`: URL at which controllers reach this process; default: at `TACHO_POD_IP`, else as bound. */
   readonly advertise: string | undefined;
 }
@@ -86,6 +89,7 @@ export function readSequencerSettings(reader: SettingsReader): SequencerSettings
   return {
     ...common,
     tiles: readTiles(reader, common.place),
+    witnesses: readWitnessSettings(reader),
     advertise: reader.parsed('TACHO_ADVERTISE', 'https://host:port', parseHttps) ?? readPodUrl(reader, common.listen),
     times: {
       cluster: common.cluster,

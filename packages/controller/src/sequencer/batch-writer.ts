@@ -1,5 +1,5 @@
 /** Group commit: leaves that arrive within a short time, or during the write before, become one batch object. */
-import { createTree, hashLogLeaf, signBatch, type Tree } from '@tachograph/archive';
+import { createTree, type LogHashes, signBatch, type Tree } from '@tachograph/archive';
 import type { Archived, Leaf } from '@tachograph/protocol';
 import { describeError } from '@tachograph/service';
 import { ControllerError } from '../controller-error.ts';
@@ -7,6 +7,7 @@ import { nodeCrypto } from '../keys/node-crypto.ts';
 import { keyObjectOf } from './key-object.ts';
 import type { LogKey } from './log-key.ts';
 import { placeBatch } from './place-batch.ts';
+import { batchOf } from './stored-hashes.ts';
 import type { Place } from './stream-entry.ts';
 import { writeOnce, type WriteOnceOptions } from './write-once.ts';
 
@@ -27,7 +28,7 @@ export interface BatchWriterOptions extends WriteOnceOptions {
   /** How long a lone leaf waits for company. */
   readonly gatherMs: number;
   /** The log so far. */
-  readonly from: { readonly tree: Tree; readonly batchStarts: readonly number[] };
+  readonly from: { readonly tree: Tree; readonly batchStarts: number[]; readonly hashes: LogHashes };
   /** Other bytes hold the next batch's name: another leader wrote, and this process must not write again. */
   readonly onHalt: (reason: string) => void;
 }
@@ -41,16 +42,18 @@ export class BatchWriter {
   /** Also over what is queued and not yet durable. */
   readonly #queued: Tree;
   readonly #batchStarts: number[];
+  readonly #hashes: LogHashes;
   readonly #waiting = new Map<number, Waiting>();
   #closed: string | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: BatchWriterOptions) {
     this.#options = options;
-    const { tree, batchStarts } = options.from;
+    const { tree, batchStarts, hashes } = options.from;
     this.#tree = createTree(nodeCrypto, tree.state());
     this.#queued = createTree(nodeCrypto, tree.state());
-    this.#batchStarts = [...batchStarts];
+    this.#batchStarts = batchStarts;
+    this.#hashes = hashes;
   }
 
   /** Leaves whose batch object exists. */
@@ -85,7 +88,7 @@ export class BatchWriter {
   async durable({ index, leafHash }: Place): Promise<Archived> {
     const waiting = this.#waiting.get(index);
     if (waiting !== undefined) return waiting.settled.promise;
-    return { index, leafHash, batchFirstIndex: this.#batchOf(index) };
+    return { index, leafHash, batchFirstIndex: batchOf(this.#batchStarts, index) };
   }
 
   /** Takes no more leaves. What is queued is refused: its outcome is unknown to the caller, who asks again. */
@@ -129,7 +132,10 @@ export class BatchWriter {
     if (outcome === 'taken') return this.#halt(`other bytes stand at log index ${firstIndex}`);
     for (const { leaf, index } of batch) await this.#writeKey(leaf, index);
     this.#batchStarts.push(firstIndex);
-    for (const { leafHash } of batch) this.#tree.append(leafHash);
+    for (const { leafHash } of batch) {
+      this.#tree.append(leafHash);
+      this.#hashes.append(leafHash);
+    }
     for (const { index, leafHash, settled } of batch) {
       this.#waiting.delete(index);
       settled.resolve({ index, leafHash: Buffer.from(leafHash).toString('hex'), batchFirstIndex: firstIndex });
@@ -163,19 +169,4 @@ export class BatchWriter {
       retryAfterMs: 1000,
     });
   }
-
-  #batchOf(index: number): number {
-    let low = 0;
-    let high = this.#batchStarts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.#batchStarts[middle] ?? 0) <= index) low = middle;
-      else high = middle - 1;
-    }
-    return this.#batchStarts[low] ?? 0;
-  }
-}
-
-export function leafHashOf(text: string): Uint8Array {
-  return hashLogLeaf(nodeCrypto, text);
 }

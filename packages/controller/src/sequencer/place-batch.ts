@@ -31,7 +31,8 @@ export async function placeBatch(options: WriteOnceOptions, batch: BatchObject):
   throw new ControllerError('internal', `${maxTries} names at log index ${batch.firstIndex} are taken`);
 }
 
-function batchName(firstIndex: number, attempt: number): string {
+/** Name of a batch object; `attempt` above 0 where junk has taken the ones before. */
+export function batchName(firstIndex: number, attempt: number): string {
   return `${objectNames.batch(firstIndex)}${attempt === 0 ? '' : `-${attempt}`}`;
 }
 

@@ -1,19 +1,30 @@
 /** Rebuilds what the sequencer knows from the bucket alone, and checks every signature on the way. */
-import { createTree, equalBytes, verifyBatch, verifyCheckpoint, type Checkpoint, type Tree } from '@tachograph/archive';
+import {
+  createTree,
+  equalBytes,
+  verifyBatch,
+  verifyCheckpoint,
+  type Checkpoint,
+  type LogHashes,
+  type Tree,
+} from '@tachograph/archive';
 import { objectNames, parseLeaf } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
 import { nodeCrypto } from '../keys/node-crypto.ts';
-import { leafHashOf } from './batch-writer.ts';
+import { leafHashOf } from './leaf-hash.ts';
 import { keyObjectOf, type KeyObject } from './key-object.ts';
 import { createLogIndex, type LogIndex } from './log-index.ts';
 import type { LogKey } from './log-key.ts';
+import { createStoredHashes } from './stored-hashes.ts';
 import { claimsIndex, indexOfBatchName } from './place-batch.ts';
 
 export interface ReadLog {
   readonly tree: Tree;
   readonly index: LogIndex;
   readonly batchStarts: number[];
+  /** Of the same leaves as `tree`. */
+  readonly hashes: LogHashes;
   /** Signed note of the newest checkpoint. */
   readonly checkpoint: { readonly note: string; readonly size: number } | undefined;
   /** Key objects that the leaves call for. */
@@ -28,6 +39,7 @@ export async function readLog(store: ObjectStore, key: LogKey): Promise<ReadLog>
   const tree = createTree(nodeCrypto);
   const index = createLogIndex();
   const batchStarts: number[] = [];
+  const hashes = createStoredHashes({ store, keys: () => [key.note], batchStarts });
   const keys: KeyObject[] = [];
   const junk = createJunkWatch(key);
   for await (const { name, bytes } of readObjects(store, 'v1/log/batch/')) {
@@ -43,6 +55,7 @@ export async function readLog(store: ObjectStore, key: LogKey): Promise<ReadLog>
         keys.push(...[keyObjectOf(leaf, tree.size) ?? []].flat());
       }
       tree.append(leafHash);
+      hashes.append(leafHash);
       assertCheckpoint(checkpoints, tree);
     }
   }
@@ -51,7 +64,7 @@ export async function readLog(store: ObjectStore, key: LogKey): Promise<ReadLog>
   if (newest !== undefined && newest.size > tree.size) {
     throw new ControllerError('internal', `a checkpoint of size ${newest.size} exists, the log has ${tree.size}`);
   }
-  return { tree, index, batchStarts, keys, checkpoint: newest };
+  return { tree, hashes, index, batchStarts, keys, checkpoint: newest };
 }
 
 type SignedCheckpoint = Checkpoint & { readonly note: string };

@@ -4,6 +4,7 @@ import type { ObjectStore } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
 import type { Lease, Pods, Timers } from '../ports.ts';
 import type { TileMetrics } from '../tiles/tile-writer.ts';
+import type { Witnesses } from '../witness/witnesses.ts';
 import type { LogKey } from './log-key.ts';
 import type { LogMeasures } from './log-metrics.ts';
 import type { LogPort } from './log-port.ts';
@@ -30,6 +31,7 @@ export interface SequencerOptions {
   readonly log: Logger;
   /** Where tiles go, and how that is counted; absent: they are not published. */
   readonly tiles?: { readonly store: ObjectStore; readonly metrics: TileMetrics };
+  readonly witnesses?: Witnesses;
   /** The process must end: its view of the log is not the bucket's. */
   readonly onHalt: (reason: string) => void;
 }

@@ -8,7 +8,7 @@ import { nodeCrypto } from '../keys/node-crypto.ts';
 import { LogTerms } from '../testing/log-terms.ts';
 import { uuidOf } from '../testing/test-stream.ts';
 import { verifyBucket } from '../testing/verify.ts';
-import { leafHashOf } from './batch-writer.ts';
+import { leafHashOf } from './leaf-hash.ts';
 
 let dir: string;
 let terms: LogTerms;

@@ -4,7 +4,7 @@ import { signBatch } from '@tachograph/archive';
 import type { Leaf } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import { ControllerError } from '../controller-error.ts';
-import { leafHashOf } from './batch-writer.ts';
+import { leafHashOf } from './leaf-hash.ts';
 import { keyObjectOf } from './key-object.ts';
 import type { LogKey } from './log-key.ts';
 import { placeBatch } from './place-batch.ts';
@@ -43,6 +43,7 @@ async function placeFirst(options: TakeOverOptions, read: ReadLog, leaf: Leaf): 
   if ((await placeBatch(options, { firstIndex: index, note, keys: [key.note] })) === 'taken') return false;
   const leafHash = leafHashOf(text);
   read.tree.append(leafHash);
+  read.hashes.append(leafHash);
   read.batchStarts.push(index);
   read.index.apply(leaf, { index, leafHash: Buffer.from(leafHash).toString('hex') });
   read.keys.push(...[keyObjectOf(leaf, index) ?? []].flat());

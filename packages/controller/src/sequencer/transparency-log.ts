@@ -3,6 +3,10 @@ import {
   assertLeafText,
   type Checkpoint,
   equalBytes,
+  formatNote,
+  type LogHashes,
+  parseNote,
+  readConsistencyProof,
   signCheckpoint,
   toHex,
   verifyCheckpoint,
@@ -10,11 +14,13 @@ import {
 import { maxLeafBytes, objectNames, parseLeaf, type Archived, type Leaf } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
 import type { ObjectStore } from '@tachograph/store';
+import type { Witnesses } from '../witness/witnesses.ts';
 import { ControllerError } from '../controller-error.ts';
 import { nodeCrypto } from '../keys/node-crypto.ts';
 import type { Timers } from '../ports.ts';
 import { admitLeaf } from './admit-leaf.ts';
-import { BatchWriter, leafHashOf } from './batch-writer.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { leafHashOf } from './leaf-hash.ts';
 import type { LogIndex } from './log-index.ts';
 import type { LogKey } from './log-key.ts';
 import type { Place, StreamEntry } from './stream-entry.ts';
@@ -28,6 +34,8 @@ export interface LogOptions {
   readonly timers: Timers;
   readonly log: Logger;
   readonly gatherMs: number;
+  /** Who cosigns checkpoints before they are stored. */
+  readonly witnesses?: Witnesses;
   readonly onHalt: (reason: string) => void;
   /** Whether this process still leads: writes whose outcome is unknown are given up when it does not. */
   readonly alive: () => boolean;
@@ -85,7 +93,7 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
       const size = writer.size;
       if (size <= (checkpoint?.size ?? 0)) return;
       const head = { origin: options.key.origin, size, root: writer.root() };
-      const note = signCheckpoint(head, options.key.note, (bytes) => options.key.signing.sign(bytes));
+      const note = await cosigned(options, read.hashes, head);
       const { kind } = await once(objectNames.checkpoint(size), Buffer.from(note));
       const stored = kind === 'conflict' ? await storedCheckpoint(options, head) : note;
       if (stored === undefined) options.onHalt(`another checkpoint exists at size ${size}`);
@@ -129,6 +137,17 @@ function parseLeafText(text: string): Leaf {
     throw new ControllerError('too_large', `leaf is not one line of at most ${maxLeafBytes} bytes`, { cause: error });
   }
   return leaf;
+}
+
+/** The object never changes, so that cosignatures come before it is stored or not at all. */
+async function cosigned({ key, witnesses }: LogOptions, hashes: LogHashes, head: Checkpoint): Promise<string> {
+  const { size } = head;
+  const note = signCheckpoint(head, key.note, (bytes) => key.signing.sign(bytes));
+  const parsed = parseNote(note);
+  if (witnesses === undefined || parsed === undefined) return note;
+  const reader = { crypto: nodeCrypto, hashes };
+  const proofFrom = async (oldSize: number) => readConsistencyProof(reader, oldSize, size);
+  return formatNote(parsed.text, [...parsed.signatures, ...(await witnesses.cosign({ note, size, proofFrom }))]);
 }
 
 /** The checkpoint that an earlier leader stored at this size: the same head, perhaps with other cosignatures. */

@@ -4,12 +4,14 @@ import { parseLogPolicy, verifyArchive, type Finding, type VerifyReport } from '
 import type { ObjectStore } from '@tachograph/store';
 import { nodeCrypto } from '../keys/node-crypto.ts';
 
+/** `trust`: the log's vkey, or a whole policy. */
 export async function verifyBucket(
   store: ObjectStore,
-  vkey: string,
+  trust: string,
 ): Promise<{ readonly report: VerifyReport; readonly findings: readonly Finding[] }> {
   const findings: Finding[] = [];
-  const parsed = parseLogPolicy(nodeCrypto, `log ${vkey}\nquorum none\n`);
+  const policy = trust.includes('\n') ? trust : `log ${trust}\nquorum none\n`;
+  const parsed = parseLogPolicy(nodeCrypto, policy);
   if (parsed.kind !== 'ok') throw new Error(parsed.reason);
   const report = await verifyArchive({
     source: {
