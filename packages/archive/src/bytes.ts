@@ -17,13 +17,18 @@ export function toHex(bytes: Uint8Array): string {
 export function fromHex(hex: string): Uint8Array | undefined {
   if (hex.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i += 1) {
+  return writeHex(hex, bytes, 0) ? bytes : undefined;
+}
+
+/** Reads lower-case hex into `to`, from `at` on; false when malformed. */
+export function writeHex(hex: string, to: Uint8Array, at: number): boolean {
+  for (let i = 0; 2 * i < hex.length; i += 1) {
     const high = valueOfDigit(hex.charCodeAt(2 * i));
     const low = valueOfDigit(hex.charCodeAt(2 * i + 1));
-    if (high < 0 || low < 0) return undefined;
-    bytes[i] = high * 16 + low;
+    if (high < 0 || low < 0) return false;
+    to[at + i] = high * 16 + low;
   }
-  return bytes;
+  return true;
 }
 
 function valueOfDigit(code: number): number {

@@ -5,7 +5,7 @@ import { hashLine, verifyHead } from './head.ts';
 import { fieldsOf } from './json-object.ts';
 import { isNewerVersion, newerVersionReason, versionOf } from './format-version.ts';
 import { createLineScan, type LineScan, type ScannedLine, timeOfScanned } from './line-scan.ts';
-import { type Line, splitLines } from './lines.ts';
+import { forEachLine, type Line } from './lines.ts';
 
 /** What the segment must agree with. */
 export interface SegmentExpectation {
@@ -96,11 +96,14 @@ interface Walk {
  */
 export function checkSegment(crypto: Crypto, bytes: Uint8Array, expect: SegmentExpectation): SegmentCheck {
   const walk = startWalk(crypto, expect);
-  for (const line of splitLines(bytes)) {
-    const reason = step(walk, line);
-    if (reason !== undefined) return { kind: 'broken', line: line.number, reason };
-  }
-  return finish(walk);
+  let number = 0;
+  let reason: string | undefined;
+  const whole = forEachLine(bytes, (line) => {
+    number = line.number;
+    reason = step(walk, line);
+    return reason === undefined;
+  });
+  return whole || reason === undefined ? finish(walk) : { kind: 'broken', line: number, reason };
 }
 
 function startWalk(crypto: Crypto, expect: SegmentExpectation): Walk {
