@@ -1,5 +1,12 @@
 /** Whether a leaf may follow what stands in the log, and whether it stands there already under other bytes. */
-import type { ApiErrorCode, Leaf, SegmentLeaf, SessionManifestLeaf, StreamOpenLeaf } from '@tachograph/protocol';
+import type {
+  ApiErrorCode,
+  Leaf,
+  PurgeLeaf,
+  SegmentLeaf,
+  SessionManifestLeaf,
+  StreamOpenLeaf,
+} from '@tachograph/protocol';
 import type { LogIndex } from './log-index.ts';
 import type { Place, StreamEntry } from './stream-entry.ts';
 
@@ -19,7 +26,15 @@ export function admitLeaf(index: LogIndex, leaf: Leaf, leafHash: string): Admiss
   if (same !== undefined) return { kind: 'known', place: same };
   if (leaf.type === 'stream.open') return admitOpen(index, leaf);
   if (leaf.type === 'conflict') return known(index.objectConflict(leaf.object, leaf.sha256));
+  if (leaf.type === 'purge') return admitPurge(index, leaf);
   return isOfStream(leaf) ? admitOfStream(index.streams.get(leaf.stream), leaf) : fresh;
+}
+
+/** A hold that was placed a moment before wins: what the purge names is not gone yet. */
+function admitPurge({ held }: LogIndex, { objects }: PurgeLeaf): Admission {
+  const object = held.firstHeld(objects);
+  if (object === undefined) return fresh;
+  return { kind: 'refused', code: 'on_hold', message: `a hold keeps ${object}` };
 }
 
 function admitOpen(index: LogIndex, leaf: StreamOpenLeaf): Admission {

@@ -1,6 +1,7 @@
 /** What the leaves so far amount to: rebuilt from the log at takeover, and kept while leaves are admitted. */
 import { createPeriodCounter, type PeriodCounter } from '@tachograph/archive';
 import type { Leaf, PodLeaf, StreamHeadsLeaf, StreamOpenLeaf } from '@tachograph/protocol';
+import { createHeldObjects, type HeldObjects } from './held-objects.ts';
 import { addManifest, createStreamEntry, extendStream, type Place, type StreamEntry } from './stream-entry.ts';
 
 /** A pod as the log tells it. */
@@ -27,6 +28,8 @@ export interface LogIndex {
   hasConflict(stream: string, keyId: string): boolean;
   /** Where two bytes under one name were logged. */
   objectConflict(object: string, sha256: string): Place | undefined;
+  /** What holds keep. */
+  readonly held: Pick<HeldObjects, 'firstHeld'>;
   /** Leaves by type, from the log's beginning. */
   readonly counts: ReadonlyMap<string, number>;
   /** What the current hour has added. */
@@ -47,12 +50,14 @@ export function createLogIndex(): LogIndex {
   const named = new Set<string>();
   const ofPods = new Map<string, string>();
   const counts = new Map<string, number>();
+  const held = createHeldObjects();
   const periods = createPeriodCounter();
   const take = createTaker({ streams, pods, starts, named, ofPods, conflicts });
   return {
     streams,
     pods,
     counts,
+    held,
     periods,
     find(leafHash) {
       const index = hashes.get(leafHash);
@@ -73,6 +78,7 @@ export function createLogIndex(): LogIndex {
       if (oldest !== undefined) hashes.delete(oldest);
       take(leaf, place);
       periods.add(leaf);
+      held.take(leaf);
       counts.set(leaf.type, (counts.get(leaf.type) ?? 0) + 1);
     },
   };
