@@ -25,6 +25,7 @@ import { createKeySets } from './serve/key-sets.ts';
 import { createLongPoll } from './serve/long-poll.ts';
 import { writePolicyStatuses } from './serve/policy-status.ts';
 import { createTrust } from './serve/trust.ts';
+import { startSinks } from './sink/start-sinks.ts';
 import type { ControllerSettings } from './settings.ts';
 import { loadServingAuthority } from './tls/serving-authority.ts';
 import { startTlsServer } from './tls/tls-server.ts';
@@ -85,6 +86,13 @@ export async function startController(options: ControllerOptions): Promise<Runni
   roots = () => server.authority().roots;
   ownUrl = server.url;
   const health = watchSequencer(sequencer, timers, log);
+  const stopSinks = startSinks({
+    ...options,
+    cluster: settings.cluster,
+    settings: settings.sinks,
+    sequencer,
+    secrets: world.secrets,
+  });
   const admin = await startAdminServer(settings.admin, health.health, options.metrics);
   await world.publish({ controller: server.url, fingerprint: api.fingerprint });
   log.info('controller listening', { url: server.url, trust: api.fingerprint });
@@ -94,6 +102,7 @@ export async function startController(options: ControllerOptions): Promise<Runni
     fingerprint: api.fingerprint,
     async close() {
       health.stop();
+      await stopSinks();
       api.stop();
       await server.close();
       await admin.close();

@@ -6,6 +6,7 @@ import type { Durability } from '@tachograph/protocol';
 import { readApprovalSettings, type ApprovalSettings } from './approvals/approval-settings.ts';
 import { readCustodySettings, type CustodySettings } from './custody/custody-settings.ts';
 import type { SequencerTimes } from './sequencer/sequencer.ts';
+import { readSinkSettings, type SinkSettings } from './sink/sink-settings.ts';
 import { readWitnessSettings } from './witness/read-witness-settings.ts';
 import type { WitnessSettings } from './witness/witnesses.ts';
 
@@ -55,6 +56,7 @@ export interface ControllerSettings extends CommonSettings {
   /** `TACHO_HEADS_RELAY`: how often heads go to the sequencer. */
   readonly headsRelayMs: number;
   readonly approvals: ApprovalSettings;
+  readonly sinks: SinkSettings;
   readonly custody: CustodySettings;
 }
 
@@ -79,6 +81,7 @@ export function readControllerSettings(reader: SettingsReader): ControllerSettin
     durabilityFloor: reader.oneOf('TACHO_DURABILITY_FLOOR', ['process', 'node', 'archive'], 'process'),
     headsRelayMs: reader.durationMs('TACHO_HEADS_RELAY', 1000),
     approvals: readApprovalSettings(reader),
+    sinks: readSinkSettings(reader),
     custody: readCustodySettings(reader),
   };
 }
