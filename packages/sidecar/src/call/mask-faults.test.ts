@@ -146,7 +146,10 @@ describe('a message after one that could not be masked', () => {
     await start({ maskWorker: faultyWorker, environment: { TACHO_MASK_TIMEOUT: '700ms' } });
     expect((await call(`HANG ${padding}`)).status).toBe(503);
     // The test's thread answers for rules of its own, so this is refused too, but by a thread that is alive.
-    expect((await call(padding)).text).toContain('mask_error');
+    let refused = await call(padding);
+    // On a busy machine a new thread may not be up within its limit.
+    while (refused.text.includes('mask_timeout')) refused = await call(padding);
+    expect(refused.text).toContain('mask_error');
     expect((await call('short')).status).toBe(200);
   });
 });
