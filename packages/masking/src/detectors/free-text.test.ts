@@ -33,6 +33,10 @@ describe('values under the name of a secret', () => {
     'Server=db;User Id=sa;Password=⟦correcthorse⟧;Encrypt=true',
     '-e MYSQL_ROOT_PASSWORD=⟦vbxqtrgh⟧ mysql',
     'jdbc:mysql://db/app?user=app&password=⟦zqkfwm7x⟧',
+    // What stands before a value is looked at as well.
+    'password = get(⟦bob@acme-widgets.org⟧, "⟦q8Zk2LmP0vX4nR7tW1b⟧")',
+    'password= ⟦bob@acme-widgets.org⟧ "⟦q8Zk2LmP0vX4nR7tW1b⟧"',
+    "password = os.environ ⟦93.184.216.34⟧ '⟦q8Zk2LmP0vX4nR7tW1b⟧'",
     'AccountName=x;AccountKey=⟦Zx81kQpL0vRt7YbN3mWc5sHd9fJg2aKe==⟧;EndpointSuffix=y',
   ])('%s', (shown) => {
     expect(show(shown.replaceAll(/[⟦⟧]/g, ''))).toBe(shown);

@@ -26,6 +26,10 @@ export class LeafScan {
   readonly #workLimit: number;
   /** End of the last strong finding; nothing before it is looked at again. */
   #floor: number;
+  /** Strong findings that begin further on, the nearest last: what stands before them is looked at first. */
+  readonly #ahead: Finding[] = [];
+  /** Where the nearest of them begins, or the leaf ends; no verifier reads beyond. */
+  #limit: number;
   #state = 0;
   #at: number;
 
@@ -36,6 +40,7 @@ export class LeafScan {
     this.#end = end;
     this.#floor = start;
     this.#at = start;
+    this.#limit = end;
     this.#workLimit = work.read + workBudget(end - start);
   }
 
@@ -67,20 +72,43 @@ export class LeafScan {
     this.#windows.add(search, start, Math.min(this.#end, to + search.reach));
   }
 
-  #scanTo(limit: number): void {
+  #scanTo(end: number): void {
+    this.#scanFreeTo(end);
+    while (this.#ahead.length > 0 && this.#at >= this.#limit) {
+      this.#reachFinding();
+      this.#scanFreeTo(end);
+    }
+  }
+
+  /** Scans as far as the nearest finding that is known. */
+  #scanFreeTo(end: number): void {
     const { next, classOf, stopFrom, quoteState } = this.#index.automaton;
     const text = this.#text;
     let state = this.#state;
     let i = this.#at;
+    let limit = Math.min(end, this.#limit);
     while (i < limit) {
       state = next[state + (classOf[text.charCodeAt(i)] ?? 0)] ?? 0;
       i += 1;
-      if (state < stopFrom || state >= quoteState || !this.#askAt(state, i)) continue;
-      state = 0;
-      i = Math.max(i, this.#floor);
+      if (state < stopFrom || state >= quoteState) continue;
+      if (this.#askAt(state, i)) {
+        state = 0;
+        i = Math.max(i, this.#floor);
+      }
+      limit = Math.min(limit, this.#limit);
     }
     this.#state = state;
     this.#at = i;
+  }
+
+  #reachFinding(): void {
+    const finding = this.#ahead.pop();
+    this.#limit = this.#ahead.at(-1)?.start ?? this.#end;
+    if (finding === undefined || finding.start < this.#floor) return;
+    this.#strong.push(finding);
+    this.#floor = finding.end;
+    this.#at = Math.max(this.#at, this.#floor);
+    this.#state = 0;
   }
 
   /** True where something was found that scanning goes on behind. */
@@ -90,7 +118,7 @@ export class LeafScan {
       const entry = byKeyword[index];
       if (entry !== undefined && this.#ask(entry.detector, to - entry.length, to)) return true;
     }
-    return automaton.isDigitRun(state) && this.#askDigits(digitRunAt(this.#text, to, this.#end));
+    return automaton.isDigitRun(state) && this.#askDigits(digitRunAt(this.#text, to, this.#limit));
   }
 
   #askDigits({ from, to }: Run): boolean {
@@ -123,7 +151,7 @@ export class LeafScan {
       this.#addWindow(detector.search, from, to);
       return false;
     }
-    const finding = detector.verify({ text: this.#text, floor: this.#floor, end: this.#end, from, to });
+    const finding = detector.verify({ text: this.#text, floor: this.#floor, end: this.#limit, from, to });
     if (work.read > this.#workLimit) {
       // The whole leaf is masked; the rest of it does not matter.
       this.#floor = this.#end;
@@ -132,6 +160,11 @@ export class LeafScan {
     if (finding === undefined) return false;
     if (finding.weak === true) {
       this.#weak.push(finding);
+      return false;
+    }
+    if (finding.start > to && finding.end <= this.#limit) {
+      this.#ahead.push(finding);
+      this.#limit = finding.start;
       return false;
     }
     if (detector !== maskedBefore) this.#strong.push(finding);

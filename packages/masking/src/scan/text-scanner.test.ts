@@ -169,3 +169,46 @@ describe('work budget', () => {
     expect(() => createTextScanner([broken]).find('an a', 0, 4)).toThrow('planted');
   });
 });
+
+/** Finds the value somewhere behind the keyword. */
+function after(keyword: string, value: string): Detector {
+  const verify: Detector['verify'] = ({ text, to, end }) => {
+    const start = text.indexOf(value, to);
+    return start < 0 || start + value.length > end ? undefined : { rule: keyword, start, end: start + value.length };
+  };
+  return detectorOf({ keywords: [keyword], verify });
+}
+
+describe('a finding that begins behind its keyword', () => {
+  test('lets others find what stands before it, in order and without overlap', () => {
+    const detectors = [after('name', 'VALUE'), finderOf('pin', { keywords: ['pin'] }), after('user', 'bob')];
+    expect(find(detectors, 'name pin user bob VALUE pin')).toEqual(['pin pin', 'user bob', 'name VALUE', 'pin pin']);
+    expect(find(detectors, 'name user VALUE bob')).toEqual(['name VALUE']);
+    expect(find([...detectors, finderOf('long', { triggers: ['blob'] })], `name ${'x'.repeat(30)} VALUE`)).toEqual([
+      `long ${'x'.repeat(30)}`,
+      'name VALUE',
+    ]);
+  });
+
+  test('never lets a character be masked twice, nor one that was found be lost', () => {
+    const parts = fc.constantFrom('name ', 'user ', 'VALUE', 'bob', 'pin', ' ', '1234', 'x'.repeat(21));
+    const detectors = [
+      after('name', 'VALUE'),
+      after('user', 'bob'),
+      finderOf('pin', { keywords: ['pin'] }),
+      finderOf('digits', { triggers: ['digits'] }),
+      finderOf('blob', { triggers: ['blob'] }),
+    ];
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 12 }), (some) => {
+        const text = some.join('');
+        const found = createTextScanner(detectors).find(text, 0, text.length);
+        found.slice(1).forEach(({ start }, index) => expect(start).toBeGreaterThanOrEqual(found[index]?.end ?? 0));
+        for (const { 0: pin, index } of text.matchAll(/pin/g)) {
+          expect(found.some(({ start, end }) => start <= index && end >= index + pin.length)).toBe(true);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
