@@ -44,6 +44,12 @@ charts: install ## Lint the chart, check the rendered manifests
 kill-loop: bundle ## SIGKILL the sidecar under load, COUNT times (default 100), then verify
 	node test/kill-loop/kill-loop.mjs $(COUNT)
 
+drills: bundle ## The archive's twelve acceptance tests with real processes (ONLY=5,6; about 25 minutes)
+	node test/drills/run.mjs $(if $(ONLY),--only $(ONLY))
+
+third-parties: bundle ## Tessera, litewitness, x/mod, sha256sum and jq must agree with us (skips say so without Go)
+	node test/third-parties/run.mjs
+
 ##@ Test cluster (root, Linux)
 cluster: images ## Build (once) and start a real Kubernetes node
 	test/cluster/build.sh
@@ -65,6 +71,9 @@ bench: bundle ## Direct, plain http-proxy, and our ladder: a table and bench/res
 bench-masking: install ## The masker alone beside others: tables and bench/masking-results.json
 	node bench/masking.mjs
 
+scale: build ## 10,000 sidecars' segments through real controllers and sequencer (SIDECARS, SECONDS_LONG): leaves/s, memory, lag
+	node test/scale/run.mjs $(if $(SIDECARS),--sidecars $(SIDECARS)) $(if $(SECONDS_LONG),--seconds $(SECONDS_LONG))
+
 ##@ Keep tidy
 format: install ## Format the sources
 	oxfmt packages test demo bench scripts
@@ -72,4 +81,4 @@ format: install ## Format the sources
 clean: ## Remove what the build made
 	rm -rf packages/*/dist packages/*/*.tsbuildinfo test/*.tsbuildinfo out .cache
 
-.PHONY: help demo install build bundle images lint test charts kill-loop cluster cluster-down cluster-smoke e2e bench bench-masking format clean
+.PHONY: help demo install build bundle images lint test charts kill-loop drills third-parties scale cluster cluster-down cluster-smoke e2e bench bench-masking format clean

@@ -15,7 +15,12 @@ export async function pullAndVerify(rig, { name = 'archive', codes = [0, 1, 2, 3
 /** `tacho verify --json` of a directory or, with `--endpoint`, of the bucket. */
 export async function verify(rig, archive, { codes = [0, 1, 2, 3], verifyArgs = [], policy } = {}) {
   const file = policy ?? (await rig.policyFile());
-  const { code, stdout } = await tacho(['verify', archive, '--policy', file, '--json', ...verifyArgs], { codes });
+  const { code, stdout } = await tacho(
+    ['verify', archive, '--policy', file, '--json', '--no-remember', ...verifyArgs],
+    {
+      codes,
+    },
+  );
   const report = JSON.parse(stdout);
   return { code, report, findings: report.findings.list };
 }
@@ -33,17 +38,19 @@ export function readRecords(archive) {
     .map((line) => JSON.parse(line));
 }
 
-/** Every leaf of a pulled archive's log, in order. */
-export function readLeaves(archive) {
+/** The text of every leaf of a pulled archive's log, in order. */
+export function readLeafTexts(archive) {
   return globSync('v1/log/batch/*', { cwd: archive })
     .toSorted()
     .flatMap((file) => {
       const text = readFileSync(join(archive, file), 'utf8');
       return text.slice(0, text.lastIndexOf('\n\n')).split('\n').slice(4);
     })
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line));
+    .filter((line) => line.startsWith('{'));
 }
+
+/** Every leaf, in order. */
+export const readLeaves = (archive) => readLeafTexts(archive).map((text) => JSON.parse(text));
 
 const markersOf = (text) => text.match(/marker-\d+-end/g) ?? [];
 
@@ -103,18 +110,34 @@ export function account({ archive, executed, loads, code, findings, lossAllowed 
   };
   const unanswered = of('acknowledged').filter((marker) => requests.has(marker) && !responses.has(marker));
   const wrong = [
-    ...(code === 1 ? [`verify: tampered: ${findings.find(({ severity }) => severity === 'tampered')?.reason}`] : []),
-    ...(code === 3 ? ['verify: inputs missing'] : []),
-    ...(of('sent').length > 0 ? [`${of('sent').length} calls without an end`] : []),
-    ...(!lossAllowed && lost.length > 0 ? [`${lost.length} calls ran and are not archived: ${lost.slice(0, 3)}`] : []),
-    ...(!lossAllowed && unanswered.length > 0 ? [`${unanswered.length} answers are not archived`] : []),
-    ...(lost.length > 0 && figures.recordsReportedLost === 0 ? ['a loss is not reported'] : []),
-    ...(figures.refusalsReported < refused.length
-      ? [`${refused.length} refused, ${figures.refusalsReported} reported`]
-      : []),
-    ...(figures.sent === figures.archived + refused.length + lost.length + cut.length ? [] : ['sums differ']),
+    ...wrongVerdict(code, findings),
+    ...wrongSums(figures, of('sent').length),
+    ...(lossAllowed ? [] : wrongLosses(lost, unanswered)),
   ];
   return { figures, wrong, records, leaves, lost, requests, responses };
+}
+
+function wrongVerdict(code, findings) {
+  if (code === 3) return ['verify: inputs missing'];
+  if (code !== 1) return [];
+  const found = findings.find(({ severity }) => severity === 'tampered');
+  return [`verify: tampered: ${found?.object}: ${found?.reason}`];
+}
+
+function wrongSums({ sent, archived, refused, lost, cut, refusalsReported, recordsReportedLost }, endless) {
+  return [
+    ...(endless > 0 ? [`${endless} calls without an end`] : []),
+    ...(lost > 0 && recordsReportedLost === 0 ? ['a loss is not reported'] : []),
+    ...(refusalsReported < refused ? [`${refused} refused, ${refusalsReported} reported`] : []),
+    ...(sent === archived + refused + lost + cut ? [] : ['sent is not archived + refused + lost + cut']),
+  ];
+}
+
+function wrongLosses(lost, unanswered) {
+  return [
+    ...(lost.length > 0 ? [`${lost.length} calls ran and are not archived: ${lost.slice(0, 3)}`] : []),
+    ...(unanswered.length > 0 ? [`${unanswered.length} answers are not archived`] : []),
+  ];
 }
 
 /** `kind×count`, notes left out. */

@@ -7,7 +7,7 @@ const executed = new Set();
 function resultOf({ method, params }) {
   if (method === 'initialize') {
     const serverInfo = { name: 'echo', version: '1' };
-    return { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo, _meta: params?._meta ?? {} };
+    return { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo, _meta: params?.['_meta'] ?? {} };
   }
   if (method !== 'tools/call') return {};
   return { content: [{ type: 'text', text: `Echo: ${params?.arguments?.message ?? ''}` }], isError: false };

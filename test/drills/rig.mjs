@@ -120,7 +120,7 @@ export class Rig {
   async startSidecar(name = 'sidecar', { env = {}, controller = 'controller', spool = this.spool(name) } = {}) {
     const [port, admin] = await this.ports(name);
     mkdirSync(spool, { recursive: true });
-    const enrolled = await this.#enrol(name);
+    const enrolled = await this.enrol(name);
     const part = this.#start(name, 'tachograph-sidecar', {
       TACHO_UPSTREAM: this.server,
       TACHO_SPOOL: spool,
@@ -158,8 +158,14 @@ export class Rig {
     await part.ended;
   }
 
+  /** SIGTERM, and SIGKILL after the grace that Kubernetes gives. */
   async stop(name) {
-    await this.processes.stop(this.parts.get(name));
+    const { child, ended } = this.parts.get(name);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    await ended;
+    clearTimeout(timer);
   }
 
   /** Ends the sidecar in order and, if something is left in its spool, starts it until nothing is. */
@@ -263,7 +269,8 @@ export class Rig {
     return part;
   }
 
-  async #enrol(workload) {
+  /** Makes the token of a workload's sidecar, once. */
+  async enrol(workload) {
     const known = this.#enrolled.get(workload);
     if (known !== undefined) return known;
     const args = ['enroll', '--workload', workload, '--namespace', namespace];
@@ -275,9 +282,17 @@ export class Rig {
   }
 }
 
+const openRigs = new Set();
+
+/** Ends every process of every rig. */
+export async function closeOpenRigs() {
+  for (const rig of openRigs) await rig.processes.stopAll();
+}
+
 /** Runs `use` with a rig that is closed afterwards; what a failed drill left stays where the message says. */
 export async function withRig(options, use) {
   const rig = new Rig(options);
+  openRigs.add(rig);
   try {
     await rig.start(options);
     const result = await use(rig);
@@ -286,6 +301,8 @@ export async function withRig(options, use) {
   } catch (error) {
     await rig.close({ keep: true });
     throw error;
+  } finally {
+    openRigs.delete(rig);
   }
 }
 

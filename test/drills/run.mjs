@@ -2,6 +2,7 @@
 //
 // Every drill ends in a pull and an offline verification, with sent = archived + explicitly reported.
 import { parseArgs } from 'node:util';
+import { closeOpenRigs as interrupt } from './rig.mjs';
 
 const files = {
   1: './drill-01-sidecar-kills.mjs',
@@ -31,8 +32,10 @@ async function runOne(number) {
   const { number: _number, run, ...facts } = drill;
   try {
     const result = await run();
+    for (const line of result.wrong) console.error(`drill ${number}: WRONG: ${line}`);
     return { number: Number(number), ...facts, ...result, seconds: secondsSince(started) };
   } catch (error) {
+    console.error(`drill ${number}: WRONG: ${error.message}`);
     return { number: Number(number), ...facts, figures: {}, wrong: [error.message], seconds: secondsSince(started) };
   }
 }
@@ -62,6 +65,9 @@ function rowOf({ number, title, figures, wrong, seconds }) {
   const cells = columns.map((name) => figures[name] ?? '–');
   return [`${number} ${title}`, ...cells, seconds, wrong.length === 0 ? 'ok' : 'WRONG'];
 }
+
+// Rigs end what they started; a signal to this process must reach them.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt().finally(() => process.exit(130)));
 
 const results = [];
 for (const number of wanted) results.push(await runOne(number));
