@@ -150,14 +150,14 @@ class Fake {
   }
 }
 
-export async function startFakeApiServer(): Promise<FakeApiServer> {
+export async function startFakeApiServer(timeoutMs = 30_000): Promise<FakeApiServer> {
   const fake = new Fake();
   const server = createServer((request, response) => void fake.serve(request, response));
   // As an API server: one that ends idle connections after Node's 5 s resets what a slow test is just sending.
   server.keepAliveTimeout = 300_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    transport: createTransport(configFor(server), 2000),
+    transport: createTransport(configFor(server), timeoutMs),
     requests: fake.requests,
     respond: (handler) => void (fake.handler = handler),
     put: (collection, object) => fake.change(collection, changeType(fake, collection, object), object),
