@@ -1,10 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LogPolicy, parseLogPolicy, type VerifyReport } from '@tachograph/archive';
+import type { VerifyReport } from '@tachograph/archive';
 import { checkPolicy, loadConditions } from '@tachograph/policy';
 import { parseStoreUrl } from '@tachograph/store';
 import { Argument, type Command } from 'commander';
-import { nodeCrypto } from '../archive/node-crypto.ts';
 import { endpointOf, openArchive, type OpenedArchive, toArchiveSource } from '../archive/open-archive.ts';
 import { type CliContext, printJson } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
@@ -18,6 +17,7 @@ import { registerExport } from '../evidence/register-export.ts';
 import { readPrincipals, readServers } from '../policy/matrix-inputs.ts';
 import { loadPolicies } from '../policy/policy-files.ts';
 import { createProgressBar } from '../progress-bar.ts';
+import { readPolicy, readText } from '../verify/verify-inputs.ts';
 import { programVersion } from '../version.ts';
 import { collectOption } from './option-parsers.ts';
 
@@ -27,6 +27,7 @@ interface EvidenceCommandOptions extends ControllerOptions {
   readonly archive?: string;
   readonly endpoint?: string;
   readonly policy: string;
+  readonly witnessPolicy?: string;
   readonly pinnedCheckpoint?: string;
   readonly out: string;
   readonly onlyNamespace?: string;
@@ -66,6 +67,7 @@ export function addEvidenceCommand(program: Command, context: CliContext): void 
     .option('--archive <address>', 'gs://bucket[/prefix] or a pulled directory (default: TACHO_BUCKET)')
     .option('--endpoint <url>', 'storage emulator (default: STORAGE_EMULATOR_HOST)')
     .requiredOption('--policy <file>', "C2SP policy with the log's key, obtained elsewhere than the bucket")
+    .option('--witness-policy <file>', 'C2SP policy whose witnesses and quorum count')
     .option('--pinned-checkpoint <file>', 'a checkpoint kept from before: the log must extend it')
     .requiredOption('--out <dir>', 'a new or empty directory')
     .option('--only-namespace <name>', 'only the servers of one namespace')
@@ -108,7 +110,7 @@ async function evidence(context: CliContext, framework: Framework, options: Evid
       store: opened.store,
       source: toArchiveSource(opened),
       archive: opened.address,
-      policy: toPolicy(options.policy, await readText(options.policy)),
+      policy: (await readPolicy(options.policy, options.witnessPolicy)).policy,
       pinnedCheckpoint: options.pinnedCheckpoint === undefined ? undefined : await readText(options.pinnedCheckpoint),
       matrix: await readMatrix(options),
       lockState: await lockStateOf(context, options, opened),
@@ -178,19 +180,4 @@ async function lockStateOf(
   if (parseStoreUrl(address).kind !== 'gcs') return [];
   const apiEndpoint = endpointOf(context, endpoint);
   return askLockState(address, apiEndpoint === undefined ? {} : { apiEndpoint });
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new CliError('not_found', `cannot read ${file}`, { cause });
-  }
-}
-
-function toPolicy(file: string, text: string): LogPolicy {
-  const parsed = parseLogPolicy(nodeCrypto, text);
-  if (parsed.kind === 'ok') return parsed.policy;
-  const where = parsed.line > 0 ? `${file} line ${parsed.line}` : file;
-  throw new CliError('policy_malformed', `${where}: ${parsed.reason}`);
 }

@@ -95,7 +95,7 @@ export function gapsOf(
   const counted: readonly (readonly [string, number])[] = [
     ...[...findingKinds].toSorted(([a], [b]) => (a < b ? -1 : 1)),
     ['leaves not yet under a checkpoint, left out', report.log.size - extentOf(report).size],
-    ['segments of the period that this copy does not hold', walk.absent],
+    ['segments of the period that are not here: purged, or not in this copy', walk.absent],
     ['segments whose bytes are not those of the log', walk.differs],
     ['leaves of types that this version does not know', walk.unknownLeaves],
     ['labelled pods of the period without any stream', withoutStream],
