@@ -1,6 +1,6 @@
 /** The newest checkpoint that this verifier saw of each log: a later run refuses a history that does not extend it. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   formatVkey,
@@ -11,6 +11,7 @@ import {
 } from '@tachograph/archive';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
+import { readIfThere } from './read-if-there.ts';
 import { parseObject } from '../trust/state-dir.ts';
 
 /** What is remembered of one log. */
@@ -68,15 +69,6 @@ function toEntry(file: string, entry: unknown): Logs[string] {
   const { note, seenAt } = parseObject(JSON.stringify(entry));
   if (typeof note === 'string' && typeof seenAt === 'string') return { note, seenAt };
   throw new CliError('state', `${file} is not a list of remembered checkpoints`);
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new CliError('state', `cannot read ${file}: what was remembered cannot be compared`, { cause: error });
-  }
 }
 
 async function writeLogs(file: string, logs: Logs): Promise<void> {

@@ -3,9 +3,10 @@
  * the last one counts. Whoever can write the file can forge the verdict: it belongs to the verifier.
  */
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { ResumePoint, StreamState } from '@tachograph/archive';
 import { CliError } from '../cli-error.ts';
+import { readIfThere } from './read-if-there.ts';
 import { parseObject } from '../trust/state-dir.ts';
 
 /** What a state is of: another archive, policy or program has no use for it. */
@@ -70,15 +71,6 @@ function isState(value: unknown): value is StreamState {
   if (typeof value !== 'object' || value === null) return false;
   const { stream, walk, outcome } = Object.fromEntries(Object.entries(value));
   return typeof stream === 'string' && typeof walk === 'object' && typeof outcome === 'object';
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new CliError('state', `cannot read ${file}`, { cause: error });
-  }
 }
 
 /** Writes the file as the run goes on. `kept`: the states of an earlier run, written again when they hold. */
