@@ -8,4 +8,7 @@ export const secretNames = {
   servingAuthority: 'tachograph-serving-authority',
   bundleVersions: 'tachograph-bundle-versions',
   approvalKey: 'tachograph-approval-key',
+  /** No secrets, but what the controller may write and replace: how far each sink has delivered. */
+  sinkOtlp: 'tachograph-sink-otlp',
+  sinkWebhook: 'tachograph-sink-webhook',
 } as const;

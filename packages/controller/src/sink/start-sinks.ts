@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Clock, Logger, Metrics } from '@tachograph/service';
 import type { ObjectStore } from '@tachograph/store';
 import { webhookHeaders } from '../approvals/webhook.ts';
+import { secretNames } from '../keys/secret-names.ts';
 import type { Secrets, Timers } from '../ports.ts';
 import { every } from '../sequencer/every.ts';
 import type { LogPort } from '../sequencer/log-port.ts';
@@ -31,7 +32,7 @@ export interface StartSinksOptions {
 }
 
 /** Secrets that hold the cursors. */
-export const sinkCursorNames = { otlp: 'tachograph-sink-otlp', webhook: 'tachograph-sink-webhook' } as const;
+export const sinkCursorNames = { otlp: secretNames.sinkOtlp, webhook: secretNames.sinkWebhook } as const;
 
 type SinkName = keyof typeof sinkCursorNames;
 
