@@ -16,7 +16,7 @@ import { judgeCommand } from './shell-commands.ts';
 import { judgeWrite } from './shell-files.ts';
 import { judgeAnyWord, judgeMentions } from './shell-general.ts';
 import { ShellFindings, type ShellContext } from './shell-findings.ts';
-import { isShell, judgeShellInput, type Input } from './shell-interpreters.ts';
+import { isHarmlessModule, isShell, judgeShellInput, type Input } from './shell-interpreters.ts';
 import { codeRunners } from './shell-names.ts';
 import { operandsOf } from './shell-options.ts';
 import { judgeEnvironment } from './shell-wrappers.ts';
@@ -200,6 +200,7 @@ const passThrough =
 /** Whether the command, or the one it wraps, is a shell or an interpreter. */
 function runsItsInput(words: readonly ShellArgument[]): boolean {
   const first = nameOf(words[0]?.text ?? '');
+  if (isHarmlessModule(first, words.slice(1))) return false;
   const isRunner = (text: string): boolean =>
     isShell(nameOf(text)) || codeRunners.has(nameOf(text)) || nameOf(text) === 'source' || nameOf(text) === 'at';
   return isRunner(first) || (passThrough.test(first) && words.slice(1).some(({ text }) => isRunner(text)));

@@ -7,6 +7,7 @@ import { isHarmfulName, judgeAnyWord, judgeGeneral } from './shell-general.ts';
 import { isShell, judgeAwk, judgeCodeRunner, judgeEditor, judgeSed, judgeShell } from './shell-interpreters.ts';
 import { judgeManager, managerCommands } from './shell-managers.ts';
 import { codeRunners, destroyers, readers } from './shell-names.ts';
+import { isLookingAtDevice } from './shell-devices.ts';
 import { isOnlyAsking, operandsOf, valuesOf } from './shell-options.ts';
 import {
   judgeFd,
@@ -45,18 +46,22 @@ function programName(text: string): string | undefined {
 }
 
 function judgeNamed(name: string, args: readonly ShellArgument[], context: ShellContext): void {
-  if (isShell(name)) return judgeShell(args, context);
+  if (isShell(name)) return judgeShell(name, args, context);
   if (judgeWrapped(name, args, context)) return undefined;
-  if (isOnlyAsking(args) && (isKnownProgram(name) || destroyers.has(name))) return undefined;
+  if (isOnlyLooking(name, args)) return undefined;
   if (destroyers.has(name) || name.startsWith('mkfs')) return judgeDestroyer(name, args, context);
   const own = Object.hasOwn(commands, name) ? commands[name] : undefined;
   return own === undefined ? judgeUnlisted(name, args, context) : own(args, context);
 }
 
+function isOnlyLooking(name: string, args: readonly ShellArgument[]): boolean {
+  return (isOnlyAsking(args) && (isKnownProgram(name) || destroyers.has(name))) || isLookingAtDevice(name, args);
+}
+
 function judgeUnlisted(name: string, args: readonly ShellArgument[], context: ShellContext): void {
   const { findings } = context;
   if (codeRunners.has(name) || /^(python|perl|ruby|php|lua|node)[\d.]+$/.test(name))
-    return judgeCodeRunner(args, context);
+    return judgeCodeRunner(name, args, context);
   if (readers.has(name)) return judgeReader(name, args, context);
   if (judgeManager(name, args, context)) return undefined;
   if (isHarmfulName(name)) return findings.destructive('a program that removes or ends things');

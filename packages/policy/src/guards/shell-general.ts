@@ -1,13 +1,14 @@
 /** Signs of harm that do not depend on which program it is. */
 import type { ShellArgument } from './shell-argument.ts';
 import type { CommandJudge, ShellContext } from './shell-findings.ts';
+import { asksForHelp } from './shell-options.ts';
 import { writeHarm } from './shell-paths.ts';
 
 /** As a subcommand, one of the first words. */
 const harmfulVerb =
   /^(del|delete|destroy|remove|rm|rmi|purge|wipe|erase|drop|prune|format|kill|terminate|uninstall|reset|revoke|flush|truncate|unlink|clean|clear|stop|disable|down|drain|evict|overwrite|shutdown|reboot|poweroff|halt|nuke|rollback|deregister|detach|expunge|autoremove|unregister|cleanup|empty|factory-reset|undeploy|deactivate|decommission|zap|obliterate|force-delete|(delete|remove|destroy|terminate|purge|drop|wipe|erase|reset|clean|disable|stop|kill)[-_:]\S+|\S+[-_:](delete|remove|destroy|terminate|purge|drop|wipe|erase|rm))$/i;
 const harmfulOption =
-  /^--?(del|delete\S*|destroy|remove\S*|rm|purge|wipe|erase|drop\S*|overwrite|kill|terminate|uninstall|shred|unlink|reset|flush|nuke|reboot|shutdown|no-preserve-root|expunge|zap\S*|factory-reset|trash)(=|$)/;
+  /^--?(del|delete(?!d\b)\S*|destroy|remove(?!d\b)\S*|rm|purge|wipe|erase|drop\S*|overwrite|kill|terminate|uninstall|shred|unlink|reset|flush|nuke|reboot|shutdown|no-preserve-root|expunge|zap\S*|factory-reset|trash)(=|$)/;
 /** Options by which a program runs another one, or code. */
 const runningOption =
   /^--?(exec|exec-\S+|execute|command|cmd|eval|run|rsh|rcfile|init-file|on-\S+|hook\S*|interpreter|filter-command|preprocessor|to-command|use-compress-program|checkpoint-action|load-module|proxy-command|events?-script|pinentry-program|agent-program|photo-viewer|diff-program|compress-program|open-command|spawn|invoke|rsync-path|upload-pack|receive-pack|extcmd|eval-file|daemonize-script|\S+-(command|cmd|script|exec)|script|unsafe-paths|dangerous|shell-escape)(=|$)/;
@@ -33,7 +34,7 @@ export const judgeGeneral: CommandJudge = (args, context) => {
     const { text } = arg;
     if (/^[-+]/.test(text)) judgeOption(args, at, context);
     else {
-      if (words < 5 && harmfulVerb.test(text))
+      if (words < 5 && harmfulVerb.test(text) && !asksForHelp(args))
         context.findings.destructive('a subcommand that removes, stops or resets');
       words += 1;
     }
@@ -60,7 +61,9 @@ export function isHarmfulName(name: string): boolean {
   return (
     /(^|[-_.])(rm|del|delete|destroy|remove|uninstall|purge|wipe|erase|kill|trash|shred|clean|disable|stop|drop)([-_.]|$)|(kill|trash)$|^(nrm|xrm|mrm|atrm|lprm|ipcrm|srm|eclean|lxc-destroy|csrm)$/.test(
       name,
-    ) && name !== 'rfkill'
+    ) &&
+    name !== 'rfkill' &&
+    name !== 'trash-list'
   );
 }
 

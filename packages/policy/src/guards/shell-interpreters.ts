@@ -9,11 +9,9 @@ import { shells } from './shell-names.ts';
 export type Input = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'unknown' };
 
 /** `sh -c TEXT`, `sh FILE`, `… | sh`. */
-export function judgeShell(args: readonly ShellArgument[], context: ShellContext): void {
-  if (isOnlyAsking(args)) return;
+export function judgeShell(name: string, args: readonly ShellArgument[], context: ShellContext): void {
+  if (isOnlyAsking(args) || isChecking(name, args)) return;
   const at = args.findIndex(({ text }) => /^-[a-zA-Z]*c[a-zA-Z]*$/.test(text) || text === '--command');
-  const isChecking = args.some(({ text }) => text === '-n' || text === '--no-execute');
-  if (isChecking) return;
   if (at === -1) return context.findings.opaque('a shell runs a file or its input');
   // Options may stand between -c and its text.
   const script = args.slice(at + 1).find(({ text }) => !/^[-+]\w/.test(text));
@@ -21,6 +19,13 @@ export function judgeShell(args: readonly ShellArgument[], context: ShellContext
   if (args.some(({ text }) => /^--(rcfile|init-file)/.test(text)))
     context.findings.opaque('a shell that reads a file first');
   return judgeScript([script], context);
+}
+
+/** `bash -n FILE` reads and runs nothing. Behind the file or the text, the option is theirs. */
+function isChecking(name: string, args: readonly ShellArgument[]): boolean {
+  if (!/^([bdkmz]|mk|tc|c|ya|fi)?(a|ba|da)?sh$/.test(name)) return false;
+  const first = args[0]?.text ?? '';
+  return /^(-n|--no-exec|--no-execute)$/.test(first) && args.slice(1).every(({ text }) => !/^[-+]/.test(text));
 }
 
 export function isShell(name: string): boolean {
@@ -34,15 +39,34 @@ export function judgeShellInput(input: Input, context: ShellContext): void {
 }
 
 const harmlessModules =
-  /^(json\.tool|http\.server|timeit|venv|calendar|this|site|platform|base64|compileall|py_compile|tokenize|ast|dis|zipfile)$/;
+  /^(json\.tool|http\.server|venv|calendar|this|site|platform|base64|compileall|py_compile|tokenize|ast|dis|zipfile)$/;
 
 const runsCode = /^-[a-zA-Z]*[ceEprx]$|^--(eval|exec|print|require|run)/;
 
-export const judgeCodeRunner: CommandJudge = (args, { findings }) => {
-  const module = args.findIndex(({ text }) => text === '-m');
-  const isModule = module !== -1 && harmlessModules.test(args[module + 1]?.text ?? '');
-  if (!isModule && !asksOnly(args)) findings.opaque('an interpreter runs code');
+/** `python -m json.tool`: what follows, and what is piped into it, are its data. */
+export function isHarmlessModule(name: string, args: readonly ShellArgument[]): boolean {
+  if (!/^(python|pypy)[\d.]*$/.test(name)) return false;
+  const at = args.findIndex(({ text }) => !/^-[BEIOqsSu]+$/.test(text));
+  return args[at]?.text === '-m' && harmlessModules.test(args[at + 1]?.text ?? '');
+}
+
+/** They look at the program or at what is given, and run nothing of it. */
+const lookingOptions: Readonly<Record<string, RegExp>> = {
+  php: /^(-i|--info|-m|--modules|--ini|-l|--syntax-check|--rf|--rc|--re|--ri|--rfunction|--rclass|--rextension|--rextinfo)$/,
+  node: /^(-c|--check)$/,
+  java: /^(-version|--list-modules)$/,
+  puppet: /^(help|parser)$/,
 };
+
+function isLooking(name: string, args: readonly ShellArgument[]): boolean {
+  const first = Object.hasOwn(lookingOptions, name) ? lookingOptions[name] : undefined;
+  return first?.test(args[0]?.text ?? '') === true && args.slice(1).every(({ text }) => !text.startsWith('-'));
+}
+
+export function judgeCodeRunner(name: string, args: readonly ShellArgument[], { findings }: ShellContext): void {
+  if (isHarmlessModule(name, args) || isLooking(name, args) || asksOnly(args)) return;
+  findings.opaque('an interpreter runs code');
+}
 
 /** `--version`, or `--help` of a subcommand. */
 function asksOnly(args: readonly ShellArgument[]): boolean {

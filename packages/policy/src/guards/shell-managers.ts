@@ -1,7 +1,7 @@
 /** Programs with subcommands: which of these act. */
 import type { CommandJudge, ShellContext } from './shell-findings.ts';
 import { isAboutShells, isHarmfulVerb, judgeMentions } from './shell-general.ts';
-import { hasOption, isOnlyAsking, operandsOf } from './shell-options.ts';
+import { asksForHelp, hasOption, isOnlyAsking, operandsOf } from './shell-options.ts';
 import type { ShellArgument } from './shell-argument.ts';
 import { judgeInner } from './shell-wrappers.ts';
 
@@ -17,7 +17,8 @@ const managers: Readonly<Record<string, Manager>> = {
   kubectl: {
     destructive:
       /^(delete|drain|cordon|taint|replace|scale|evict|rollout (restart|undo)|patch|apply .*--prune|certificate deny|set|label .*-$|config (delete-\S+|unset))\b/,
-    opaque: /^(exec|attach|debug|run|edit|apply|create|certificate approve|auth reconcile|plugin)\b/,
+    opaque:
+      /^(exec|attach|debug|run|edit|apply(?! view-last-applied)|create|certificate approve|auth reconcile|plugin(?! list))\b/,
   },
   helm: {
     destructive: /^(uninstall|delete|del|rollback|upgrade|plugin uninstall|repo remove|repo rm)\b/,
@@ -86,6 +87,8 @@ const packageManagers = new Set(
 /** Package managers that also run what a project defines. */
 const runners = /^(npm|pnpm|yarn|npx|bun|bunx|deno|uvx|cargo|poetry|composer|pipx|uv|dlx)$/;
 
+const packageRunner = /^(npx|bunx|uvx|dlx|pipx|deno)$/;
+
 export const managerNames: readonly string[] = [...Object.keys(managers), ...packageManagers];
 
 export function judgeManager(name: string, args: readonly ShellArgument[], context: ShellContext): boolean {
@@ -93,12 +96,18 @@ export function judgeManager(name: string, args: readonly ShellArgument[], conte
   const manager = managerOf(alias);
   if (manager === undefined) return false;
   const line = subcommandsOf(args);
-  if (isOnlyAsking(args) || (isDryRun(args) && !isExec(line))) return true;
+  if (isOnlyLooking(alias, args, line)) return true;
   if (!isAboutShells(args)) for (const { text } of args) judgeMentions(text, context);
   for (const one of linesOf(line, args)) judgeSubcommand(alias, manager, one, context);
   judgeExtras(args, context);
   if (packageManagers.has(alias)) judgePackages(alias, args, line, context);
   return true;
+}
+
+function isOnlyLooking(name: string, args: readonly ShellArgument[], line: string): boolean {
+  if (isOnlyAsking(args) || (isDryRun(args) && !isExec(line))) return true;
+  // What a package or an image does with `--help` is its own matter.
+  return asksForHelp(args) && !packageRunner.test(name) && !/\b(exec|run|attach|x|dlx|create|init)\b ./.test(line);
 }
 
 function managerOf(name: string): Manager | undefined {
@@ -174,7 +183,9 @@ function subcommandsOf(args: readonly ShellArgument[]): string {
 const removingOptions = ['prune', 'purge', 'grace-period', 'delete-emptydir-data', 'autoremove', 'force-remove'];
 
 function judgeExtras(args: readonly ShellArgument[], { findings }: ShellContext): void {
-  if (hasOption(args, '', ...removingOptions)) findings.destructive('removes more than it names');
+  // No short form of anything.
+  const others = args.filter(({ text }) => !/^--for(=|$)/.test(text));
+  if (hasOption(others, '', ...removingOptions)) findings.destructive('removes more than it names');
   const isSetting = args.some(({ text }) => /^(-o|--option|-c|--config|--eval|--post-renderer|--exec)(=|$)/.test(text));
   if (isSetting && args.some(({ text }) => /APT::|Pre-Invoke|exec|post-renderer|eval/i.test(text)))
     findings.opaque('an option runs a command');

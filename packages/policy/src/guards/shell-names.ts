@@ -43,7 +43,7 @@ export const readers = new Set(
   dmesg journalctl vmstat iostat mpstat sar top htop btop atop glances pidstat numastat slabtop tload pmap
   look shuf-read factor numfmt tsort join zdiff zcmp zless zmore more less most bat exa eza lsd fd fdfind cd pushd popd dirs
   : local declare typeset readonly export let shift getopts break continue return wait hash alias unalias logger-read
-  cloc tokei scc figlet cowsay cowthink fortune lolcat toilet neofetch fastfetch sensors acpi
+  cloc tokei scc shellcheck figlet cowsay cowthink fortune lolcat toilet neofetch fastfetch sensors acpi
   zipinfo unzip-list pstack vmtouch-read ltrace-read getfacl getcap dumpe2fs smartctl xfs_info pvs lvs vgs pvdisplay vgdisplay lvdisplay lvmdiskscan lsattr namei ncdu dust duf pdfinfo pdftotext-read exiftool-read
   tput stty clear reset-terminal fc bind complete compgen compopt shopt mesg write-read`.split(/\s+/),
 );

@@ -59,3 +59,12 @@ export function isOnlyAsking(args: readonly ShellArgument[]): boolean {
     args.every(({ text }) => /^(--?help|--?version|-V|-h|-\?|help|version)$/.test(text))
   );
 }
+
+/** `tool group delete --help`: subcommands, and then nothing but the question what they do. */
+export function asksForHelp(args: readonly ShellArgument[]): boolean {
+  return (
+    args.length <= 4 &&
+    args.at(-1)?.text === '--help' &&
+    args.slice(0, -1).every(({ text, isLiteral }) => isLiteral && /^[a-z][a-z-]*$/.test(text))
+  );
+}

@@ -1,5 +1,6 @@
 /** Command lines and what they would do. */
 import type { ShellVerdict } from './guard-verdict.ts';
+import { lookingCases } from './shell-looking.cases.ts';
 
 export type ShellCase = readonly [verdict: ShellVerdict, text: string];
 
@@ -394,4 +395,5 @@ export const shellCases: readonly ShellCase[] = [
   ['destructive', 'sudo -u root systemctl --no-block stop nginx'],
   ['benign', 'kubectl --as admin get pods'],
   ['benign', 'systemctl --user status nginx'],
+  ...lookingCases,
 ];
