@@ -153,12 +153,7 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
     ledger,
     approvalKeys: await loadApprovalKeys(world.secrets),
     people: createPeople({ cluster, issuers: world.issuers, clock }),
-    custody: startCustody({
-      ...options,
-      accounts: options.custodyAccounts,
-      objectsOfCall: options.custodyObjectsOfCall,
-      sequencer,
-    }),
+    custody: startCustody({ ...options, sequencer }),
     pageUrl,
     log,
     answers: options.metrics.counter('answers_total', 'Answers, by endpoint and status', ['endpoint', 'status']),

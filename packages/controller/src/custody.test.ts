@@ -221,6 +221,15 @@ test('nobody who is no custodian gets through, whatever is asked', async () => {
   expect(await held()).toEqual([]);
 });
 
+test('a bucket that does not answer is a refusal for now, and ends nothing', async () => {
+  for (let number = 1; number < 5; number += 1) await record(number);
+  await world.fault({ kind: 'status', status: 503, times: 1000, match: { objectPrefix: 'v1/log/batch/' } });
+  expect(codes(await as('carol', 'GET', 'holds'))).toEqual([503, 'unavailable']);
+  expect(codes(await as('carol', 'POST', 'purges', { reason, dryRun: true }))).toEqual([503, 'unavailable']);
+  await world.clearFaults();
+  expect((await as('carol', 'GET', 'holds')).json()).toEqual({ holds: [] });
+});
+
 describe('what people state', () => {
   const checkpoint = { size: 3, root: 'a'.repeat(64) };
 

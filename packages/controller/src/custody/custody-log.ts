@@ -6,12 +6,9 @@ import {
   type HoldReleasedLeaf,
   type HoldView,
   type Leaf,
-  type SegmentLeaf,
-  type SessionManifestLeaf,
   type StreamOpenLeaf,
 } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
-import { inParallel } from './parallel.ts';
 
 /** One generation of an object. */
 export interface ObjectRef {
@@ -26,67 +23,86 @@ export interface LoggedHold extends Omit<HoldView, 'objects'> {
   readonly missingParts: number;
 }
 
-export interface CustodyLog {
-  /** In the order in which they were placed. */
-  readonly holds: ReadonlyMap<string, LoggedHold>;
-  readonly segments: readonly SegmentLeaf[];
-  readonly manifests: readonly SessionManifestLeaf[];
-  readonly streams: ReadonlyMap<string, StreamOpenLeaf>;
-}
+/** In the order in which they were placed. */
+export type Holds = ReadonlyMap<string, LoggedHold>;
 
-const readsAtOnce = 16;
+type LeafOf<Type extends Leaf['type']> = Extract<Leaf, { type: Type }>;
 
-/** Reads every batch. What is no batch and no leaf is passed over: whether the log is whole is the verifier's question. */
-export async function readCustodyLog(store: ObjectStore): Promise<CustodyLog> {
-  const names: string[] = [];
-  for await (const { name } of store.list('v1/log/batch/')) names.push(name);
-  const batches = await inParallel(names, readsAtOnce, async (name) => leavesOf(await store.get(name)));
-  const tables = { segments: [], manifests: [], streams: new Map(), placed: new Map(), released: new Map() };
-  for (const leaf of batches.flat()) take(tables, leaf);
-  return toLog(tables);
-}
+const readsAhead = 16;
 
-interface Tables {
-  readonly segments: SegmentLeaf[];
-  readonly manifests: SessionManifestLeaf[];
-  readonly streams: Map<string, StreamOpenLeaf>;
-  readonly placed: Map<string, HoldPlacedLeaf[]>;
-  readonly released: Map<string, HoldReleasedLeaf>;
-}
-
-function leavesOf(bytes: Uint8Array | undefined): readonly Leaf[] {
-  const batch = bytes === undefined ? undefined : parseBatchNote(Buffer.from(bytes).toString('utf8'));
-  return (batch?.leaves ?? []).flatMap((text) => parseLeaf(text) ?? []);
-}
-
-function take({ segments, manifests, streams, placed, released }: Tables, leaf: Leaf): void {
-  if (leaf.type === 'segment') segments.push(leaf);
-  else if (leaf.type === 'session.manifest') manifests.push(leaf);
-  else if (leaf.type === 'stream.open') streams.set(leaf.stream, leaf);
-  else if (leaf.type === 'hold.placed') placed.set(leaf.hold, [...(placed.get(leaf.hold) ?? []), leaf]);
-  else if (leaf.type === 'hold.released' && !released.has(leaf.hold)) released.set(leaf.hold, leaf);
-}
-
-function toLog({ placed, released, ...tables }: Tables): CustodyLog {
-  const holds = new Map<string, LoggedHold>();
-  for (const [hold, parts] of placed) {
-    const [first] = parts;
-    if (first === undefined) continue;
-    const { selection, by, reason, at } = first;
-    const end = released.get(hold);
-    const present = new Set(parts.map(({ part }) => part));
-    holds.set(hold, {
-      hold,
-      selection,
-      by,
-      reason,
-      at,
-      objects: parts.toSorted((a, b) => a.part - b.part).flatMap(({ objects }) => objects),
-      missingParts: first.parts - present.size,
-      ...(end === undefined ? {} : { released: { by: end.by, reason: end.reason, at: end.at } }),
-    });
+/**
+ * Leaves of these types, in order, a few batches in memory at a time: a log of years is larger than any process. What is no
+ * batch and no leaf is passed over: whether the log is whole is the verifier's question.
+ */
+export async function* readLeaves<Type extends Leaf['type']>(
+  store: ObjectStore,
+  types: readonly Type[],
+): AsyncGenerator<LeafOf<Type>> {
+  const wanted: ReadonlySet<string> = new Set(types);
+  const isWanted = (leaf: Leaf): leaf is LeafOf<Type> => wanted.has(leaf.type);
+  const ahead: Promise<Uint8Array | undefined>[] = [];
+  const next = async (): Promise<readonly LeafOf<Type>[]> => leavesOf(await ahead.shift(), types).filter(isWanted);
+  for await (const { name } of store.list('v1/log/batch/')) {
+    const read = store.get(name);
+    // It is awaited in its turn; one that fails before must not end the process.
+    read.catch(() => undefined);
+    ahead.push(read);
+    if (ahead.length === readsAhead) yield* await next();
   }
-  return { ...tables, holds };
+  while (ahead.length > 0) yield* await next();
+}
+
+/** Every leaf is what `JSON.stringify` wrote, so its type can be seen before all of it is parsed. */
+function leavesOf(bytes: Uint8Array | undefined, types: readonly string[]): readonly Leaf[] {
+  const batch = bytes === undefined ? undefined : parseBatchNote(Buffer.from(bytes).toString('utf8'));
+  const marks = types.map((type) => `"type":"${type}"`);
+  const texts = (batch?.leaves ?? []).filter((text) => marks.some((mark) => text.includes(mark)));
+  return texts.flatMap((text) => parseLeaf(text) ?? []);
+}
+
+export async function readHolds(store: ObjectStore): Promise<Holds> {
+  const placed = new Map<string, HoldPlacedLeaf[]>();
+  const released = new Map<string, HoldReleasedLeaf>();
+  for await (const leaf of readLeaves(store, ['hold.placed', 'hold.released'])) {
+    if (leaf.type === 'hold.placed') placed.set(leaf.hold, [...(placed.get(leaf.hold) ?? []), leaf]);
+    else if (!released.has(leaf.hold)) released.set(leaf.hold, leaf);
+  }
+  return new Map(
+    [...placed].flatMap(([hold, parts]) => {
+      const [first] = parts;
+      return first === undefined ? [] : [[hold, toHold(first, parts, released.get(hold))]];
+    }),
+  );
+}
+
+function toHold(
+  first: HoldPlacedLeaf,
+  parts: readonly HoldPlacedLeaf[],
+  end: HoldReleasedLeaf | undefined,
+): LoggedHold {
+  const { hold, selection, by, reason, at } = first;
+  const present = new Set(parts.map(({ part }) => part));
+  return {
+    hold,
+    selection,
+    by,
+    reason,
+    at,
+    objects: parts.toSorted((a, b) => a.part - b.part).flatMap(({ objects }) => objects),
+    missingParts: first.parts - present.size,
+    ...(end === undefined ? {} : { released: { by: end.by, reason: end.reason, at: end.at } }),
+  };
+}
+
+/** Whose stream it is. */
+export type StreamOwner = Pick<StreamOpenLeaf, 'namespace' | 'workload'>;
+
+export async function readStreamOwners(store: ObjectStore): Promise<ReadonlyMap<string, StreamOwner>> {
+  const owners = new Map<string, StreamOwner>();
+  for await (const { stream, namespace, workload } of readLeaves(store, ['stream.open'])) {
+    owners.set(stream, { namespace, workload });
+  }
+  return owners;
 }
 
 /** Names one generation. */
@@ -95,7 +111,7 @@ export function refKey({ object, generation }: ObjectRef): string {
 }
 
 /** Everything that holds other than `except` keep. */
-export function keptByHolds({ holds }: CustodyLog, except?: string): ReadonlySet<string> {
+export function keptByHolds(holds: Holds, except?: string): ReadonlySet<string> {
   const active = [...holds.values()].filter(({ hold, released }) => released === undefined && hold !== except);
   return new Set(active.flatMap(({ objects }) => objects.map(refKey)));
 }

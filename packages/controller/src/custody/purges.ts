@@ -4,7 +4,7 @@ import type { PersonOfLeaf, PurgeAnswer, PurgeRequest } from '@tachograph/protoc
 import type { ObjectState } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
 import { appendLeaves, asUnavailable, type CustodyContext } from './custody-context.ts';
-import { keptByHolds, readCustodyLog, refKey, type CustodyLog, type ObjectRef } from './custody-log.ts';
+import { keptByHolds, readHolds, readStreamOwners, refKey, type ObjectRef, type StreamOwner } from './custody-log.ts';
 import { toParts } from './leaf-parts.ts';
 import { inParallel } from './parallel.ts';
 
@@ -86,14 +86,15 @@ interface Limits {
 type Verdict = 'due' | 'held' | 'retained' | 'unretained';
 
 async function findDue(context: CustodyContext, limits: Limits): Promise<Found> {
-  const log = await readCustodyLog(context.store);
+  const owners =
+    limits.namespace === undefined ? new Map<string, StreamOwner>() : await readStreamOwners(context.store);
   // The log's word counts beside the bucket's: a hold that somebody took off by hand still holds.
-  const kept = keptByHolds(log);
+  const kept = keptByHolds(await readHolds(context.store));
   const counts = { held: 0, retained: 0, unretained: 0 };
   const due: ObjectRef[] = [];
   for (const prefix of expiring) {
     for await (const state of context.purges.list(prefix)) {
-      if (!isOfNamespace(log, state.name, limits.namespace)) continue;
+      if (!isOfNamespace(owners, state.name, limits.namespace)) continue;
       const ref = { object: state.name, generation: state.generation };
       const verdict = kept.has(refKey(ref)) ? 'held' : judge(state, limits.beforeMs, context.retentionMs);
       if (verdict !== 'due') counts[verdict] += 1;
@@ -113,9 +114,9 @@ function judge(state: ObjectState, beforeMs: number, retentionMs: number | undef
 }
 
 /** Records and sessions name their namespace; a blob names its stream. */
-function isOfNamespace({ streams }: CustodyLog, name: string, namespace: string | undefined): boolean {
+function isOfNamespace(owners: ReadonlyMap<string, StreamOwner>, name: string, namespace: string | undefined): boolean {
   if (namespace === undefined) return true;
   const [, own] = /\/namespace=([^/]+)\//.exec(name) ?? [];
   const [, stream = ''] = /^v1\/blobs\/dt=[^/]+\/([^/]+)\//.exec(name) ?? [];
-  return (own ?? streams.get(stream)?.namespace) === namespace;
+  return (own ?? owners.get(stream)?.namespace) === namespace;
 }

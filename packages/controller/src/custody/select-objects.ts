@@ -9,10 +9,12 @@ import {
 } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
-import { refKey, type CustodyLog, type ObjectRef } from './custody-log.ts';
+import { readLeaves, readStreamOwners, refKey, type ObjectRef, type StreamOwner } from './custody-log.ts';
 import { inParallel } from './parallel.ts';
 
 const readsAtOnce = 16;
+/** Manifests that are looked at together. */
+const manifestsAtOnce = 256;
 const dayMs = 86_400_000;
 
 /** Throws `bad_request` for a selection that fits everything, that has no meaning here, or whose times are none. */
@@ -28,43 +30,48 @@ export function checkSelection(selection: LeafSelection): void {
   }
 }
 
-/** In a fixed order, without repetition. Empty: nothing recorded fits. */
-export async function selectObjects(
-  store: ObjectStore,
-  log: CustodyLog,
-  selection: LeafSelection,
-): Promise<readonly ObjectRef[]> {
-  const sessions = await fittingSessions(store, log, selection);
-  const named = new Set(sessions.flatMap(({ manifest }) => manifest.segments.map(refKey)));
-  const segments = log.segments.filter((leaf) => named.has(refKey(leaf)) || fitsWhole(log, leaf, selection));
-  const found = [
-    ...sessions.map(({ leaf }) => toRef(leaf)),
-    ...segments.map(toRef),
-    ...(await blobsOf(store, segments)),
-  ];
-  return [...new Map(found.map((one) => [refKey(one), one])).values()];
-}
-
-function toRef({ object, generation }: ObjectRef): ObjectRef {
-  return { object, generation };
+/** In a fixed order, without repetition. Empty: nothing recorded fits. Keeps only what fits in memory. */
+export async function selectObjects(store: ObjectStore, selection: LeafSelection): Promise<readonly ObjectRef[]> {
+  const sessions = await fittingSessions(store, selection);
+  const segments = await fittingSegments(store, sessions, selection);
+  const found = [...sessions.map(({ leaf }) => leaf), ...segments, ...(await blobsOf(store, segments))];
+  const unique = new Map(
+    found.map(({ object, generation }) => [refKey({ object, generation }), { object, generation }]),
+  );
+  return [...unique.values()];
 }
 
 interface FoundSession {
   readonly leaf: SessionManifestLeaf;
-  readonly manifest: SessionManifest;
+  readonly segments: readonly ObjectRef[];
 }
 
-async function fittingSessions(
-  store: ObjectStore,
-  log: CustodyLog,
-  selection: LeafSelection,
-): Promise<readonly FoundSession[]> {
-  const asked = log.manifests.filter(({ session }) => selection.session === undefined || session === selection.session);
-  const found = await inParallel(asked, readsAtOnce, async (leaf) => {
-    const manifest = await readManifest(store, leaf);
-    return manifest !== undefined && fitsSession(manifest, selection) ? [{ leaf, manifest }] : [];
-  });
-  return found.flat();
+async function fittingSessions(store: ObjectStore, selection: LeafSelection): Promise<readonly FoundSession[]> {
+  const fitting: FoundSession[] = [];
+  let waiting: SessionManifestLeaf[] = [];
+  const look = async (): Promise<void> => {
+    const found = await inParallel(waiting, readsAtOnce, async (leaf) => {
+      const manifest = await readManifest(store, leaf);
+      const fits = manifest !== undefined && fitsSession(manifest, selection);
+      return fits ? [{ leaf, segments: manifest.segments }] : [];
+    });
+    fitting.push(...found.flat());
+    waiting = [];
+  };
+  for await (const leaf of readLeaves(store, ['session.manifest'])) {
+    if (mayFit(leaf, selection)) waiting.push(leaf);
+    if (waiting.length === manifestsAtOnce) await look();
+  }
+  await look();
+  return fitting;
+}
+
+/** By what its name says: namespace, and the day on which the session ended. */
+function mayFit({ session, object }: SessionManifestLeaf, selection: LeafSelection): boolean {
+  const { namespace, from } = selection;
+  if (selection.session !== undefined && session !== selection.session) return false;
+  if (namespace !== undefined && !object.includes(`/namespace=${namespace}/`)) return false;
+  return from === undefined || Date.parse(dayOfObject(object) ?? '') + dayMs > Date.parse(from);
 }
 
 /** `undefined` when it is gone (purged), or is no manifest. */
@@ -82,30 +89,49 @@ async function readManifest(
   }
 }
 
-function fitsSession(manifest: SessionManifest, { subject, server, namespace, from, to }: LeafSelection): boolean {
+function fitsSession(manifest: SessionManifest, selection: LeafSelection): boolean {
+  const { subject } = selection;
   return (
     (subject === undefined || manifest.principal?.sub === subject) &&
-    (server === undefined || server === manifest.workload || server === `${manifest.namespace}/${manifest.workload}`) &&
-    (namespace === undefined || namespace === manifest.namespace) &&
-    overlaps({ from, to }, Date.parse(manifest.opened), Date.parse(manifest.ended))
+    fitsOwner(manifest, selection) &&
+    overlaps(selection, Date.parse(manifest.opened), Date.parse(manifest.ended))
   );
 }
 
-function overlaps({ from, to }: Pick<LeafSelection, 'from' | 'to'>, firstMs: number, lastMs: number): boolean {
+function fitsOwner({ namespace, workload }: StreamOwner, selection: LeafSelection): boolean {
+  const { server } = selection;
+  return (
+    (server === undefined || server === workload || server === `${namespace}/${workload}`) &&
+    (selection.namespace === undefined || selection.namespace === namespace)
+  );
+}
+
+function overlaps({ from, to }: LeafSelection, firstMs: number, lastMs: number): boolean {
   return (from === undefined || lastMs >= Date.parse(from)) && (to === undefined || firstMs < Date.parse(to));
 }
 
-/** Without a session or person asked for, what no manifest names is meant too: sessions still open, and those that were lost. */
-function fitsWhole(log: CustodyLog, leaf: SegmentLeaf, selection: LeafSelection): boolean {
-  const { session, subject, server, namespace } = selection;
-  const open = log.streams.get(leaf.stream);
-  const dayStartMs = Date.parse(dayOfObject(leaf.object) ?? '');
-  if (session !== undefined || subject !== undefined || open === undefined) return false;
-  return (
-    (server === undefined || server === open.workload || server === `${open.namespace}/${open.workload}`) &&
-    (namespace === undefined || namespace === open.namespace) &&
-    overlaps(selection, dayStartMs, dayStartMs + dayMs - 1)
-  );
+/**
+ * Segments that the sessions name. Without a session or person asked for, what no manifest names is meant too: sessions still
+ * open, and those that were lost.
+ */
+async function fittingSegments(
+  store: ObjectStore,
+  sessions: readonly FoundSession[],
+  selection: LeafSelection,
+): Promise<readonly SegmentLeaf[]> {
+  const isWhole = selection.session === undefined && selection.subject === undefined;
+  const owners = isWhole ? await readStreamOwners(store) : new Map<string, StreamOwner>();
+  const named = new Set(sessions.flatMap(({ segments }) => segments.map(refKey)));
+  const fitting: SegmentLeaf[] = [];
+  for await (const leaf of readLeaves(store, ['segment'])) {
+    if (named.has(refKey(leaf)) || fitsWhole(leaf, owners.get(leaf.stream), selection)) fitting.push(leaf);
+  }
+  return fitting;
+}
+
+function fitsWhole({ object }: SegmentLeaf, owner: StreamOwner | undefined, selection: LeafSelection): boolean {
+  const dayStartMs = Date.parse(dayOfObject(object) ?? '');
+  return owner !== undefined && fitsOwner(owner, selection) && overlaps(selection, dayStartMs, dayStartMs + dayMs - 1);
 }
 
 function dayOfObject(object: string): string | undefined {
@@ -125,8 +151,9 @@ async function blobsOf(store: ObjectStore, segments: readonly SegmentLeaf[]): Pr
   }
   const found = await inParallel([...wanted], readsAtOnce, async ([prefix, names]) => {
     const refs: ObjectRef[] = [];
-    for await (const { name, generation } of store.list(prefix))
+    for await (const { name, generation } of store.list(prefix)) {
       if (names.has(name)) refs.push({ object: name, generation });
+    }
     return refs;
   });
   return found.flat();

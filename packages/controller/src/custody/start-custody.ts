@@ -22,9 +22,9 @@ export interface StartCustodyOptions {
   };
   readonly store: ObjectStore;
   /** Absent: opened by the credentials that the settings name. */
-  readonly accounts?: CustodyAccounts | undefined;
+  readonly custodyAccounts?: CustodyAccounts;
   /** Objects that one call takes on; absent: 2,000. */
-  readonly objectsOfCall?: number | undefined;
+  readonly custodyObjectsOfCall?: number;
   readonly sequencer: LogPort;
   readonly clock: Clock;
   readonly log: Logger;
@@ -35,7 +35,7 @@ export interface StartCustodyOptions {
 export function startCustody(options: StartCustodyOptions): Omit<CustodyApiOptions, 'people'> {
   const { settings, store, sequencer, clock, log } = options;
   const { custodians, retentionMs } = settings.custody;
-  const { holds, purges } = options.accounts ?? openAccounts(settings);
+  const { holds, purges } = options.custodyAccounts ?? openAccounts(settings);
   const nowMs = (): number => clock.nowMs();
   const now = (): string => new Date(clock.nowMs()).toISOString();
   return {
@@ -45,7 +45,7 @@ export function startCustody(options: StartCustodyOptions): Omit<CustodyApiOptio
       purges,
       sequencer,
       retentionMs,
-      objectsOfCall: options.objectsOfCall ?? objectsOfCall,
+      objectsOfCall: options.custodyObjectsOfCall ?? objectsOfCall,
       nowMs,
       now,
       log,
