@@ -223,12 +223,21 @@ const judgeNetcat: CommandJudge = (args, { findings }) => {
 };
 
 const judgeMake: CommandJudge = (args, { findings }) => {
-  const isDry = args.some(({ text }) =>
-    /^(-n|--just-print|--dry-run|--recon|-q|--question|--version|-v|-p)$/.test(text),
-  );
-  if (!isDry || args.some(({ text }) => /^(--eval|-E|-f|--file)|:=|=.*\$\(/.test(text)))
+  const isDry = args.some(({ text }) => /^(-n|--just-print|--dry-run|--recon|-q|--question|--version|-v)$/.test(text));
+  if (
+    !isDry ||
+    args.some(({ text }) => text === '--') ||
+    args.some(({ text }) => /^(--eval|-E|-f|--file)|:=|=.*\$\(/.test(text))
+  )
     findings.opaque('make runs what a file defines');
 };
+
+/** Another program of that kind, with the option that only shows what would run. */
+const runsFile =
+  (asking: RegExp): CommandJudge =>
+  (args, { findings }) => {
+    if (!asking.test(args[0]?.text ?? '')) findings.opaque('runs what a file defines');
+  };
 
 const judgeAnsible: CommandJudge = (args, context) => {
   if (!args.some(({ text }) => /^--(list|check|syntax|help|version)/.test(text)))
@@ -283,6 +292,9 @@ const commands: Readonly<Record<string, CommandJudge>> = {
   pico: judgeEditor,
   make: judgeMake,
   gmake: judgeMake,
+  ninja: runsFile(/^(-n|--version)$/),
+  just: runsFile(/^(-l|--list|-n|--dry-run|-s|--show|--summary|--version)$/),
+  task: runsFile(/^(-l|--list|-a|--list-all|-n|--dry|--version)$/),
   ansible: judgeAnsible,
   'ansible-playbook': judgeAnsible,
   env: () => undefined,

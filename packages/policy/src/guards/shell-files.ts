@@ -182,6 +182,9 @@ export const fileCommands: Readonly<Record<string, CommandJudge>> = {
   mknod: judgeTouch,
   split: (args, context) => {
     if (hasOption(args, '', 'filter')) context.findings.opaque('split runs a command');
+    // The beginning of the names that it writes; values of options before it are no paths.
+    const prefix = operandsOf(args).at(-1);
+    if (prefix !== undefined && operandsOf(args).length > 1) judgeWrite(prefix, context);
   },
   dos2unix: judgeCopy,
   unix2dos: judgeCopy,

@@ -6,7 +6,7 @@ import { writeHarm } from './shell-paths.ts';
 
 /** As a subcommand, one of the first words. */
 const harmfulVerb =
-  /^(del|delete|destroy|remove|rm|rmi|purge|wipe|erase|drop|prune|format|kill|terminate|uninstall|reset|revoke|flush|truncate|unlink|clean|clear|stop|disable|down|drain|evict|overwrite|shutdown|reboot|poweroff|halt|nuke|rollback|deregister|detach|expunge|autoremove|unregister|cleanup|empty|factory-reset|undeploy|deactivate|decommission|zap|obliterate|force-delete|(delete|remove|destroy|terminate|purge|drop|wipe|erase|reset|clean|disable|stop|kill)[-_:]\S+|\S+[-_:](delete|remove|destroy|terminate|purge|drop|wipe|erase|rm))$/i;
+  /^(del|delete|destroy|remove|rm|rmi|rmp|purge|wipe|erase|drop|prune|format|kill|terminate|uninstall|reset|revoke|flush|truncate|unlink|clean|clear|stop|disable|down|drain|evict|overwrite|shutdown|reboot|poweroff|halt|nuke|rollback|deregister|detach|expunge|autoremove|unregister|cleanup|empty|factory-reset|undeploy|deactivate|decommission|zap|obliterate|force-delete|(delete|remove|destroy|terminate|purge|drop|wipe|erase|reset|clean|disable|stop|kill)[-_:]\S+|\S+[-_:](delete|remove|destroy|terminate|purge|drop|wipe|erase|rm))$/i;
 const harmfulOption =
   /^--?(del|delete(?!d\b)\S*|destroy|remove(?!d\b)\S*|rm|purge|wipe|erase|drop\S*|overwrite|kill|terminate|uninstall|shred|unlink|reset|flush|nuke|reboot|shutdown|no-preserve-root|expunge|zap\S*|factory-reset|trash)(=|$)/;
 /** Options by which a program runs another one, or code. */

@@ -46,4 +46,13 @@ export const lookingCases: readonly ShellCase[] = [
   ['destructive', 'fastboot erase userdata'],
   ['benign', 'at -l'],
   ['destructive', 'echo x | at -l now'],
+  ['opaque', 'make -p'],
+  ['opaque', 'make -- -n'],
+  ['benign', 'make -n all'],
+  ['opaque', 'ninja -v'],
+  ['opaque', 'just deploy'],
+  ['benign', 'just --list'],
+  ['destructive', 'crictl rmp x'],
+  ['destructive', 'split -b 1 x /etc/y'],
+  ['benign', 'split -b 10M big.bin part-'],
 ];
