@@ -4,11 +4,12 @@
 //
 // The images and the benchmarks run these. With --allow-missing, programs whose entry does not exist are left out with
 // a note; with --only no others are made. Fails if the sidecar, which runs in every recorded pod, is larger than its budget.
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { buildVerifyPage } from './verify-page.mjs';
 
 const SIDECAR_BYTES_MAX = 1_500_000;
 const PROGRAMS = [
@@ -31,8 +32,12 @@ const PROGRAMS = [
   { name: 'tachograph-injector', entry: 'packages/injector/src/main.ts' },
   { name: 'tachograph-gcs-emulator', entry: 'packages/gcs-emulator/src/main.ts' },
   { name: 'tacho', entry: 'packages/cli/src/main.ts', hasGuards: true },
+  // Beside tacho, which starts it for large archives.
+  { name: 'tacho-verify-worker', entry: 'packages/cli/src/verify/stream-worker.ts' },
 ];
 // Only the guards' thread and tacho judge commands. The others never load the parsers, and do not carry them.
+// 68 MB for each platform, and only for `tacho query`: taken from where it is installed, or not at all.
+const OPTIONAL = ['@duckdb/*'];
 const GUARD_PARSERS = ['libpg-query', 'node-sql-parser/*', 'unbash'];
 // CommonJS dependencies call require() for Node's own modules, which an ES module does not have.
 const REQUIRE_BANNER =
@@ -68,7 +73,7 @@ async function bundle({ name, entry, threads, hasGuards }) {
     target: 'node24',
     // The sources themselves, not what an earlier `tsc -b` left in dist.
     conditions: ['source'],
-    external: hasGuards ? [] : GUARD_PARSERS,
+    external: hasGuards ? OPTIONAL : [...OPTIONAL, ...GUARD_PARSERS],
     banner: { js: hasGuards ? REQUIRE_BANNER + DIRNAME_BANNER : REQUIRE_BANNER },
     // Without `keepNames`: it runs for every closure that a call makes (2 % of a call).
     minify: true,
@@ -88,6 +93,8 @@ const faults = [];
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 copyFileSync(join(root, 'node_modules/libpg-query/wasm/libpg-query.wasm'), join(out, 'libpg-query.wasm'));
+// What tacho puts into every export.
+writeFileSync(join(out, 'verify-page.html'), await buildVerifyPage());
 for (const program of PROGRAMS.filter(({ name }) => options.only.includes(name))) {
   if (!existsSync(join(root, program.entry))) {
     if (options['allow-missing']) console.log(`note: ${program.name} left out, there is no ${program.entry}`);

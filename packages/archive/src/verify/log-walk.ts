@@ -3,11 +3,11 @@ import { decodeUtf8, type Leaf } from '@tachograph/protocol';
 import { type Batch, verifyBatch } from '../batch.ts';
 import { hashLogLeaf } from '../log-leaf.ts';
 import { createTree, type Tree } from '../merkle.ts';
-import { newerVersionReason } from '../format-version.ts';
-import type { NoteKey } from '../note.ts';
+import { isNewerVersion, newerVersionReason } from '../format-version.ts';
+import { type NoteKey, openNote } from '../note.ts';
 import { type Checkpoints, compareCheckpoints, noteLeafTime } from './checkpoint-walk.ts';
 import { finishHolds, type Holds, takeCustodyLeaf } from './custody.ts';
-import type { Place } from './finding.ts';
+import type { FindingKind, Place } from './finding.ts';
 import { namesUnder, readFirst } from './inventory.ts';
 import { createPeriodCounter, type PeriodCounter } from '../period.ts';
 import { addLeaf, createLogIndex, type LogIndex } from './log-index.ts';
@@ -40,6 +40,8 @@ interface Candidate {
   readonly firstIndex: number;
   readonly batch: Batch | undefined;
   readonly reason: string;
+  /** Signed by the log, in a later format. */
+  readonly newer?: true;
 }
 
 /** Rebuilds the log. The tree's size tells how far it holds. */
@@ -97,6 +99,10 @@ function toCandidate(
   const text = bytes === undefined ? undefined : decodeUtf8(bytes);
   if (text === undefined) return { name, firstIndex, batch: undefined, reason: 'not readable' };
   const verified = verifyBatch(run.crypto, text, keys);
+  const version = verified.kind === 'malformed' ? newerBatch(run, keys, text) : undefined;
+  if (version !== undefined) {
+    return { name, firstIndex, batch: undefined, reason: newerVersionReason(version), newer: true };
+  }
   if (verified.kind !== 'ok') return { name, firstIndex, batch: undefined, reason: `signed note is ${verified.kind}` };
   const { batch } = verified;
   if (batch.firstIndex !== firstIndex) return { name, firstIndex, batch: undefined, reason: 'states another index' };
@@ -104,6 +110,14 @@ function toCandidate(
   return ours
     ? { name, firstIndex, batch, reason: '' }
     : { name, firstIndex, batch: undefined, reason: 'states another origin' };
+}
+
+/** The version of a batch that the log signed and this version cannot read. */
+function newerBatch(run: Verification, keys: readonly NoteKey[], text: string): number | undefined {
+  const opened = openNote(run.crypto, text, keys);
+  const version = opened.kind === 'ok' ? /^tachograph\/batch\/v(\d{1,6})\n/.exec(opened.text)?.[1] : undefined;
+  const number = version === undefined ? undefined : Number(version);
+  return isNewerVersion(number) ? number : undefined;
 }
 
 interface Chosen {
@@ -116,8 +130,7 @@ function choose(run: Verification, candidates: readonly Candidate[]): Chosen | u
   const valid = candidates.flatMap(({ name, batch }) => (batch === undefined ? [] : [{ name, batch }]));
   const [first, ...others] = valid;
   for (const bad of candidates.filter(({ batch }) => batch === undefined)) {
-    const kind = first === undefined ? 'batch.invalid' : 'batch.skipped';
-    report(run, kind, { object: bad.name }, bad.reason);
+    report(run, kindOfBad(bad, first !== undefined), { object: bad.name }, bad.reason);
   }
   if (first === undefined) return undefined;
   for (const other of others) {
@@ -125,6 +138,11 @@ function choose(run: Verification, candidates: readonly Candidate[]): Chosen | u
     report(run, 'batch.fork', { object: other.name }, `two signed batches at index ${first.batch.firstIndex}`);
   }
   return first;
+}
+
+function kindOfBad({ newer }: Candidate, hasValid: boolean): FindingKind {
+  if (newer === true) return 'format.newer';
+  return hasValid ? 'batch.skipped' : 'batch.invalid';
 }
 
 /** Whether the batch is the log's next. Where it is not, nothing after it can be placed. */

@@ -72,11 +72,18 @@ async function checkBytes(run: Verification, walk: StreamWalk, leaf: SegmentLeaf
       takeLine(run, walk, line, leaf.object);
     },
   });
-  if (!intact) reportBytes(run, leaf, check, seen.line);
+  if (bytes.length < leaf.size) reportCut(run, leaf, bytes.length, seen.line);
+  else if (!intact) reportBytes(run, leaf, check, seen.line);
   else if (check.kind === 'broken' || !lines.complete) reportLines(run, leaf, check);
   else compareLeaf(run, leaf, check);
   if (check.kind === 'broken') walk.ledger.addHole(leaf.first + seen.line, leaf.last);
   else await checkBlobs(run, leaf, check);
+}
+
+/** Half a download and a cut object look alike; that it is short is what can be said. */
+function reportCut(run: Verification, { object, size }: SegmentLeaf, bytes: number, readLines: number): void {
+  const reason = `has ${bytes} of ${size} bytes: half a download, or cut`;
+  report(run, 'object.bytes', { object, line: readLines + 1 }, reason);
 }
 
 /** The bytes are not the archived ones: name the line where that shows, as far as they can still be read. */

@@ -7,6 +7,7 @@ import {
   type StoredRecord,
 } from '@tachograph/protocol';
 import { toHex } from '../bytes.ts';
+import { isNewerVersion, newerVersionReason, versionOf } from '../format-version.ts';
 import { parseKeyObject } from '../key-object.ts';
 import { splitLines } from '../lines.ts';
 import type { PullList } from '../pull-list.ts';
@@ -146,11 +147,18 @@ function checkBlobObject(run: Verification, accounted: Accounted, name: string):
 }
 
 async function checkKeyObject(run: Verification, accounted: Accounted, name: string): Promise<void> {
+  const place = { object: name };
   const id = /^v1\/keys\/([0-9a-f]{32})\.json$/.exec(name)?.[1];
-  if (id === undefined) return report(run, 'object.foreign', { object: name }, 'not a key name');
-  const bytes = await readFirst(run.source, run.inventory, name);
-  const key = bytes === undefined ? undefined : parseKeyObject(run.crypto, bytes);
-  if (key?.keyId !== id) report(run, 'key.object', { object: name }, 'does not hold the key that its name states');
-  else if (!accounted.keyIds.has(id))
-    report(run, 'object.foreign', { object: name }, 'a key that the log does not name');
+  if (id === undefined) return report(run, 'object.foreign', place, 'not a key name');
+  const bytes = (await readFirst(run.source, run.inventory, name)) ?? new Uint8Array();
+  const key = parseKeyObject(run.crypto, bytes);
+  if (key === undefined) return reportNoKey(run, name, bytes);
+  if (key.keyId !== id) return report(run, 'key.object', place, 'does not hold the key that its name states');
+  if (!accounted.keyIds.has(id)) report(run, 'object.foreign', place, 'a key that the log does not name');
+}
+
+function reportNoKey(run: Verification, object: string, bytes: Uint8Array): void {
+  const version = versionOf(decodeUtf8(bytes) ?? '');
+  if (isNewerVersion(version)) report(run, 'format.newer', { object }, newerVersionReason(version));
+  else report(run, 'key.object', { object }, 'does not hold the key that its name states');
 }

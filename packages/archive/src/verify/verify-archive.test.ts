@@ -421,3 +421,25 @@ describe('the bucket', () => {
     expect(report).toMatchObject({ exitCode: 1, found: ['object.noncurrent'] });
   });
 });
+
+describe('a later version of the format', () => {
+  test('in a record or a manifest is not held against the archive, and not called verified', async () => {
+    const objects: Objects = new Map();
+    const log = new LogFixture(objects);
+    const it = new StreamFixture();
+    const line = `{"v":2,"stream":"${it.stream}","seq":1,"prev":"${it.hashes[0] ?? ''}","shape":"another"}`;
+    it.lines.push(line);
+    it.hashes.push(toHex(crypto.sha256(utf8(line))));
+    const manifest = storeManifest(objects, { ...addSession(new StreamFixture(), 1), stream: it.stream });
+    if (manifest.type !== 'session.manifest') throw new Error('not a manifest');
+    const text = new TextDecoder().decode(objects.get(manifest.object)).replace('"v":1', '"v":2');
+    objects.set(manifest.object, utf8(text));
+    const leaf = it.seal(objects, 0, 1);
+    log.batch(it.openLeaf(), leaf, { ...manifest, sha256: toHex(crypto.sha256(utf8(text))) });
+    log.checkpoint();
+    const report = await verify({ objects, log });
+    expect(report).toMatchObject({ exitCode: 3, found: ['format.newer', 'format.newer', 'stream.open'] });
+    expect(report.all[0]).toMatchObject({ object: leaf.object, line: 2 });
+    expect(report.all[1]).toMatchObject({ object: manifest.object });
+  });
+});
