@@ -94,15 +94,19 @@ function toUnanswered(request: PlacedRecord): Call {
 
 function toCall(request: PlacedRecord, answer: StoredRecord): Call {
   const status = answer.http?.status;
-  const durationMs = answer.http?.duration_ms;
   return {
     request,
     outcome: outcomeOf(request.record, answer),
     maskHits: (request.record.mask?.hits ?? 0) + (answer.mask?.hits ?? 0),
     ...(answer.error_type === undefined ? {} : { errorType: answer.error_type }),
     ...(status === undefined ? {} : { status }),
-    ...(durationMs === undefined ? {} : { durationMs }),
+    durationMs: answer.http?.duration_ms ?? elapsedMs(request.record, answer),
   };
+}
+
+/** By the recorder's own monotonic clock: comparable within a stream. */
+function elapsedMs(request: StoredRecord, answer: StoredRecord): number {
+  return Math.max(0, answer.mono_ns - request.mono_ns) / 1e6;
 }
 
 function outcomeOf({ decision }: StoredRecord, { outcome }: StoredRecord): string {

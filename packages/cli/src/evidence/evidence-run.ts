@@ -119,7 +119,7 @@ async function write(
     madeAt,
     version,
     period,
-    filter: namespace === undefined ? {} : { namespace },
+    filter: { ...(namespace === undefined ? {} : { namespace }), ...selectionOf(report) },
     archive,
     report,
     walk,
@@ -127,4 +127,9 @@ async function write(
     totals: Object.fromEntries(populations.map(({ name, total }) => [name, total])),
   };
   return writeExport(out, facts, artefacts);
+}
+
+/** A pulled directory that is not the whole archive: what was pulled is all that can be shown. */
+function selectionOf({ selection }: VerifyReport): Readonly<Record<string, string>> {
+  return selection === undefined || selection.kind === 'all' ? {} : { copy: JSON.stringify(selection) };
 }

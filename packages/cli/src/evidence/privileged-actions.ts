@@ -1,5 +1,5 @@
 /** What people and the installation did that an ordinary caller cannot do, and when recording began and ended. */
-import type { Leaf, StoredRecord } from '@tachograph/protocol';
+import { isJsonObject, type Leaf, type StoredRecord } from '@tachograph/protocol';
 import { serverName } from './call-log.ts';
 import type { Row, TableDraft, TableKind } from './evidence-table.ts';
 import type { EvidenceReader, PlacedRecord, TimedLeaf } from './walk-archive.ts';
@@ -8,7 +8,7 @@ export const privilegedActions: TableKind = {
   name: 'privileged-actions',
   title: 'Privileged actions',
   about:
-    'Changes of policies, masking, retention and keys; holds, purges, exports, replays and erasures; break-glass; starts and stops of recorders and steps that were switched off. From leaves of the log and from records.',
+    'Changes of policies, masking, retention and keys; holds, purges, exports, replays and erasures; break-glass; starts and stops of recorders and steps that were switched off; callers who were refused for want of an identity. From leaves of the log and from records.',
   columns: [
     'time',
     'action',
@@ -142,11 +142,12 @@ const kinds: ReadonlySet<StoredRecord['kind']> = new Set([
   'ledger.drift',
   'gap',
   'log.misbehaviour',
+  'auth.refused',
 ]);
 
 /** `stream.resume` repeats open sessions and requests, which is not for this table. */
 const shown =
-  /^(step|policy\.source|version|default|rules|masking|ledger|notAfter|previous_stream|previous_seq|unsigned_tail|section|name|change|on_drift|cause|refused|error)$/;
+  /^(step|policy\.source|version|default|rules|masking|ledger|notAfter|previous_stream|previous_seq|unsigned_tail|others|from|to|section|name|change|on_drift|cause|refused|error)$/;
 
 function ofRecord({ kind, detail = {}, outcome, bundle }: StoredRecord): Said | undefined {
   if (!kinds.has(kind)) return undefined;
@@ -154,7 +155,14 @@ function ofRecord({ kind, detail = {}, outcome, bundle }: StoredRecord): Said | 
     Object.entries(detail).filter(([name, value]) => shown.test(name) && typeof value !== 'object'),
   );
   const reason = typeof detail['cause'] === 'string' ? detail['cause'] : outcome;
-  return { action: kind, row: { subject: bundle, reason, detail: json(small) } };
+  const counted = kind === 'auth.refused' ? { count: refusedIn(detail['refused']) } : {};
+  return { action: kind, row: { subject: bundle, reason, detail: json({ ...counted, ...small }) } };
+}
+
+/** Calls without an acceptable identity, summed over sources and reasons; `others` are beside them. */
+function refusedIn(rows: unknown): number {
+  if (!Array.isArray(rows)) return 0;
+  return rows.reduce((sum: number, row: unknown) => sum + (isJsonObject(row) ? Number(row['count']) || 0 : 0), 0);
 }
 
 function byOf(by: { readonly iss: string; readonly sub: string } | undefined): Row {
