@@ -74,6 +74,14 @@ describe('promise 1, no unrecorded call', () => {
     expect(upstream.received).toEqual([]);
   });
 
+  test('what the recorder cannot take is counted, so that a gap can say so', async () => {
+    await start();
+    await post(`${harness.url}/mcp`, toolCall(0));
+    harness.recorder.fail = true;
+    await post(`${harness.url}/mcp`, toolCall(5));
+    expect(harness.recorder.counted).toContainEqual(expect.objectContaining({ reason: 'recorder' }));
+  });
+
   test('an answer that cannot be recorded is not released', async () => {
     await start();
     await post(`${harness.url}/mcp`, toolCall(0));

@@ -19,7 +19,15 @@ import { inspectedBytes, passThrough } from './pass-through.ts';
 import { collectBody, hidingEncoding, parseBody, type CollectedBody } from './parse-body.ts';
 import { parseHead, type Head } from './parse-head.ts';
 import type { CallContext, Entry, PolicyInForce } from './ports.ts';
-import { countRefusal, durable, exchangeDraft, recordOutcome, refuse, refuseStranger } from './record.ts';
+import {
+  countRefusal,
+  durable,
+  exchangeDraft,
+  recordOutcome,
+  refuse,
+  refuseStranger,
+  refuseUnrecorded,
+} from './record.ts';
 
 /** Takes one request through the steps. Never throws; every path answers or closes. */
 export function handleRequest(context: CallContext, entry: Entry, req: IncomingMessage, res: ServerResponse): void {
@@ -189,8 +197,7 @@ async function forwardBodyless(context: CallContext, exchange: Exchange, policy:
 }
 
 async function recordAndForward(context: CallContext, exchange: Exchange, policy: PolicyInForce): Promise<void> {
-  if (!(await durable(context, [exchangeDraft(context, exchange, policy)])))
-    return sendRefusal(exchange.res, 'recorder');
+  if (!(await durable(context, [exchangeDraft(context, exchange, policy)]))) return refuseUnrecorded(context, exchange);
   if (exchange.res.destroyed) return recordOutcome(context, exchange, 'disconnected');
   return forward(context, exchange, {});
 }

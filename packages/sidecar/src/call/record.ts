@@ -3,7 +3,7 @@ import type { Outcome } from '@tachograph/protocol';
 import { describeError } from '@tachograph/service';
 import { sendRefusal } from './answer.ts';
 import { addRequestFacts, baseDraft, outcomeDraft } from './drafts.ts';
-import { sourceOf, type Draft, type Exchange } from './exchange.ts';
+import { onlyId, sourceOf, type Draft, type Exchange } from './exchange.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 import type { RefusalName } from './refusals.ts';
 
@@ -50,6 +50,12 @@ export function refuseStranger(
 export function countRefusal(context: CallContext, exchange: Exchange, reason: string): void {
   context.tally.add('refused');
   context.refusals.count({ source: sourceOf(exchange.req), reason, origin: exchange.entry.origin });
+}
+
+/** The call could not be recorded: nothing of it is passed on, and a `gap` record says so when one can be written. */
+export function refuseUnrecorded(context: CallContext, exchange: Exchange): void {
+  countRefusal(context, exchange, 'recorder');
+  sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
 }
 
 /** Refuses an identified caller: the refusal is recorded before it is sent. */
