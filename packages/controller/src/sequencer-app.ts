@@ -2,10 +2,9 @@
 import { createHealth, type Clock, type Logger, type Metrics } from '@tachograph/service';
 import { openStore, type ObjectStore } from '@tachograph/store';
 import { startAdminServer } from './http/admin-server.ts';
-import { secretNames } from './keys/secret-names.ts';
-import { loadSigningKey } from './keys/signing-key.ts';
+import { openRemoteKeys } from './keys/remote-keys.ts';
+import { loadLogKeys } from './keys/log-keys.ts';
 import type { Timers } from './ports.ts';
-import { createLogKey } from './sequencer/log-key.ts';
 import { createSequencerApi } from './sequencer/sequencer-api.ts';
 import { startLogMetrics } from './sequencer/log-metrics.ts';
 import { createSequencer, type SequencerOptions } from './sequencer/sequencer.ts';
@@ -43,12 +42,13 @@ export interface RunningSequencer {
  */
 export async function startSequencer(options: SequencerAppOptions): Promise<RunningSequencer> {
   const { settings, world, log } = options;
-  const key = createLogKey(settings.cluster, await loadSigningKey(world.secrets, secretNames.logKey));
+  const remote = await openRemoteKeys(settings);
+  const keys = await loadLogKeys({ secrets: world.secrets, cluster: settings.cluster, remote });
   let address = settings.advertise ?? '';
   const sequencer = createSequencer({
     ...options,
     settings: settings.times,
-    key,
+    keys,
     ...tilesOf(options),
     ...(settings.witnesses === undefined ? {} : { witnesses: createWitnesses(settings.witnesses, options) }),
     pods: world.pods,
@@ -66,9 +66,9 @@ export async function startSequencer(options: SequencerAppOptions): Promise<Runn
   const health = createHealth();
   health.add('log', () => sequencer.waiting());
   const admin = await startAdminServer(settings.admin, health, options.metrics);
-  await world.publish({ vkey: key.vkey });
+  await world.publish({ vkey: keys.first() });
   sequencer.start();
-  log.info('sequencer listening', { url: server.url, vkey: key.vkey });
+  log.info('sequencer listening', { url: server.url, vkey: keys.current().at(-1)?.vkey });
   return {
     url: server.url,
     adminPort: admin.port,

@@ -5,6 +5,7 @@ import { logLevels, SettingsError, type LogLevel, type SettingsReader } from '@t
 import type { Durability } from '@tachograph/protocol';
 import { readApprovalSettings, type ApprovalSettings } from './approvals/approval-settings.ts';
 import { readCustodySettings, type CustodySettings } from './custody/custody-settings.ts';
+import { readRemoteKeys, type RemoteKeySettings } from './keys/remote-keys.ts';
 import type { SequencerTimes } from './sequencer/sequencer.ts';
 import { readSinkSettings, type SinkSettings } from './sink/sink-settings.ts';
 import { readWitnessSettings } from './witness/read-witness-settings.ts';
@@ -66,6 +67,7 @@ export interface SequencerSettings extends CommonSettings {
   /** `TACHO_TILES`: where tiles are published, an address like `TACHO_BUCKET`'s; `off`: nowhere. */
   readonly tiles: string | undefined;
   readonly witnesses: WitnessSettings | undefined;
+  readonly remoteKeys: RemoteKeySettings;
   /** `TACHO_ADVERTISE`: URL at which controllers reach this process; default: at `TACHO_POD_IP`, else as bound. */
   readonly advertise: string | undefined;
 }
@@ -93,6 +95,7 @@ export function readSequencerSettings(reader: SettingsReader): SequencerSettings
     ...common,
     tiles: readTiles(reader, common.place),
     witnesses: readWitnessSettings(reader),
+    remoteKeys: readRemoteKeys(reader),
     advertise: reader.parsed('TACHO_ADVERTISE', 'https://host:port', parseHttps) ?? readPodUrl(reader, common.listen),
     times: {
       cluster: common.cluster,

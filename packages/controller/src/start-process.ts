@@ -7,6 +7,7 @@ import {
   describeError,
   exitOnSignals,
   SettingsError,
+  silentLogger,
   systemClock,
   type Clock,
   type Environment,
@@ -19,7 +20,7 @@ import { createKubeWorld } from './kube/kube-world.ts';
 import { systemTimers, type Timers } from './ports.ts';
 import type { CommonSettings } from './settings.ts';
 import { createStateWorld } from './state/state-world.ts';
-import type { World } from './world.ts';
+import type { World, WorldOptions } from './world.ts';
 
 /** What an app gets from its process. */
 export interface ProcessParts<Settings> {
@@ -62,14 +63,22 @@ async function createParts<Settings extends CommonSettings>(
   log: Logger,
   onHalt: () => void,
 ): Promise<ProcessParts<Settings>> {
-  const { place, storageEndpoint } = settings;
+  const { storageEndpoint } = settings;
   const common = { clock: systemClock, timers: systemTimers, log };
-  const world =
-    place.kind === 'state'
-      ? await createStateWorld(place.dir, { ...common, pid: process.pid })
-      : await createKubeWorld(settings, place.namespace, common);
+  const world = await openWorld(settings, common);
   const store = openStore(settings.bucket, storageEndpoint === undefined ? {} : { apiEndpoint: storageEndpoint });
   return { ...common, settings, world, store, metrics: createMetrics({ defaults: true }), onHalt };
+}
+
+/** The cluster or the state directory. */
+export async function openWorld(
+  settings: CommonSettings,
+  common: WorldOptions = { clock: systemClock, timers: systemTimers, log: silentLogger },
+): Promise<World> {
+  const { place } = settings;
+  return place.kind === 'state'
+    ? createStateWorld(place.dir, { ...common, pid: process.pid })
+    : createKubeWorld(settings, place.namespace, common);
 }
 
 /** Says why on standard error and ends: 64 for settings, 70 for everything else. */

@@ -8,6 +8,7 @@ export type { RetrySettings } from './retry.ts';
 export { createDirectoryStore } from './directory-store.ts';
 export { openStore, parseStoreUrl } from './open-store.ts';
 export type { OpenStoreOptions, StoreLocation } from './open-store.ts';
+export { createGoogleTokens } from './google-token.ts';
 export { toCrc32c } from './crc32c.ts';
 export { checkBucket, ensureBucket } from './bucket-setup.ts';
 export type { BucketStep } from './bucket-setup.ts';

@@ -1,12 +1,14 @@
 /** Group commit: leaves that arrive within a short time, or during the write before, become one batch object. */
-import { createTree, type LogHashes, signBatch, type Tree } from '@tachograph/archive';
+import { createTree, formatBatch, type LogHashes, type Tree } from '@tachograph/archive';
 import type { Archived, Leaf } from '@tachograph/protocol';
 import { describeError } from '@tachograph/service';
 import { ControllerError } from '../controller-error.ts';
 import { nodeCrypto } from '../keys/node-crypto.ts';
 import { keyObjectOf } from './key-object.ts';
-import type { LogKey } from './log-key.ts';
 import { placeBatch } from './place-batch.ts';
+import type { LogKeyState } from './log-key-state.ts';
+import type { ReadLog } from './read-log.ts';
+import { signWith } from './sign-note.ts';
 import { batchOf } from './stored-hashes.ts';
 import type { Place } from './stream-entry.ts';
 import { writeOnce, type WriteOnceOptions } from './write-once.ts';
@@ -24,17 +26,18 @@ interface Waiting extends QueuedLeaf {
 }
 
 export interface BatchWriterOptions extends WriteOnceOptions {
-  readonly key: LogKey;
   /** How long a lone leaf waits for company. */
   readonly gatherMs: number;
   /** The log so far. */
-  readonly from: { readonly tree: Tree; readonly batchStarts: number[]; readonly hashes: LogHashes };
+  readonly from: Pick<ReadLog, 'tree' | 'batchStarts' | 'hashes' | 'keys'>;
   /** Other bytes hold the next batch's name: another leader wrote, and this process must not write again. */
   readonly onHalt: (reason: string) => void;
 }
 
 const maxBatchLeaves = 1000;
 const maxBatchBytes = 4 * 1024 * 1024;
+/** The most that the four lines before the leaves take. */
+const headBytes = 256;
 
 export class BatchWriter {
   readonly #options: BatchWriterOptions;
@@ -43,13 +46,15 @@ export class BatchWriter {
   readonly #queued: Tree;
   readonly #batchStarts: number[];
   readonly #hashes: LogHashes;
+  readonly #keys: LogKeyState;
   readonly #waiting = new Map<number, Waiting>();
   #closed: string | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: BatchWriterOptions) {
     this.#options = options;
-    const { tree, batchStarts, hashes } = options.from;
+    const { tree, batchStarts, hashes, keys } = options.from;
+    this.#keys = keys;
     this.#tree = createTree(nodeCrypto, tree.state());
     this.#queued = createTree(nodeCrypto, tree.state());
     this.#batchStarts = batchStarts;
@@ -74,6 +79,8 @@ export class BatchWriter {
   /** Takes a leaf; its index is settled at once, its durability by `durable`. */
   queue(leaf: QueuedLeaf): number {
     this.#assertOpen();
+    const bytes = Buffer.byteLength(leaf.text);
+    if (bytes > this.#limit()) throw new ControllerError('too_large', `leaf of ${bytes} bytes: the log key signs less`);
     const index = this.#queued.size;
     this.#queued.append(leaf.leafHash);
     const settled = Promise.withResolvers<Archived>();
@@ -115,22 +122,25 @@ export class BatchWriter {
   #take(): readonly Waiting[] {
     const batch: Waiting[] = [];
     let bytes = 0;
+    const limit = this.#limit();
     for (const one of this.#waiting.values()) {
-      bytes += one.text.length;
-      if (batch.length === maxBatchLeaves || (batch.length > 0 && bytes > maxBatchBytes)) break;
+      bytes += Buffer.byteLength(one.text) + 1;
+      if (batch.length === maxBatchLeaves || (batch.length > 0 && bytes > limit)) break;
       batch.push(one);
     }
     return batch;
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {
-    const { key } = this.#options;
     const firstIndex = this.#tree.size;
-    const content = { origin: key.origin, firstIndex, leaves: batch.map(({ text }) => text) };
-    const note = signBatch(content, key.note, (bytes) => key.signing.sign(bytes));
-    const outcome = await placeBatch(this.#writing(), { firstIndex, note, keys: [key.note] });
+    const content = { origin: this.#keys.origin, firstIndex, leaves: batch.map(({ text }) => text) };
+    const note = await signWith(this.#writing(), formatBatch(content), [this.#keys.active()]);
+    const outcome = await placeBatch(this.#writing(), { firstIndex, note, keys: this.#keys.trusted() });
     if (outcome === 'taken') return this.#halt(`other bytes stand at log index ${firstIndex}`);
-    for (const { leaf, index } of batch) await this.#writeKey(leaf, index);
+    for (const { leaf, index } of batch) {
+      this.#keys.take(leaf);
+      await this.#writeKey(leaf, index);
+    }
     this.#batchStarts.push(firstIndex);
     for (const { leafHash } of batch) {
       this.#tree.append(leafHash);
@@ -147,6 +157,11 @@ export class BatchWriter {
     if (object === undefined) return;
     const { kind } = await writeOnce(this.#writing(), object.name, object.bytes);
     if (kind === 'conflict') this.#options.log.error('key object holds other bytes', { object: object.name });
+  }
+
+  /** Bytes of leaves in one batch. */
+  #limit(): number {
+    return Math.min(maxBatchBytes, (this.#keys.active().signing.maxBytes ?? Infinity) - headBytes);
   }
 
   #writing(): WriteOnceOptions {

@@ -2,6 +2,8 @@
 import {
   createTree,
   equalBytes,
+  parseBatchNote,
+  parseCheckpointNote,
   verifyBatch,
   verifyCheckpoint,
   type Checkpoint,
@@ -15,7 +17,8 @@ import { nodeCrypto } from '../keys/node-crypto.ts';
 import { leafHashOf } from './leaf-hash.ts';
 import { keyObjectOf, type KeyObject } from './key-object.ts';
 import { createLogIndex, type LogIndex } from './log-index.ts';
-import type { LogKey } from './log-key.ts';
+import type { HeldKeys } from './log-key.ts';
+import { LogKeyState } from './log-key-state.ts';
 import { createStoredHashes } from './stored-hashes.ts';
 import { claimsIndex, indexOfBatchName } from './place-batch.ts';
 
@@ -27,66 +30,90 @@ export interface ReadLog {
   readonly hashes: LogHashes;
   /** Signed note of the newest checkpoint. */
   readonly checkpoint: { readonly note: string; readonly size: number } | undefined;
+  readonly keys: LogKeyState;
   /** Key objects that the leaves call for. */
-  readonly keys: KeyObject[];
+  readonly keyObjects: KeyObject[];
 }
 
 const readAhead = 16;
 
-/** Rejects with `internal` when the log does not hold under this key: then nothing may be appended to it. */
-export async function readLog(store: ObjectStore, key: LogKey): Promise<ReadLog> {
-  const checkpoints = await readCheckpoints(store, key);
-  const tree = createTree(nodeCrypto);
-  const index = createLogIndex();
-  const batchStarts: number[] = [];
-  const hashes = createStoredHashes({ store, keys: () => [key.note], batchStarts });
-  const keys: KeyObject[] = [];
-  const junk = createJunkWatch(key);
+/** Rejects with `internal` when the log does not hold under these keys: then nothing may be appended to it. */
+export async function readLog(store: ObjectStore, held: HeldKeys): Promise<ReadLog> {
+  const read = emptyLog(store, held, await readCheckpoint(store));
+  const { tree, keys, checkpoint } = read;
+  const junk = createJunkWatch(keys);
   for await (const { name, bytes } of readObjects(store, 'v1/log/batch/')) {
-    const leaves = openBatch({ name, bytes, key, size: tree.size });
+    const leaves = openBatch({ name, bytes, keys, size: tree.size });
     junk.take({ name, bytes, opened: leaves !== undefined });
-    if (leaves === undefined) continue;
-    batchStarts.push(tree.size);
-    for (const text of leaves) {
-      const leafHash = leafHashOf(text);
-      const leaf = parseLeaf(text);
-      if (leaf !== undefined) {
-        index.apply(leaf, { index: tree.size, leafHash: Buffer.from(leafHash).toString('hex') });
-        keys.push(...[keyObjectOf(leaf, tree.size) ?? []].flat());
-      }
-      tree.append(leafHash);
-      hashes.append(leafHash);
-      assertCheckpoint(checkpoints, tree);
-    }
+    if (leaves !== undefined) takeBatch(read, leaves);
   }
   junk.finish(tree.size);
-  const newest = [...checkpoints.values()].at(-1);
-  if (newest !== undefined && newest.size > tree.size) {
-    throw new ControllerError('internal', `a checkpoint of size ${newest.size} exists, the log has ${tree.size}`);
+  if (tree.size > 0 && !keys.isOurs()) throw new ControllerError('internal', 'the log is signed by keys of others');
+  if (checkpoint !== undefined) assertSigned(checkpoint, read);
+  return read;
+}
+
+function emptyLog(store: ObjectStore, held: HeldKeys, checkpoint: SignedCheckpoint | undefined) {
+  const keys = new LogKeyState(held);
+  const batchStarts: number[] = [];
+  return {
+    tree: createTree(nodeCrypto),
+    hashes: createStoredHashes({ store, keys: keys.trusted, batchStarts }),
+    index: createLogIndex(),
+    batchStarts,
+    keys,
+    keyObjects: [],
+    checkpoint,
+  };
+}
+
+type LogSoFar = ReadLog & { readonly checkpoint: SignedCheckpoint | undefined };
+
+function takeBatch(
+  { tree, hashes, index, batchStarts, keys, keyObjects, checkpoint }: LogSoFar,
+  leaves: readonly string[],
+): void {
+  batchStarts.push(tree.size);
+  for (const text of leaves) {
+    const leafHash = leafHashOf(text);
+    const leaf = parseLeaf(text);
+    if (leaf !== undefined) {
+      index.apply(leaf, { index: tree.size, leafHash: Buffer.from(leafHash).toString('hex') });
+      keyObjects.push(...[keyObjectOf(leaf, tree.size) ?? []].flat());
+      keys.take(leaf);
+    }
+    tree.append(leafHash);
+    hashes.append(leafHash);
+    if (tree.size === checkpoint?.size) assertRoot(checkpoint, tree);
   }
-  return { tree, hashes, index, batchStarts, keys, checkpoint: newest };
 }
 
 type SignedCheckpoint = Checkpoint & { readonly note: string };
 
-async function readCheckpoints(store: ObjectStore, key: LogKey): Promise<ReadonlyMap<number, SignedCheckpoint>> {
-  const found = new Map<number, SignedCheckpoint>();
-  // The newest alone: it fixes every leaf before it. Offline verification compares all of them.
+/** The newest alone: it fixes every leaf before it. Offline verification compares all of them. */
+async function readCheckpoint(store: ObjectStore): Promise<SignedCheckpoint | undefined> {
   let newest: string | undefined;
   for await (const { name } of store.list('v1/log/checkpoint/')) newest = name;
-  if (newest === undefined) return found;
+  if (newest === undefined) return undefined;
   const note = Buffer.from((await store.get(newest)) ?? []).toString('utf8');
-  const checkpoint = verifyCheckpoint(nodeCrypto, note, [key.note]);
+  const checkpoint = parseCheckpointNote(note);
   if (checkpoint === undefined || objectNames.checkpoint(checkpoint.size) !== newest) {
-    throw new ControllerError('internal', `${newest} is not signed by this installation's log key`);
+    throw new ControllerError('internal', `${newest} is no checkpoint of its size`);
   }
-  return found.set(checkpoint.size, { ...checkpoint, note });
+  return { ...checkpoint, note };
 }
 
-function assertCheckpoint(checkpoints: ReadonlyMap<number, SignedCheckpoint>, tree: Tree): void {
-  const checkpoint = checkpoints.get(tree.size);
-  if (checkpoint !== undefined && !equalBytes(checkpoint.root, tree.root())) {
-    throw new ControllerError('internal', `the leaves do not have the root that was signed at size ${tree.size}`);
+function assertRoot(checkpoint: SignedCheckpoint, tree: Tree): void {
+  if (equalBytes(checkpoint.root, tree.root())) return;
+  throw new ControllerError('internal', `the leaves do not have the root that was signed at size ${tree.size}`);
+}
+
+function assertSigned({ note, size }: SignedCheckpoint, { tree, keys }: Pick<ReadLog, 'tree' | 'keys'>): void {
+  if (verifyCheckpoint(nodeCrypto, note, keys.trusted()) === undefined) {
+    throw new ControllerError('internal', `the checkpoint of size ${size} is not signed by a key of this log`);
+  }
+  if (size > tree.size) {
+    throw new ControllerError('internal', `a checkpoint of size ${size} exists, the log has ${tree.size}`);
   }
 }
 
@@ -94,14 +121,17 @@ function assertCheckpoint(checkpoints: ReadonlyMap<number, SignedCheckpoint>, tr
 function openBatch(object: {
   readonly name: string;
   readonly bytes: Uint8Array;
-  readonly key: LogKey;
+  readonly keys: LogKeyState;
   readonly size: number;
 }): readonly string[] | undefined {
-  const { name, bytes, key, size } = object;
-  const opened = verifyBatch(nodeCrypto, Buffer.from(bytes).toString('utf8'), [key.note]);
+  const { name, bytes, keys, size } = object;
+  const note = Buffer.from(bytes).toString('utf8');
+  // A log that was rotated away from its first key says itself which that was; what is held must follow from it.
+  if (size === 0) keys.assumeFirst(parseLeaf(parseBatchNote(note)?.leaves[0] ?? ''));
+  const opened = verifyBatch(nodeCrypto, note, keys.trusted());
   if (opened.kind !== 'ok') return undefined;
   const { batch } = opened;
-  if (batch.firstIndex !== size || batch.origin !== key.origin || indexOfBatchName(name) !== size) {
+  if (batch.firstIndex !== size || batch.origin !== keys.origin || indexOfBatchName(name) !== size) {
     throw new ControllerError('internal', `${name} starts at ${batch.firstIndex}, expected ${size}`);
   }
   return batch.leaves;
@@ -116,7 +146,7 @@ interface Junk {
  * Bytes that do not verify may be passed over only where a batch stands beside them, or where they do not even claim
  * to be one: else a log under another key, or a damaged one, would be written anew.
  */
-function createJunkWatch(key: LogKey) {
+function createJunkWatch({ trusted }: LogKeyState) {
   let pending: Junk[] = [];
   return {
     take({ opened, ...object }: Junk & { readonly opened: boolean }): void {
@@ -126,7 +156,7 @@ function createJunkWatch(key: LogKey) {
     finish(size: number): void {
       const claiming = pending.find(({ name, bytes }) => {
         const note = Buffer.from(bytes).toString('utf8');
-        return indexOfBatchName(name) !== size || claimsIndex(note, { firstIndex: size, keys: [key.note] });
+        return indexOfBatchName(name) !== size || claimsIndex(note, { firstIndex: size, keys: trusted() });
       });
       if (claiming !== undefined) {
         throw new ControllerError('internal', `${claiming.name} does not verify under the log key`);

@@ -5,7 +5,7 @@ import { ControllerError } from '../controller-error.ts';
 import type { Lease, Pods, Timers } from '../ports.ts';
 import type { TileMetrics } from '../tiles/tile-writer.ts';
 import type { Witnesses } from '../witness/witnesses.ts';
-import type { LogKey } from './log-key.ts';
+import type { HeldKeys } from './log-key.ts';
 import type { LogMeasures } from './log-metrics.ts';
 import type { LogPort } from './log-port.ts';
 import { startTerm, type Term } from './term.ts';
@@ -23,7 +23,7 @@ export interface SequencerTimes {
 export interface SequencerOptions {
   readonly settings: SequencerTimes;
   readonly store: ObjectStore;
-  readonly key: LogKey;
+  readonly keys: HeldKeys;
   readonly lease: Lease;
   readonly pods: Pods;
   readonly clock: Clock;

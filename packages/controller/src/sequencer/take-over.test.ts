@@ -106,7 +106,7 @@ describe('takeover', () => {
       );
       const head = { origin: terms.key.origin, size: 2, root };
       const cosigned = `\u2014 witness ${Buffer.alloc(76).toString('base64')}\n`;
-      stored = signCheckpoint(head, terms.key.note, (bytes) => terms.key.signing.sign(bytes)) + cosigned;
+      stored = signCheckpoint(head, terms.key.note, terms.sign) + cosigned;
       await terms.store.create(name, Buffer.from(stored));
     };
     const { log } = await terms.lead({ store: before(name, lateAnswer) });
@@ -118,7 +118,7 @@ describe('takeover', () => {
     await (await terms.lead()).close();
     const name = 'v1/log/checkpoint/0000000000000002';
     const head = { origin: terms.key.origin, size: 2, root: Buffer.alloc(32) };
-    const other = signCheckpoint(head, terms.key.note, (bytes) => terms.key.signing.sign(bytes));
+    const other = signCheckpoint(head, terms.key.note, terms.sign);
     await terms.lead({ store: before(name, async () => terms.store.create(name, Buffer.from(other))) });
     expect(terms.halts).toEqual(['another checkpoint exists at size 2']);
   });

@@ -1,18 +1,19 @@
 /** A term begins with a batch of its own: what was read before it is all there is, and no earlier leader can add to it. */
 import { randomUUID } from 'node:crypto';
-import { signBatch } from '@tachograph/archive';
+import { formatBatch } from '@tachograph/archive';
 import type { Leaf } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import { ControllerError } from '../controller-error.ts';
 import { leafHashOf } from './leaf-hash.ts';
 import { keyObjectOf } from './key-object.ts';
-import type { LogKey } from './log-key.ts';
+import type { HeldKeys } from './log-key.ts';
 import { placeBatch } from './place-batch.ts';
 import { readLog, type ReadLog } from './read-log.ts';
+import { signWith } from './sign-note.ts';
 import type { WriteOnceOptions } from './write-once.ts';
 
 export interface TakeOverOptions extends WriteOnceOptions {
-  readonly key: LogKey;
+  readonly keys: HeldKeys;
   readonly clock: Clock;
 }
 
@@ -25,8 +26,8 @@ const maxAttempts = 10;
  */
 export async function takeOver(options: TakeOverOptions): Promise<ReadLog> {
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-    const read = await readLog(options.store, options.key);
-    const leaf = read.tree.size === 0 ? keyLeafOf(options) : termLeafOf(options);
+    const read = await readLog(options.store, options.keys);
+    const leaf = firstLeafOf(options, read);
     if (await placeFirst(options, read, leaf)) return read;
     options.log.warn('another leader wrote while the log was read; reading it again', { size: read.tree.size });
   }
@@ -34,36 +35,30 @@ export async function takeOver(options: TakeOverOptions): Promise<ReadLog> {
 }
 
 async function placeFirst(options: TakeOverOptions, read: ReadLog, leaf: Leaf): Promise<boolean> {
-  const { key } = options;
+  const { keys } = read;
   const text = JSON.stringify(leaf);
   const index = read.tree.size;
-  const note = signBatch({ origin: key.origin, firstIndex: index, leaves: [text] }, key.note, (bytes) =>
-    key.signing.sign(bytes),
-  );
-  if ((await placeBatch(options, { firstIndex: index, note, keys: [key.note] })) === 'taken') return false;
+  const batch = formatBatch({ origin: keys.origin, firstIndex: index, leaves: [text] });
+  const note = await signWith(options, batch, [keys.active()]);
+  if ((await placeBatch(options, { firstIndex: index, note, keys: keys.trusted() })) === 'taken') return false;
+  keys.take(leaf);
   const leafHash = leafHashOf(text);
   read.tree.append(leafHash);
   read.hashes.append(leafHash);
   read.batchStarts.push(index);
   read.index.apply(leaf, { index, leafHash: Buffer.from(leafHash).toString('hex') });
-  read.keys.push(...[keyObjectOf(leaf, index) ?? []].flat());
+  read.keyObjects.push(...[keyObjectOf(leaf, index) ?? []].flat());
   return true;
 }
 
 /** `term` makes the bytes of two leaders differ that begin at one moment. */
-function termLeafOf({ key, clock }: TakeOverOptions): Leaf {
-  return { v: 1, type: 'log.term', term: randomUUID(), keyId: key.signing.keyId, at: timeOf(clock) };
-}
-
-function keyLeafOf({ key, clock }: TakeOverOptions): Leaf {
-  return {
-    v: 1,
-    type: 'key.log',
-    keyId: key.signing.keyId,
-    publicKey: Buffer.from(key.signing.publicKey).toString('base64'),
-    name: key.origin,
-    at: timeOf(clock),
-  };
+function firstLeafOf({ clock }: TakeOverOptions, { tree, keys }: ReadLog): Leaf {
+  const { signing, origin } = keys.active();
+  const { keyId } = signing;
+  const at = timeOf(clock);
+  if (tree.size > 0) return { v: 1, type: 'log.term', term: randomUUID(), keyId, at };
+  const publicKey = Buffer.from(signing.publicKey).toString('base64');
+  return { v: 1, type: 'key.log', keyId, publicKey, name: origin, at };
 }
 
 function timeOf(clock: Clock): string {

@@ -7,7 +7,7 @@ import type { PodEvent, PodFacts, Pods } from '../ports.ts';
 import { createMemoryStore } from '../testing/memory-store.ts';
 import { StillClock } from '../testing/still-clock.ts';
 import { TestStream, uuidOf } from '../testing/test-stream.ts';
-import { createLogKey } from './log-key.ts';
+import { createLogKey, holdKeys } from './log-key.ts';
 import { startTerm, type Term } from './term.ts';
 
 const pem = generateSigningKeyPem();
@@ -55,7 +55,7 @@ async function lead(key = pem): Promise<Term> {
           lostAfterMs: 1_800_000,
         },
         store,
-        key: createLogKey('test', toSigningKey(key)),
+        keys: holdKeys(createLogKey('test', toSigningKey(key))),
         lease: { start: () => undefined, holder: () => undefined, stop: async () => undefined },
         pods,
         clock,

@@ -10,6 +10,7 @@ import type { LogPort, ManifestRef, StreamQuestion, StreamView } from './log-por
 import type { SequencerOptions } from './sequencer.ts';
 import { isOpen, type StreamEntry } from './stream-entry.ts';
 import { writePeriods } from './period-writer.ts';
+import { followKeys } from './rotate.ts';
 import { createStreamGate } from './stream-gate.ts';
 import { openLog, type TransparencyLog } from './transparency-log.ts';
 
@@ -49,15 +50,18 @@ export async function startTerm(
   const gate = createStreamGate(log, clock);
   const loop = (name: string, intervalMs: number, run: () => Promise<void>) =>
     every({ timers, log: logger, name }, intervalMs, run);
+  const keys = async (): Promise<void> => followKeys(log, clock, logger);
   const periods = async (): Promise<void> => writePeriods({ log, clock, cluster: settings.cluster });
   // Before anything else of this term: what no leader counted belongs to the hours before.
   await periods();
+  await keys();
   const tiles = tileWriterOf(options, log);
   const signCheckpoint = async (): Promise<void> => {
     await log.signCheckpoint();
     tiles?.kick();
   };
   const stops = [
+    loop('keys', settings.sweepIntervalMs, keys),
     loop('periods', settings.sweepIntervalMs, periods),
     loop('checkpoint', settings.checkpointIntervalMs, signCheckpoint),
     loop('heads', settings.headsIntervalMs, async () => heads.flush()),
@@ -105,7 +109,7 @@ function createPort({ log, coverage, heads, gate }: Parts): LogPort {
     checkpoint: async () => log.checkpoint()?.note,
     status: async () => ({
       size: log.size(),
-      vkey: log.key.vkey,
+      vkey: log.keys.active().vkey,
       checkpointSize: log.checkpoint()?.size ?? 0,
     }),
   };
@@ -114,7 +118,7 @@ function createPort({ log, coverage, heads, gate }: Parts): LogPort {
 function tileWriterOf(options: SequencerOptions, log: TransparencyLog): TileWriter | undefined {
   const { tiles, store } = options;
   if (tiles === undefined) return undefined;
-  const keys = () => [log.key.note];
+  const keys = log.keys.trusted;
   return createTileWriter({ store, tiles: tiles.store, metrics: tiles.metrics, log: options.log, keys });
 }
 

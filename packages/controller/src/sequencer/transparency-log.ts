@@ -3,11 +3,10 @@ import {
   assertLeafText,
   type Checkpoint,
   equalBytes,
+  formatCheckpoint,
   formatNote,
-  type LogHashes,
   parseNote,
   readConsistencyProof,
-  signCheckpoint,
   toHex,
   verifyCheckpoint,
 } from '@tachograph/archive';
@@ -22,14 +21,17 @@ import { admitLeaf } from './admit-leaf.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { leafHashOf } from './leaf-hash.ts';
 import type { LogIndex } from './log-index.ts';
-import type { LogKey } from './log-key.ts';
+import type { HeldKeys } from './log-key.ts';
+import type { LogKeyState } from './log-key-state.ts';
+import type { ReadLog } from './read-log.ts';
+import { signWith } from './sign-note.ts';
 import type { Place, StreamEntry } from './stream-entry.ts';
 import { takeOver } from './take-over.ts';
 import { readUntilKnown, writeOnce } from './write-once.ts';
 
 export interface LogOptions {
   readonly store: ObjectStore;
-  readonly key: LogKey;
+  readonly keys: HeldKeys;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
@@ -48,7 +50,7 @@ export type Appended =
 
 export interface TransparencyLog {
   readonly index: LogIndex;
-  readonly key: LogKey;
+  readonly keys: LogKeyState;
   /** Durable leaves. */
   size(): number;
   /** Index that the next leaf gets, and the root over all before it, durable or not. */
@@ -79,10 +81,10 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
     if (appended.kind === 'taken') throw new ControllerError('stream_conflict', 'the start of the container is taken');
     return appended.archived;
   };
-  await writeMissingKeys(options.store, read.keys, once);
+  await writeMissingKeys(options.store, read.keyObjects, once);
   return {
     index: read.index,
-    key: options.key,
+    keys: read.keys,
     size: () => writer.size,
     queued: () => writer.queued(),
     append,
@@ -92,10 +94,10 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
     async signCheckpoint() {
       const size = writer.size;
       if (size <= (checkpoint?.size ?? 0)) return;
-      const head = { origin: options.key.origin, size, root: writer.root() };
-      const note = await cosigned(options, read.hashes, head);
+      const head = { origin: read.keys.origin, size, root: writer.root() };
+      const note = await cosigned({ ...options, alive: () => alive && options.alive() }, read, head);
       const { kind } = await once(objectNames.checkpoint(size), Buffer.from(note));
-      const stored = kind === 'conflict' ? await storedCheckpoint(options, head) : note;
+      const stored = kind === 'conflict' ? await storedCheckpoint(options, read.keys, head) : note;
       if (stored === undefined) options.onHalt(`another checkpoint exists at size ${size}`);
       else checkpoint = { note: stored, size };
     },
@@ -140,9 +142,10 @@ function parseLeafText(text: string): Leaf {
 }
 
 /** The object never changes, so that cosignatures come before it is stored or not at all. */
-async function cosigned({ key, witnesses }: LogOptions, hashes: LogHashes, head: Checkpoint): Promise<string> {
+async function cosigned(options: LogOptions, { keys, hashes }: ReadLog, head: Checkpoint): Promise<string> {
+  const { witnesses } = options;
   const { size } = head;
-  const note = signCheckpoint(head, key.note, (bytes) => key.signing.sign(bytes));
+  const note = await signWith(options, formatCheckpoint(head), keys.signers());
   const parsed = parseNote(note);
   if (witnesses === undefined || parsed === undefined) return note;
   const reader = { crypto: nodeCrypto, hashes };
@@ -151,10 +154,10 @@ async function cosigned({ key, witnesses }: LogOptions, hashes: LogHashes, head:
 }
 
 /** The checkpoint that an earlier leader stored at this size: the same head, perhaps with other cosignatures. */
-async function storedCheckpoint(options: LogOptions, head: Checkpoint): Promise<string | undefined> {
+async function storedCheckpoint(options: LogOptions, keys: LogKeyState, head: Checkpoint): Promise<string | undefined> {
   const bytes = await readUntilKnown(options, objectNames.checkpoint(head.size));
   const note = Buffer.from(bytes ?? []).toString('utf8');
-  const stored = verifyCheckpoint(nodeCrypto, note, [options.key.note]);
+  const stored = verifyCheckpoint(nodeCrypto, note, keys.trusted());
   if (stored === undefined || stored.size !== head.size || stored.origin !== head.origin) return undefined;
   return equalBytes(stored.root, head.root) ? note : undefined;
 }

@@ -3,7 +3,7 @@ import { silentLogger } from '@tachograph/service';
 import { zeroHash, type Leaf } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { generateSigningKeyPem, toSigningKey } from '../keys/signing-key.ts';
-import { createLogKey } from '../sequencer/log-key.ts';
+import { createLogKey, holdKeys } from '../sequencer/log-key.ts';
 import type { SequencerOptions } from '../sequencer/sequencer.ts';
 import { startTerm, type Term } from '../sequencer/term.ts';
 import { createMemoryStore } from './memory-store.ts';
@@ -14,6 +14,7 @@ export class LogTerms {
   readonly clock = new StillClock();
   readonly pem = generateSigningKeyPem();
   readonly key = createLogKey('test', toSigningKey(this.pem));
+  readonly sign = (bytes: Uint8Array): Uint8Array => toSigningKey(this.pem).sign(bytes);
   readonly store: ObjectStore;
   /** Why terms halted. */
   readonly halts: string[] = [];
@@ -35,7 +36,7 @@ export class LogTerms {
             lostAfterMs: 1e12,
           },
           store: this.store,
-          key: this.key,
+          keys: holdKeys(this.key),
           lease: { start: () => undefined, holder: () => undefined, stop: async () => undefined },
           pods: {
             sidecarStart: async () => ({ kind: 'absent' }),
