@@ -15,13 +15,12 @@ const pairs = [
 async function pauseLeader(rig) {
   const leader = rig.parts.get('sequencer');
   leader.child.kill('SIGSTOP');
-  await until('the follower to lead', async () => (await rig.metrics('follower')).includes('log_leading 1'), 40_000);
+  await until('the follower to lead', () => rig.leads('follower'), 40_000);
   await rig.loads[0].progress(5, 60_000);
   leader.child.kill('SIGCONT');
   await rig.loads[0].progress(20, 60_000);
   // Its gauge follows within two seconds; a leader that halted answers nothing.
-  const led = async () => (await rig.metrics('sequencer').catch(() => '')).includes('log_leading 1');
-  return until('the woken leader to step down', async () => !(await led()), 15_000).then(
+  return until('the woken leader to step down', async () => !(await rig.leads('sequencer')), 15_000).then(
     () => false,
     () => true,
   );

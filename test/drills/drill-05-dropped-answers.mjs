@@ -23,6 +23,7 @@ export const drill = {
       load.sendLarge(40);
       for (const kind of kinds) await rig.bucket.met(kind, 'drop-after-commit', 90_000);
       load.sendLarge(0);
+      await load.progress(30, 60_000);
       await load.stop();
       await rig.drain('sidecar', { env: archive });
       const executed = await rig.executed();

@@ -171,14 +171,15 @@ export class Rig {
   /** Ends the sidecar in order and, if something is left in its spool, starts it until nothing is. */
   async drain(name = 'sidecar', options = {}) {
     const spool = options.spool ?? this.spool(name);
-    const left = () => globSync('**/*.jsonl*', { cwd: spool }).length;
+    const left = (pattern) => globSync(pattern, { cwd: spool }).length;
     await this.stop(name);
-    for (let attempt = 0; left() > 0 && attempt < 3; attempt += 1) {
+    // Also what a kill left unsealed.
+    for (let attempt = 0; left('**/*.jsonl*') > 0 && attempt < 3; attempt += 1) {
       await this.startSidecar(name, options);
-      await until('every segment to be archived', () => left() === 0, 60_000);
+      await until('every segment to be archived', () => left('**/*.jsonl.gz') === 0, 150_000);
       await this.stop(name);
     }
-    if (left() > 0) throw new Error(`${left()} segments stay in the spool of ${name}`);
+    if (left('**/*.jsonl*') > 0) throw new Error(`segments stay in the spool of ${name}`);
   }
 
   /** Every leaf that stands in the bucket, in order. */
@@ -224,6 +225,11 @@ export class Rig {
     const [, admin] = await this.ports(name);
     return (await fetch(`http://127.0.0.1:${admin}/metrics`)).text();
   };
+
+  /** Whether this sequencer says that it leads. */
+  async leads(name) {
+    return /^tachograph_log_leading 1$/m.test(await this.metrics(name).catch(() => ''));
+  }
 
   logOf(name) {
     return readFileSync(join(this.dir, 'logs', `${name}.log`), 'utf8');
