@@ -73,7 +73,8 @@ function newKey() {
   return { publicKey, sign: (message) => sign(null, message, pair.privateKey) };
 }
 
-class StreamWriter {
+/** Writes one stream, and pushes its leaves. */
+export class StreamWriter {
   constructor(dir, number, leaves) {
     Object.assign(this, {
       dir,
@@ -92,6 +93,8 @@ class StreamWriter {
       firstPrev: zeroHash,
       total: 0,
       sessions: 0,
+      manifests: [],
+      segments: [],
     });
   }
 
@@ -111,25 +114,19 @@ class StreamWriter {
 
   open() {
     this.leaves.push({
-      ...{
-        v: 1,
-        type: 'stream.open',
-        cluster: at.cluster,
-        namespace: at.namespace,
-        workload: 'bench',
-        stream: this.stream,
-      },
-      ...{
-        keyId: keyId(nodeCrypto, this.key.publicKey),
-        publicKey: Buffer.from(this.key.publicKey).toString('base64'),
-      },
-      ...{
-        pod: `bench-${this.number}`,
-        podUid: `uid-${this.number}`,
-        openHash: this.prev,
-        sig: this.head(0),
-        receivedAt: time,
-      },
+      v: 1,
+      type: 'stream.open',
+      cluster: at.cluster,
+      namespace: at.namespace,
+      workload: 'bench',
+      stream: this.stream,
+      keyId: keyId(nodeCrypto, this.key.publicKey),
+      publicKey: Buffer.from(this.key.publicKey).toString('base64'),
+      pod: `bench-${this.number}`,
+      podUid: `uid-${this.number}`,
+      openHash: this.prev,
+      sig: this.head(0),
+      receivedAt: time,
     });
   }
 
@@ -145,10 +142,25 @@ class StreamWriter {
     const object = objectNames.record(at, segmentFileName({ stream, first, last, sha16: sha256.slice(0, 16) }));
     write(join(this.dir, object), bytes);
     this.leaves.push({
-      ...{ v: 1, type: 'segment', object, generation: '1', size: bytes.length, sha256, stream, first, last, firstPrev },
-      ...{ lastHash: this.prev, signedSeq: last, sig: this.head(last), keyId: keyId(nodeCrypto, this.key.publicKey) },
-      ...{ unsignedTail: 0, blobs: [], receivedAt: time },
+      v: 1,
+      type: 'segment',
+      object,
+      generation: '1',
+      size: bytes.length,
+      sha256,
+      stream,
+      first,
+      last,
+      firstPrev,
+      lastHash: this.prev,
+      signedSeq: last,
+      sig: this.head(last),
+      keyId: keyId(nodeCrypto, this.key.publicKey),
+      unsignedTail: 0,
+      blobs: [],
+      receivedAt: time,
     });
+    this.segments.push({ object, generation: '1', sha256, first, last });
     this.total += this.bytes;
     Object.assign(this, { lines: [], bytes: 0, first: this.seq, firstPrev: this.prev });
   }
@@ -164,8 +176,10 @@ class StreamWriter {
       principal: { iss: 'https://issuer.example', sub: 'alice', type: 'human' },
     });
     for (let call = 0; call < callsOfSession; call += 1) this.call(session, call);
-    const detail = { closed: 'idle', count: this.root.count, first, last: this.seq - 1, root: this.root.root() };
+    const totals = { count: this.root.count, first, last: this.seq - 1, root: this.root.root() };
+    const detail = { closed: 'idle', ...totals };
     this.root = undefined;
+    this.manifests.push({ session, ...totals });
     this.add({ kind: 'session.close', session, detail });
   }
 
@@ -193,12 +207,41 @@ class StreamWriter {
     this.add({ kind: 'mcp.response', dir: 's2c', ...common, outcome: 'answered', mask, http, body: answer });
   }
 
+  /** What the sequencer makes of every session that was closed. */
+  writeManifests() {
+    const { stream } = this;
+    const workload = { cluster: at.cluster, namespace: at.namespace, workload: 'bench', pod: `bench-${this.number}` };
+    for (const { session, ...totals } of this.manifests) {
+      const segments = this.segments
+        .filter(({ first, last }) => first <= totals.last && last >= totals.first)
+        .map(({ object, generation, sha256 }) => ({ object, generation, sha256 }));
+      const facts = {
+        v: 1,
+        session,
+        rev: 0,
+        stream,
+        ...workload,
+        opened: time,
+        ended: time,
+        closed: 'idle',
+        ...totals,
+      };
+      const bytes = Buffer.from(JSON.stringify({ ...facts, segments }));
+      const sha256 = hash('sha256', bytes, 'hex');
+      const object = objectNames.session(at, session, 0, sha256.slice(0, 16));
+      write(join(this.dir, object), bytes);
+      const stored = { object, generation: '1', size: bytes.length, sha256 };
+      this.leaves.push({ v: 1, type: 'session.manifest', ...stored, session, stream, rev: 0, receivedAt: time });
+    }
+  }
+
   /** Until the stream holds that many bytes of records. */
   fill(bytes) {
     this.add({ kind: 'stream.open', detail: { cluster: at.cluster } });
     while (this.total + this.bytes < bytes) this.session();
     this.add({ kind: 'stream.close' });
     if (this.lines.length > 0) this.seal();
+    this.writeManifests();
     this.leaves.push({
       v: 1,
       type: 'stream.close',
@@ -216,7 +259,8 @@ function write(path, bytes) {
   writeFileSync(path, bytes);
 }
 
-function writeLog(dir, leaves) {
+/** The log over all leaves, a checkpoint, and `policy.txt`. */
+export function writeLog(dir, leaves) {
   const key = newKey();
   const origin = logOrigin(at.cluster);
   const noteKey = createNoteKey(nodeCrypto, origin, key.publicKey);

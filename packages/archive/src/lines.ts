@@ -10,14 +10,16 @@ export interface Line {
 
 /** As `splitLines`, without a generator's turns: for the many lines of a segment. Ends, with `false`, where `take` says so. */
 export function forEachLine(whole: Uint8Array, take: (line: Line) => boolean): boolean {
-  // Views of a plain array are made several times as fast as those of a platform's subclass.
-  const bytes = new Uint8Array(whole.buffer, whole.byteOffset, whole.byteLength);
+  const { buffer, byteOffset, byteLength } = whole;
+  // Views of a plain array are made several times as fast as those of a platform's subclass, and so by `new`.
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   let start = 0;
-  for (let number = 1; start < bytes.length; number += 1) {
-    const end = bytes.indexOf(lf, start);
-    const terminated = end >= 0;
-    if (!take({ number, bytes: bytes.subarray(start, terminated ? end : bytes.length), terminated })) return false;
-    start = terminated ? end + 1 : bytes.length;
+  for (let number = 1; start < byteLength; number += 1) {
+    const found = bytes.indexOf(lf, start);
+    const terminated = found >= 0;
+    const end = terminated ? found : byteLength;
+    if (!take({ number, bytes: new Uint8Array(buffer, byteOffset + start, end - start), terminated })) return false;
+    start = end + 1;
   }
   return true;
 }
