@@ -41,9 +41,9 @@ function isSlow(text: string): boolean {
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
-  for (const sign of text) {
+  for (const { 0: sign } of text.matchAll(/[()[\]]/g)) {
     if (sign === '(' || sign === '[') deepest = Math.max(deepest, (depth += 1));
-    else if (sign === ')' || sign === ']') depth = Math.max(0, depth - 1);
+    else depth = Math.max(0, depth - 1);
   }
   return deepest;
 }

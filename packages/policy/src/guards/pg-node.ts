@@ -41,17 +41,23 @@ export function visitTags(value: unknown, visit: (tag: string, body: PgNode) => 
   const stack: unknown[] = [value];
   while (stack.length > 0) {
     const one = stack.pop();
-    if (Array.isArray(one)) stack.push(...one.toReversed());
+    if (Array.isArray(one)) for (let at = one.length - 1; at >= 0; at -= 1) stack.push(one[at]);
     else if (isNode(one)) visitChildren(one, stack, visit);
   }
 }
 
+/** A tree has thousands of members: no pairs are made of them. */
 function visitChildren(node: PgNode, stack: unknown[], visit: (tag: string, body: PgNode) => boolean): void {
-  for (const [key, child] of Object.entries(node)) {
+  for (const key of Object.keys(node)) {
+    const child = node[key];
     if (typeof child !== 'object' || child === null) continue;
-    const isTag = isNode(child) && /^[A-Z]/.test(key);
+    const isTag = isUpperCase(key.charCodeAt(0)) && isNode(child);
     if (!isTag || visit(key, child)) stack.push(child);
   }
+}
+
+function isUpperCase(code: number): boolean {
+  return code >= 65 && code <= 90;
 }
 
 /** Whether two trees are the same but for where they stand in the text. */

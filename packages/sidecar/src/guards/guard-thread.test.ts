@@ -70,9 +70,9 @@ describe("the guards' thread", () => {
     const answers: string[] = [];
     for (let at = 0; at < 65; at += 1) {
       if (at === 60) rss = 100;
-      answers.push(await ask(grown, 'x'));
+      answers.push(await ask(grown, `x${at}`));
     }
-    expect(answers.slice(-2)).toEqual(['read: x 64', 'read: x 1']);
+    expect(answers.slice(-2)).toEqual(['read: x63 64', 'read: x64 1']);
   }, 60_000);
 
   test('is opaque for what cannot wait any more, and for what is too long', async () => {
@@ -93,5 +93,17 @@ describe("the guards' thread", () => {
     expect(await ask(start({ program: new URL('no-such-worker.ts', import.meta.url) }), 'a')).toBe(
       'opaque: the guard died',
     );
+  }, 30_000);
+
+  test('judges a text once, unless what it said was not about the text', async () => {
+    const thread = start({ program: faulty });
+    expect(await ask(thread, 'a')).toBe('read: a 1');
+    expect(await ask(thread, 'b')).toBe('read: b 2');
+    expect(await ask(thread, 'a')).toBe('read: a 1');
+    expect((await thread.judge({ kind: 'sql', text: 'a' })).reasons).toEqual(['a 3']);
+    expect((await thread.judge({ kind: 'sql', text: 'a', dialect: 'mysql' })).reasons).toEqual(['a 4']);
+    expect(await ask(thread, 'THROW')).toBe('opaque: the guard failed');
+    expect(await ask(thread, 'THROW')).toBe('opaque: the guard failed');
+    expect(await ask(thread, 'c')).toBe('read: c 7');
   }, 30_000);
 });

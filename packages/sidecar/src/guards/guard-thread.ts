@@ -1,4 +1,6 @@
 /** The call thread's side of the guards' thread: one text at a time, each with its deadline; it can be killed. */
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { opaqueJudgement, type GuardJob, type Judgement } from '@tachograph/policy';
 import type { Logger } from '@tachograph/service';
 import { KillableThread, type NoReply } from '../thread/killable-thread.ts';
@@ -51,7 +53,7 @@ export function createGuardThread(options: GuardThreadOptions): GuardThread {
       const message: ToGuardWorker = { id, job };
       port.postMessage(message, []);
     },
-    toAnswer: (_, reply) => (reply.kind === 'done' ? reply.judgement : opaqueJudgement('the guard failed')),
+    toAnswer: (_, reply) => (reply.kind === 'done' ? reply.judgement : failed),
     toRefusal: (reason) => refusals[reason],
     onEnd: (reason) => log.error('guards thread ended', { reason: `guard_${reason}` }),
     wear: {
@@ -60,9 +62,17 @@ export function createGuardThread(options: GuardThreadOptions): GuardThread {
       rssBytes: options.rssBytes ?? (() => process.memoryUsage.rss()),
     },
   });
+  const known = new LRUCache<string, Judgement>({ max: rememberedTexts });
   return {
-    judge: async (job) =>
-      lengthOf(job) > maxLength ? opaqueJudgement('the text is too long to be judged') : thread.run(job),
+    async judge(job) {
+      if (lengthOf(job) > maxLength) return opaqueJudgement('the text is too long to be judged');
+      const key = digestOf(job);
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const judgement = await thread.run(job);
+      if (!passing.has(judgement)) known.set(key, judgement);
+      return judgement;
+    },
     close: async () => thread.close(),
   };
 }
@@ -71,6 +81,14 @@ function lengthOf({ text }: GuardJob): number {
   return typeof text === 'string' ? text.length : text.reduce((sum, word) => sum + word.length, 0);
 }
 
+/** Agents say the same again and again; what a text does never changes. No text is kept. */
+const rememberedTexts = 1_000;
+
+function digestOf({ kind, text, dialect, isSniffed }: GuardJob): string {
+  return hash('sha256', JSON.stringify([kind, text, dialect ?? null, isSniffed ?? false]));
+}
+
+const failed = opaqueJudgement('the guard failed');
 const busy = opaqueJudgement('too much waits to be judged');
 const refusals: Readonly<Record<NoReply, Judgement>> = {
   busy,
@@ -78,3 +96,5 @@ const refusals: Readonly<Record<NoReply, Judgement>> = {
   timeout: opaqueJudgement('judging took too long'),
   crash: opaqueJudgement('the guard died'),
 };
+/** Not about the text: it is judged anew when it comes again. */
+const passing: ReadonlySet<Judgement> = new Set([failed, ...Object.values(refusals)]);
