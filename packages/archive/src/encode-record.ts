@@ -32,6 +32,7 @@ const leafFields = [
   'sse',
   'raw_hmac',
   'detail',
+  'enc',
   'body',
   'blob',
 ] as const satisfies readonly (keyof RecordDraft)[];

@@ -216,7 +216,13 @@ export {
   type SegmentName,
   type WorkloadRef,
 } from './names.ts';
-export { apiActivity, ocsfVersion, recordIntegrity, type ApiActivity, type RecordIntegrity } from './ocsf-api-activity.ts';
+export {
+  apiActivity,
+  ocsfVersion,
+  recordIntegrity,
+  type ApiActivity,
+  type RecordIntegrity,
+} from './ocsf-api-activity.ts';
 export {
   injectionStatus,
   parsePodObject,
@@ -372,3 +378,11 @@ export {
   type ToolsReportAnswer,
 } from './tool-ledger.ts';
 export { alertReport, type AlertReport } from './alert.ts';
+export {
+  bodyCipher,
+  bodyContext,
+  sessionKeyBytes,
+  sessionKeyPath,
+  sessionKeyRequest,
+  type SessionKeyRequest,
+} from './session-key.ts';

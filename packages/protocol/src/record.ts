@@ -1,5 +1,7 @@
 /** The record: one line of a stream (`archive-format.md`, Records). Field names are OpenTelemetry's with `_` for `.`. */
 
+import type { bodyCipher } from './session-key.ts';
+
 /** Every kind of record; `detail` of each is in `archive-format.md`, Records. `parseRecord` refuses any other. */
 export const recordKinds = [
   'stream.open',
@@ -149,6 +151,8 @@ export interface RecordDraft {
   readonly raw_hmac?: string;
   /** Facts of this kind of record: see `archive-format.md`. */
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** How `body` (then base64) or the blob is sealed by the session's key; absent: it is not. */
+  readonly enc?: typeof bodyCipher;
   /** The exact masked message text. */
   readonly body?: string;
   /** SHA-256 of a masked body over 256 KiB, kept beside the segment. */

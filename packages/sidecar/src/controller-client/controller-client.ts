@@ -8,11 +8,13 @@ import {
   formatSegmentSignature,
   headsAnswer,
   jwksPayload,
+  sessionKeyPath,
   workloadUri,
   type BundlePayload,
   type HeadsRequest,
   type JwksPayload,
   type SegmentSignature,
+  type SessionKeyRequest,
   type StreamRequest,
 } from '@tachograph/protocol';
 import type { Clock, Logger } from '@tachograph/service';
@@ -123,6 +125,14 @@ export class ControllerClient {
   async putBlob(place: { stream: string; day: string; sha256: string }, bytes: Uint8Array): Promise<BlobAnswer> {
     const path = `/v1/blobs/${place.sha256}?stream=${place.stream}&day=${place.day}`;
     return toBlobAnswer(await this.#call({ method: 'PUT', path, body: bytes, timeoutMs: callTimeoutMs }));
+  }
+
+  async putSessionKey(session: string, request: SessionKeyRequest): Promise<BlobAnswer> {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(request);
+    return toBlobAnswer(
+      await this.#call({ method: 'PUT', path: sessionKeyPath(session), headers, body, timeoutMs: callTimeoutMs }),
+    );
   }
 
   async putSegment(name: string, bytes: Uint8Array, signature: SegmentSignature): Promise<ShipAnswer> {

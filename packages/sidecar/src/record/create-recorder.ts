@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, type Clock, type Logger, type Metrics } from '@tachograph/service';
@@ -14,9 +14,10 @@ import type { RecoveredStream } from './recovered-stream.ts';
 import { dropOrphanBlobs, recoverSpool } from './recovery.ts';
 import { toResumeDrafts } from './resume-drafts.ts';
 import type { Recorder, RefusalCounter } from './recorder.ts';
+import { SessionKeys } from './session-keys.ts';
 import type { RecorderSettings } from './settings.ts';
 import { nodeSpoolFs, type SpoolFs } from './spool-fs.ts';
-import { blobsDir, resumedFile } from './spool-layout.ts';
+import { blobsDir, keysDir, resumedFile } from './spool-layout.ts';
 import { StreamAssembly, type SpoolParts, type StreamDir } from './stream-assembly.ts';
 import type { StreamKey } from './stream-key.ts';
 import type { StreamRecorder } from './stream-recorder.ts';
@@ -118,10 +119,12 @@ function startController(
 
 type SharedParts = Omit<SpoolParts, 'onSealed'>;
 
-function createSpoolParts(options: Omit<SharedParts, 'quota' | 'blobs' | 'backlog'>): SharedParts {
-  const { spoolDir, durability, quotaBytes } = options.settings;
+function createSpoolParts(options: Omit<SharedParts, 'quota' | 'blobs' | 'keys' | 'backlog'>): SharedParts {
+  const { spoolDir, durability, quotaBytes, sealsBodies } = options.settings;
   const quota = new Quota(quotaBytes);
-  return { ...options, quota, blobs: new BlobStore(blobsDir(spoolDir), durability, quota), backlog: new Backlog() };
+  const blobs = new BlobStore(blobsDir(spoolDir), durability, quota);
+  const keys = sealsBodies || existsSync(keysDir(spoolDir)) ? new SessionKeys(keysDir(spoolDir)) : undefined;
+  return { ...options, quota, blobs, keys, backlog: new Backlog() };
 }
 
 /** Counts what earlier starts left, and removes blobs that none of their segments names. */

@@ -11,6 +11,7 @@ import type { Quota } from './quota.ts';
 import { Receipts } from './receipts.ts';
 import type { RecoveredStream } from './recovered-stream.ts';
 import type { SealedSegment } from './sealed-segment.ts';
+import type { SessionKeys } from './session-keys.ts';
 import type { RecorderSettings } from './settings.ts';
 import { Shipper } from './shipper.ts';
 import type { ShippingPort } from './shipping-port.ts';
@@ -24,6 +25,7 @@ export interface DeliveryOptions {
   readonly quota: Quota;
   readonly backlog: Backlog;
   readonly blobs: BlobStore;
+  readonly keys: SessionKeys | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: () => number;
@@ -43,7 +45,7 @@ export class Delivery {
   #checkedMs = 0;
 
   constructor(options: DeliveryOptions) {
-    const { settings, log, port, blobs, clock, timers, random, metrics } = options;
+    const { settings, log, port, blobs, keys, clock, timers, random, metrics } = options;
     this.#options = options;
     this.#receipts = new Receipts(settings.spoolDir, log);
     this.#receipts.load();
@@ -54,6 +56,7 @@ export class Delivery {
       random,
       log,
       metrics,
+      keys,
       blobPath: (sha256) => blobs.pathOf(sha256),
       onArchived: (segment, archived) => this.#archived(segment, archived),
       onRegistered: (stream) => this.#registered(stream),

@@ -61,6 +61,7 @@ export function testSettings(spoolDir: string, changed: Partial<RecorderSettings
     quotaBytes: 64 * 1024 ** 2,
     sessionIdleMs: 900_000,
     maxUnarchivedAgeMs: 900_000,
+    sealsBodies: false,
     workload: { cluster: 'c', namespace: 'ns', workload: 'w', pod: 'w-0', podUid: 'uid' },
     controller: undefined,
     ...changed,

@@ -2,6 +2,7 @@ import { toHex } from '@tachograph/archive';
 import type { SessionCloseDetail } from '@tachograph/protocol';
 import { toSessionState, type SessionState } from './open-state.ts';
 import type { SessionKey } from './recorder.ts';
+import type { BodySealer } from './session-keys.ts';
 import { SessionTree } from './session-tree.ts';
 
 export type SessionCloseReason = SessionCloseDetail['closed'];
@@ -14,6 +15,8 @@ export interface Session {
   first: number;
   last: number;
   lastUsedMs: number;
+  /** Where bodies are sealed. */
+  sealer: BodySealer | undefined;
   /** Until `session.open` is durable. */
   opening: Promise<unknown> | undefined;
   /** Set when `session.close` has been written; records that come later make it due again. */
@@ -55,6 +58,7 @@ export class SessionTable {
       first: -1,
       last: -1,
       lastUsedMs: nowMs,
+      sealer: undefined,
       opening: undefined,
       closed: undefined,
       closing: false,

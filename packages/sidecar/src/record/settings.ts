@@ -27,6 +27,8 @@ export interface RecorderSettings {
   readonly quotaBytes: number;
   readonly sessionIdleMs: number;
   readonly maxUnarchivedAgeMs: number;
+  /** Bodies are sealed by a key of their session, which the controller can destroy. */
+  readonly sealsBodies: boolean;
   readonly workload: RecordedWorkload;
   /** `undefined`: sealed segments stay in the spool, up to the quota. */
   readonly controller: ControllerSettings | undefined;
@@ -42,6 +44,7 @@ export function readRecorderSettings(reader: SettingsReader): RecorderSettings {
     quotaBytes: readQuota(reader),
     sessionIdleMs: reader.durationMs('TACHO_SESSION_IDLE', 15 * 60_000),
     maxUnarchivedAgeMs: reader.durationMs('TACHO_MAX_UNARCHIVED_AGE', 15 * 60_000),
+    sealsBodies: reader.flag('TACHO_SEAL_BODIES', false),
     workload: {
       cluster: reader.text('TACHO_CLUSTER') ?? 'local',
       namespace: reader.text('TACHO_NAMESPACE') ?? 'default',

@@ -2,6 +2,7 @@ import type { Archived } from '@tachograph/protocol';
 import { describeError, type Clock, type Counter, type Gauge, type Logger, type Metrics } from '@tachograph/service';
 import { retryDelayMs } from '../controller-client/retry-delay.ts';
 import type { SealedSegment } from './sealed-segment.ts';
+import type { SessionKeys } from './session-keys.ts';
 import { shipSegment, type ShippedBlobs } from './ship-segment.ts';
 import type { ShippingPort } from './shipping-port.ts';
 import type { StreamFacts } from './stream-file.ts';
@@ -10,6 +11,7 @@ import type { Timers } from './timers.ts';
 export interface ShipperOptions {
   readonly port: ShippingPort;
   readonly blobPath: (sha256: string) => string;
+  readonly keys: SessionKeys | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: () => number;
@@ -191,8 +193,8 @@ export class Shipper {
   async #ship(lane: Lane): Promise<Step> {
     const segment = lane.segments[0];
     if (segment === undefined) return done;
-    const { port, blobPath, onArchived, log } = this.#options;
-    const answer = await shipSegment(port, segment, { pathOf: blobPath, shipped: lane.shippedBlobs });
+    const { port, blobPath, keys, onArchived, log } = this.#options;
+    const answer = await shipSegment(port, segment, { pathOf: blobPath, shipped: lane.shippedBlobs, keys });
     this.#attempts.labels(answer.kind).inc();
     if (answer.kind === 'blob_missing') return { kind: 'wait', delayMs: undefined };
     if (answer.kind === 'retry') {

@@ -11,6 +11,7 @@
  *     <spool>/<stream>/resumed                           a later stream has recorded how this one ended
  *     <spool>/<stream>/registered                        the controller knows the stream
  *     <spool>/blobs/<sha256>
+ *     <spool>/keys/<session>.key.json                    keys of sealed bodies that the controller does not have yet
  *     <spool>/receipts.json                              promises that no checkpoint covers yet
  *     <spool>/trust.json, bundle.json, jwks.json         last good statements
  *
@@ -51,3 +52,4 @@ export const archivedFile = (dir: string): string => join(dir, 'archived.json');
 export const resumedFile = (dir: string): string => join(dir, 'resumed');
 export const registeredFile = (dir: string): string => join(dir, 'registered');
 export const blobsDir = (spoolDir: string): string => join(spoolDir, 'blobs');
+export const keysDir = (spoolDir: string): string => join(spoolDir, 'keys');

@@ -12,6 +12,7 @@ import { RefusalSummary } from './refusal-summary.ts';
 import type { SealedSegment } from './sealed-segment.ts';
 import { Sealer } from './sealer.ts';
 import type { RawSegment } from './segment-file.ts';
+import type { SessionKeys } from './session-keys.ts';
 import { SessionTable } from './session-table.ts';
 import type { RecorderSettings } from './settings.ts';
 import type { SpoolFs } from './spool-fs.ts';
@@ -31,6 +32,8 @@ export interface SpoolParts {
   readonly fs: SpoolFs;
   readonly quota: Quota;
   readonly blobs: BlobStore;
+  /** Absent: no body is sealed, and no earlier start left a key. */
+  readonly keys: SessionKeys | undefined;
   readonly backlog: Backlog;
   /** Ships the segment, or keeps it. */
   readonly onSealed: (segment: SealedSegment) => void;
@@ -66,7 +69,7 @@ export class StreamAssembly {
   #awaited: number | undefined;
 
   constructor(spool: SpoolParts, at: StreamDir) {
-    const { settings, clock, timers, log, quota, blobs, backlog, metrics } = spool;
+    const { settings, clock, timers, log, quota, blobs, keys, backlog, metrics } = spool;
     this.#spool = spool;
     this.#at = at;
     this.sessions = new SessionTable(settings.sessionIdleMs);
@@ -83,6 +86,7 @@ export class StreamAssembly {
       writer,
       sessions,
       blobs,
+      keys,
       quota,
       backlog,
       waiters,

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { blobThresholdBytes, type RecordDraft } from '@tachograph/protocol';
+import { blobThresholdBytes, bodyCipher, type RecordDraft } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { ArchiveWaiters } from './archive-waiters.ts';
 import type { Backlog } from './backlog.ts';
@@ -15,6 +15,7 @@ import {
   type SessionKey,
 } from './recorder.ts';
 import type { Session, SessionCloseReason, SessionTable } from './session-table.ts';
+import type { BodySealer, SessionKeys } from './session-keys.ts';
 import type { RecorderSettings } from './settings.ts';
 import type { StreamKey } from './stream-key.ts';
 import type { StreamWriter } from './stream-writer.ts';
@@ -27,6 +28,8 @@ export interface StreamRecorderParts {
   readonly writer: StreamWriter;
   readonly sessions: SessionTable;
   readonly blobs: BlobStore;
+  /** Absent: no body is sealed. */
+  readonly keys: SessionKeys | undefined;
   readonly quota: Quota;
   readonly backlog: Backlog;
   readonly waiters: ArchiveWaiters;
@@ -131,9 +134,9 @@ export class StreamRecorder implements Recorder {
 
   #write(draft: RecordDraft): Promise<Recorded> {
     const { body } = draft;
-    return isLarge(body)
-      ? this.#writeBlob(draft, { bytes: Buffer.from(body) })
-      : this.#parts.writer.append(draft, 'call');
+    if (isLarge(body)) return this.#writeBlob(draft, { bytes: Buffer.from(body) });
+    const sealer = this.#sealerOf(draft);
+    return this.#parts.writer.append(sealer === undefined ? draft : sealBody(draft, sealer), 'call');
   }
 
   #writeLong({ long: _long, ...draft }: CallDraft, long: LongBody): Promise<Recorded> {
@@ -141,13 +144,15 @@ export class StreamRecorder implements Recorder {
     return this.#write({ ...draft, body: Buffer.from(long.bytes).toString() });
   }
 
-  async #writeBlob(draft: RecordDraft, { bytes, sha256 }: LongBody): Promise<Recorded> {
+  async #writeBlob(draft: RecordDraft, long: LongBody): Promise<Recorded> {
     const { writer, blobs, quota } = this.#parts;
+    const sealer = this.#sealerOf(draft);
+    const { bytes, sha256 }: LongBody = sealer === undefined ? long : { bytes: sealer.seal(long.bytes) };
     if (!quota.admits(bytes.length, 'call')) throw new RecorderError('spool_full', 'no room for a blob');
     const { blob, ready } = blobs.put(bytes, sha256);
     const { body: _stored, ...rest } = draft;
     try {
-      return await writer.appendAfter(ready, { ...rest, blob });
+      return await writer.appendAfter(ready, { ...rest, ...(sealer === undefined ? {} : { enc: bodyCipher }), blob });
     } catch (error) {
       // After a failed write the line keeps its place and names the blob when it is written again.
       const mayBeNamed = error instanceof RecorderError && error.code === 'spool_error' && (await isStored(ready));
@@ -158,10 +163,10 @@ export class StreamRecorder implements Recorder {
 
   async #openSession(key: SessionKey, facts: Partial<RecordDraft>): Promise<string> {
     if (this.#closed) throw new RecorderError('closed', 'recorder is closed');
-    const { sessions, clock, writer } = this.#parts;
+    const { sessions, clock } = this.#parts;
     const session = sessions.open(randomUUIDv7(), key, clock.nowMs());
     // For `archive` the synced line is enough: the request that follows waits for the archive, and it comes later in the chain.
-    session.opening = writer.append({ ...facts, kind: 'session.open', session: session.id }, 'call');
+    session.opening = this.#recordOpening(session, facts);
     try {
       await session.opening;
       return session.id;
@@ -173,6 +178,16 @@ export class StreamRecorder implements Recorder {
     }
   }
 
+  async #recordOpening(session: Session, facts: Partial<RecordDraft>): Promise<void> {
+    const { writer, keys, settings } = this.#parts;
+    if (settings.sealsBodies) session.sealer = await keys?.create(session.id, this.stream);
+    await writer.append({ ...facts, kind: 'session.open', session: session.id }, 'call');
+  }
+
+  #sealerOf({ session }: RecordDraft): BodySealer | undefined {
+    return session === undefined ? undefined : this.#parts.sessions.get(session)?.sealer;
+  }
+
   #tooOld(): boolean {
     const { settings, backlog, writer, clock } = this.#parts;
     if (settings.controller === undefined) return false;
@@ -181,6 +196,13 @@ export class StreamRecorder implements Recorder {
     const oldestMs = backlog.oldestMs ?? writer.segment?.oldestMs;
     return oldestMs !== undefined && clock.nowMs() - oldestMs > settings.maxUnarchivedAgeMs;
   }
+}
+
+function sealBody(draft: RecordDraft, sealer: BodySealer): RecordDraft {
+  const { body } = draft;
+  return body === undefined
+    ? draft
+    : { ...draft, enc: bodyCipher, body: sealer.seal(Buffer.from(body)).toString('base64') };
 }
 
 /** A UTF-16 unit is at most three bytes, so most bodies need no exact count. */

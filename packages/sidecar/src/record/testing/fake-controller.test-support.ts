@@ -12,6 +12,7 @@ import {
   type BundlePayload,
   type HeadsRequest,
   type JwksPayload,
+  type SessionKeyRequest,
   type Statement,
   type StatementType,
   type StoredRecord,
@@ -38,6 +39,8 @@ export class FakeController {
   readonly bundleKey = generateKeyPairSync('ed25519');
   readonly streams = new Map<string, KnownStream>();
   readonly blobs = new Map<string, Buffer>();
+  /** By session, base64. */
+  readonly sessionKeys = new Map<string, string>();
   readonly heads: HeadsRequest[] = [];
   readonly requests: string[] = [];
   readonly segmentNames: string[] = [];
@@ -126,8 +129,8 @@ export class FakeController {
       case 'POST streams':
         return this.#open(JSON.parse(body.toString()) as { line: string; publicKey: string });
       case 'PUT blobs':
-        this.blobs.set(`${url.searchParams.get('day')}/${url.searchParams.get('stream')}/${name}`, body);
-        return { status: 201 };
+      case 'PUT session-keys':
+        return this.#keep(kind, name, { url, body });
       case 'PUT segments':
         return this.#segment(name, body, request.headers['tacho-signature']);
       case 'POST heads':
@@ -139,6 +142,12 @@ export class FakeController {
       default:
         return { status: 404, body: { code: 'not_found', message: 'no such endpoint' } };
     }
+  }
+
+  #keep(kind: string, name: string, { url, body }: { url: URL; body: Buffer }): Exclude<Fault, string> {
+    if (kind === 'session-keys') this.sessionKeys.set(name, (JSON.parse(body.toString()) as SessionKeyRequest).key);
+    else this.blobs.set(`${url.searchParams.get('day')}/${url.searchParams.get('stream')}/${name}`, body);
+    return { status: 201 };
   }
 
   #head(head: HeadsRequest): Exclude<Fault, string> {
