@@ -63,9 +63,7 @@ const records: readonly RecordDraft[] = [
       digest: 'd1',
       state: 'approved',
       runs: true,
-      decisions: [
-        { iss: 'https://issuer.example', subject: 'bob', verdict: 'approve', reason: 'ok', at: timeAt(30) },
-      ],
+      decisions: [{ iss: 'https://issuer.example', subject: 'bob', verdict: 'approve', reason: 'ok', at: timeAt(30) }],
     },
   },
 ];
@@ -417,6 +415,23 @@ test('only one namespace: the others are not there, and every file says so', asy
   await run('soc2', '--only-namespace', 'team-b');
   expect((await table('coverage')).rows).toEqual([]);
   expect((await table('populations')).header).toMatchObject({ filter: { namespace: 'team-b' }, counts: { calls: 0 } });
+});
+
+test('what is no archive is refused by name, before anything is written', async () => {
+  await archive();
+  const of = async (address: string): Promise<CliResult> => {
+    const where = ['--policy', join(dir, 'policy.txt'), '--out', join(dir, 'out')];
+    return runCli(['evidence', 'pci', '--from', day, '--to', day, '--archive', address, ...where]);
+  };
+  expect(await of(join(dir, 'policy.txt'))).toMatchObject({
+    code: 64,
+    err: expect.stringContaining('expected a bucket or a directory') as unknown,
+  });
+  expect(await of(join(dir, 'nowhere'))).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('there is no') as unknown,
+  });
+  expect(await readdir(join(dir, 'out'))).toEqual([]);
 });
 
 test('a period that ends before it begins is refused', async () => {

@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { VerifyReport } from '@tachograph/archive';
 import { checkPolicy, loadConditions } from '@tachograph/policy';
 import { parseStoreUrl } from '@tachograph/store';
 import { Argument, type Command } from 'commander';
-import { endpointOf, openArchive, type OpenedArchive, toArchiveSource } from '../archive/open-archive.ts';
+import { endpointOf, openArchive, type OpenedArchive } from '../archive/open-archive.ts';
 import { type CliContext, printJson } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
 import { type ControllerOptions, openController, withControllerOptions } from '../controller/controller-options.ts';
@@ -17,9 +18,10 @@ import { registerExport } from '../evidence/register-export.ts';
 import { readPrincipals, readServers } from '../policy/matrix-inputs.ts';
 import { loadPolicies } from '../policy/policy-files.ts';
 import { createProgressBar } from '../progress-bar.ts';
-import { readPolicy, readText } from '../verify/verify-inputs.ts';
+import { runVerification } from '../verify/run-verification.ts';
+import { readPolicy } from '../verify/verify-inputs.ts';
 import { programVersion } from '../version.ts';
-import { collectOption } from './option-parsers.ts';
+import { collectOption, parseParallelOption, parseSecondsOption } from './option-parsers.ts';
 
 interface EvidenceCommandOptions extends ControllerOptions {
   readonly from: string;
@@ -28,7 +30,13 @@ interface EvidenceCommandOptions extends ControllerOptions {
   readonly endpoint?: string;
   readonly policy: string;
   readonly witnessPolicy?: string;
+  readonly requireWitness?: boolean;
+  readonly maxAge?: number;
   readonly pinnedCheckpoint?: string;
+  readonly state?: string;
+  readonly remember: boolean;
+  readonly pods?: string;
+  readonly jobs: number;
   readonly out: string;
   readonly onlyNamespace?: string;
   readonly mcpPolicy?: readonly string[];
@@ -67,8 +75,6 @@ export function addEvidenceCommand(program: Command, context: CliContext): void 
     .option('--archive <address>', 'gs://bucket[/prefix] or a pulled directory (default: TACHO_BUCKET)')
     .option('--endpoint <url>', 'storage emulator (default: STORAGE_EMULATOR_HOST)')
     .requiredOption('--policy <file>', "C2SP policy with the log's key, obtained elsewhere than the bucket")
-    .option('--witness-policy <file>', 'C2SP policy whose witnesses and quorum count')
-    .option('--pinned-checkpoint <file>', 'a checkpoint kept from before: the log must extend it')
     .requiredOption('--out <dir>', 'a new or empty directory')
     .option('--only-namespace <name>', 'only the servers of one namespace')
     .option(
@@ -88,9 +94,23 @@ export function addEvidenceCommand(program: Command, context: CliContext): void 
     .option('--register', 'make the export a leaf of the log, through the controller')
     .option('--reason <text>', 'why it is exported, with --register')
     .option('--json', 'print the index');
+  withVerifyOptions(command);
   withControllerOptions(command)
     .addHelpText('after', help)
     .action(async (framework: Framework, options: EvidenceCommandOptions) => evidence(context, framework, options));
+}
+
+/** As `tacho verify` has them. */
+function withVerifyOptions(command: Command): void {
+  command
+    .option('--witness-policy <file>', 'C2SP policy whose witnesses and quorum count instead; demands the quorum')
+    .option('--require-witness', "without the policy's quorum of witnesses, inputs are missing (3)")
+    .option('--max-age <duration>', 'the newest quorum may be this old (15m, 1h, 7d)', parseSecondsOption)
+    .option('--pinned-checkpoint <file>', 'a checkpoint kept from before: the log must extend it')
+    .option('--state <file>', 'where the newest checkpoints are remembered (default: in XDG_STATE_HOME)')
+    .option('--no-remember', 'neither compare with what was remembered nor remember')
+    .option('--pods <audit.jsonl>', "the API server's audit log, obtained elsewhere: its pods must be recorded")
+    .option('--jobs <n>', 'streams verified at a time', parseParallelOption, availableParallelism());
 }
 
 async function evidence(context: CliContext, framework: Framework, options: EvidenceCommandOptions): Promise<void> {
@@ -101,6 +121,7 @@ async function evidence(context: CliContext, framework: Framework, options: Evid
     ...(address === undefined ? {} : { bucket: address }),
     ...(endpoint === undefined ? {} : { endpoint }),
   });
+  await refuseFile(opened.address);
   const bar = createProgressBar(context);
   try {
     const outcome = await runEvidence({
@@ -108,10 +129,9 @@ async function evidence(context: CliContext, framework: Framework, options: Evid
       period: parsePeriod(options.from, options.to),
       namespace: onlyNamespace,
       store: opened.store,
-      source: toArchiveSource(opened),
+      verify: async () => runVerification(context, opened.address, options),
       archive: opened.address,
       policy: (await readPolicy(options.policy, options.witnessPolicy)).policy,
-      pinnedCheckpoint: options.pinnedCheckpoint === undefined ? undefined : await readText(options.pinnedCheckpoint),
       matrix: await readMatrix(options),
       lockState: await lockStateOf(context, options, opened),
       out: options.out,
@@ -125,6 +145,13 @@ async function evidence(context: CliContext, framework: Framework, options: Evid
   } finally {
     bar.stop();
   }
+}
+
+/** `tacho verify` takes the zip of one session; that is no archive of a period. */
+async function refuseFile(address: string): Promise<void> {
+  const location = parseStoreUrl(address);
+  const found = location.kind === 'directory' ? await stat(location.path).catch(() => undefined) : undefined;
+  if (found?.isFile() === true) throw new CliError('usage', `${address} is a file: expected a bucket or a directory`);
 }
 
 async function finish(context: CliContext, options: EvidenceCommandOptions, outcome: EvidenceOutcome): Promise<void> {

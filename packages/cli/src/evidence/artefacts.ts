@@ -78,9 +78,13 @@ export function createArtefacts(
 function countFindings(protection: DataProtection, kinds: Map<string, number>): DataProtection {
   return {
     ...protection,
-    addFinding(finding) {
-      if (finding.severity !== 'note') kinds.set(finding.kind, (kinds.get(finding.kind) ?? 0) + 1);
-      protection.addFinding(finding);
+    addReport(report, findings) {
+      for (const { severity, kind } of findings) if (severity !== 'note') kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      const listed = [...kinds.values()].reduce((sum, count) => sum + count, 0);
+      const { tampered, missing, incomplete } = report.findings;
+      const more = tampered + missing + incomplete - listed;
+      if (more > 0) kinds.set('findings that are not listed', more);
+      protection.addReport(report, findings);
     },
   };
 }

@@ -25,9 +25,8 @@ export interface DataProtectionTotals {
 
 export interface DataProtection extends EvidenceReader {
   readonly totals: Readonly<DataProtectionTotals>;
-  /** While the archive is verified. */
-  addFinding(finding: Finding): void;
-  addReport(report: VerifyReport): void;
+  /** `findings`: those that the report lists; where there are more, a row says how many. */
+  addReport(report: VerifyReport, findings: readonly Finding[]): void;
   addLockState(settings: readonly FoundSetting[]): void;
 }
 
@@ -50,13 +49,10 @@ export function createDataProtection(table: TableDraft): DataProtection {
   };
   return {
     totals,
-    addFinding(finding) {
-      const { severity, kind, object, line, reason } = finding;
-      if (severity === 'note') return;
-      totals.findings += 1;
-      table.add({ section: 'finding', item: kind, value: severity, count: 1, detail: reason, object, line });
+    addReport(report, findings) {
+      addReport(table, report);
+      totals.findings = addFindings(table, report, findings);
     },
-    addReport: (report) => addReport(table, report),
     addLockState(settings) {
       for (const { setting, got, want, ok, source } of settings) {
         const judged = ok === undefined ? source : `${source}; wanted ${want}: ${ok ? 'ok' : 'WRONG'}`;
@@ -119,4 +115,16 @@ function addReport(
   if (checkpoint !== undefined) add('checkpoint', checkpoint.size, `root ${checkpoint.root} of ${checkpoint.origin}`);
   for (const [name, count] of Object.entries(counts)) if (typeof count === 'number') add(name, count);
   for (const [severity, count] of Object.entries(findings)) add(`findings: ${severity}`, count);
+}
+
+/** Notes are no defects: they are counted above and not listed. Answers how many there are of the others. */
+function addFindings(table: TableDraft, report: VerifyReport, findings: readonly Finding[]): number {
+  const listed = findings.filter(({ severity }) => severity !== 'note');
+  for (const { severity, kind, object, line, reason } of listed) {
+    table.add({ section: 'finding', item: kind, value: severity, count: 1, detail: reason, object, line });
+  }
+  const { tampered, missing, incomplete } = report.findings;
+  const more = tampered + missing + incomplete - listed.length;
+  if (more > 0) table.add({ section: 'finding', item: 'not listed', count: more, detail: 'see tacho verify' });
+  return tampered + missing + incomplete;
 }

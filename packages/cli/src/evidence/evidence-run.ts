@@ -1,16 +1,8 @@
 /** An export: verify, read once more what was verified, write. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type ArchiveSource,
-  type LogPolicy,
-  type Progress,
-  verifyArchive,
-  type VerifyReport,
-} from '@tachograph/archive';
+import type { Finding, LogPolicy, VerifyReport } from '@tachograph/archive';
 import type { ObjectStore } from '@tachograph/store';
-import { nodeCrypto } from '../archive/node-crypto.ts';
-import { nodeGunzip } from '../archive/node-gunzip.ts';
 import { CliError } from '../cli-error.ts';
 import { createArtefacts, type Artefacts, gapsOf, populationsOf } from './artefacts.ts';
 import type { MatrixInputs } from './access-matrix.ts';
@@ -27,11 +19,11 @@ export interface EvidenceOptions {
   readonly period: EvidencePeriod;
   readonly namespace?: string | undefined;
   readonly store: ObjectStore;
-  readonly source: ArchiveSource;
+  /** `tacho verify` of the same archive. `findings`: those that it lists. */
+  readonly verify: () => Promise<{ readonly report: VerifyReport; readonly findings: readonly Finding[] }>;
   /** As it was given; every file names it. */
   readonly archive: string;
   readonly policy: LogPolicy;
-  readonly pinnedCheckpoint?: string | undefined;
   readonly matrix: MatrixInputs | undefined;
   readonly lockState: readonly FoundSetting[];
   readonly out: string;
@@ -55,6 +47,7 @@ export type EvidenceOutcome =
 export async function runEvidence(options: EvidenceOptions): Promise<EvidenceOutcome> {
   const drafts = join(options.out, '.drafts');
   await mkdir(options.out, { recursive: true });
+  await requireEmpty(options.out);
   const artefacts = createArtefacts(drafts, options);
   try {
     const report = await verify(options, artefacts);
@@ -69,18 +62,15 @@ export async function runEvidence(options: EvidenceOptions): Promise<EvidenceOut
   }
 }
 
+/** An export is never mixed with another; said before hours of verification, not after. */
+async function requireEmpty(out: string): Promise<void> {
+  const names = (await readdir(out)).filter((name) => name !== '.drafts');
+  if (names.length > 0) throw new CliError('usage', `${out} is not empty: an export needs a directory of its own`);
+}
+
 async function verify(options: EvidenceOptions, { protection }: Artefacts): Promise<VerifyReport> {
-  const { source, policy, pinnedCheckpoint, progress } = options;
-  const report = await verifyArchive({
-    source,
-    policy,
-    crypto: nodeCrypto,
-    gunzip: nodeGunzip,
-    progress: ({ phase, done, total }: Progress) => progress({ phase: `verify ${phase}`, done, total }),
-    onFinding: (finding) => protection.addFinding(finding),
-    ...(pinnedCheckpoint === undefined ? {} : { pinnedCheckpoint }),
-  });
-  protection.addReport(report);
+  const { report, findings } = await options.verify();
+  protection.addReport(report, findings);
   protection.addLockState(options.lockState);
   return report;
 }
