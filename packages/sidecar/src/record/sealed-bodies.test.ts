@@ -92,7 +92,7 @@ test('two sessions have two keys, and a body cannot stand in the place of anothe
   const request = requestOf(running);
   expect(new Set(controller.sessionKeys.values()).size).toBe(controller.sessionKeys.size);
   const sealed = Buffer.from(request.body ?? '', 'base64');
-  expect(() => opened(sealed, { ...request, session: other })).toThrow();
+  expect(() => opened(sealed, { ...request, session: other })).toThrow('unable to authenticate');
 });
 
 test('a key that no controller took is handed over by the next start', async () => {

@@ -128,9 +128,6 @@ export class FakeController {
         return this.#trust();
       case 'POST streams':
         return this.#open(JSON.parse(body.toString()) as { line: string; publicKey: string });
-      case 'PUT blobs':
-      case 'PUT session-keys':
-        return this.#keep(kind, name, { url, body });
       case 'PUT segments':
         return this.#segment(name, body, request.headers['tacho-signature']);
       case 'POST heads':
@@ -140,7 +137,9 @@ export class FakeController {
       case 'GET jwks':
         return this.#signed('jwks', this.jwks, request);
       default:
-        return { status: 404, body: { code: 'not_found', message: 'no such endpoint' } };
+        return method === 'PUT'
+          ? this.#keep(kind, name, { url, body })
+          : { status: 404, body: { code: 'not_found', message: 'no such endpoint' } };
     }
   }
 
