@@ -1,4 +1,6 @@
 // Messages for bench/masking.mjs: made up, the same in every run. Lengths in characters.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Deterministic random numbers below `n`. */
 function createRandom(seed) {
@@ -164,35 +166,8 @@ export function benignCorpora(length) {
 
 const filled = (unit, length) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
 
-/** Texts built to make a masker slow. */
-export const hostileUnits = {
-  'password=': 'password=',
-  pass: 'pass',
-  token_: 'token_',
-  'glpat-': 'glpat-',
-  'sk-': 'sk-',
-  'eyJ.': 'eyJhbGciOi.',
-  'curl -u': 'curl -u ',
-  'BEGIN PRIVATE KEY': '-----BEGIN PRIVATE KEY-----\n',
-  'open quotes': `password='a "token=\\"`,
-  'JSON that ends badly': '{"password":',
-  'JSON in JSON in JSON': '{"a":"{\\"b\\":',
-  'one letter': 'a',
-  digits: '4',
-  'groups of digits': '4111 ',
-  'signs and digits': '+1 (415) 555-',
-  '@': 'a@',
-  '://': 'a://b:',
-  base64: 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo',
-  'short blobs': 'QUJDREVGR0hJSktMTU5PUA== ',
-  'per cent signs': '%41%',
-  'HTML entities': '&#65;&',
-  hex: '4142434445464748 ',
-  commas: 'password,token,',
-  bars: '| password | token |\n',
-  'zero-width': 'p\u200ba\u200bs\u200bs\u200b=',
-  'look-alikes': 'р\u0430ssword=',
-};
+/** Texts built to make a masker slow: what each repeats. `hostile-work.test.ts` counts what they cost. */
+export const hostileUnits = JSON.parse(readFileSync(join(import.meta.dirname, 'hostile-texts.json'), 'utf8'));
 
 export function hostileCorpora(length) {
   return Object.fromEntries(

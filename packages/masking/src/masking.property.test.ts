@@ -67,6 +67,16 @@ describe('masking', () => {
     );
   });
 
+  test('changes nothing the second time, whichever three of these stand together', () => {
+    const signs = ['=', ' = ', '"', "'", ' ', '\n', ',', '(', ')', '--', '\\', '<'];
+    const words = ['password', 'token', 'os.environ', 'word', 'Bearer '];
+    const personal = ['bob@acme-widgets.org', '93.184.216.34', '4111 1111 1111 1111', '+1 415 555 2671', '123456789'];
+    const parts = [...signs, ...words, ...personal, ...secrets.slice(0, 3)];
+    const texts = parts.flatMap((first) => parts.flatMap((second) => parts.map((third) => first + second + third)));
+    const changed = texts.filter((text) => masker.maskJson(maskedOr(JSON.stringify(text))).kind !== 'clean');
+    expect(changed).toEqual([]);
+  });
+
   test('lets no planted secret through, plain, escaped or as JSON in strings', () => {
     const planted = fc.record({
       secret: fc.constantFrom(...secrets),

@@ -21,7 +21,7 @@ import { loadPatternEngine } from './pattern-engine.ts';
 import { createPersonalDetectors, personalRuleIds } from './personal/index.ts';
 
 /** Rises when the way of finding changes without a change in the rule data. */
-const engineVersion = 3;
+const engineVersion = 4;
 
 const shapeDetectors: readonly Detector[] = [
   pemDetector,

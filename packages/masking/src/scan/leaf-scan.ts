@@ -1,3 +1,4 @@
+import { hasChar, toCharSet } from '../detectors/char-set.ts';
 import type { Detector, Finding, WindowSearch } from '../detectors/detector.ts';
 import { maskedBefore } from '../detectors/masked-before.ts';
 import { minBlobRun } from './blob-runs.ts';
@@ -9,6 +10,18 @@ import { lastRun, work, workBudget } from './work.ts';
 
 /** What is masked where the work budget ran out: the whole leaf. */
 export const budgetRule = 'budget-exceeded';
+
+const wordChars = toCharSet('a-z', 'A-Z', '0-9', '_');
+/** What a number may hold between its groups, and a finding behind the number may so be taken for one of them. */
+const maxJoints = 2;
+
+/** Whether no border stands before `text[at]`: a word goes on there, or a number may. */
+function isJoinedAt(text: string, at: number): boolean {
+  if (hasChar(wordChars, text.charCodeAt(at - 1))) return true;
+  let before = at - 1;
+  while (before > at - 1 - maxJoints && ' ()'.includes(text.charAt(before))) before -= 1;
+  return isDigit(text.charCodeAt(before));
+}
 
 /**
  * One pass of the automaton over one leaf; a detector is asked at each of its keywords and runs; scanning goes on behind
@@ -44,7 +57,8 @@ export class LeafScan {
     this.#workLimit = work.read + workBudget(end - start);
   }
 
-  run(): readonly Finding[] {
+  /** `isJoined`: findings end what stands before them, as they will when they are masked. */
+  run(isJoined = true): readonly Finding[] {
     let blob = this.#blobFrom(this.#start);
     while (blob !== undefined) {
       this.#scanTo(blob.to);
@@ -53,9 +67,27 @@ export class LeafScan {
     }
     this.#scanTo(this.#end);
     lastRun.text = '';
+    if (isJoined) this.#scanJoined();
     const searched = this.#windows?.search(this.#text, this.#workLimit) ?? [];
     if (work.read > this.#workLimit) return [{ rule: budgetRule, start: this.#start, end: this.#end }];
     return this.#settle(searched);
+  }
+
+  /**
+   * What ends at a finding without a border between, an address before a token in one word, is looked at once more: else
+   * it would be found only when the finding is masked already.
+   */
+  #scanJoined(): void {
+    let at = this.#start;
+    for (const finding of this.#strong.splice(0)) {
+      const found =
+        at < finding.start && isJoinedAt(this.#text, finding.start)
+          ? new LeafScan(this.#index, this.#text, at, finding.start).run(false)
+          : [];
+      for (const one of found) (one.weak === true ? this.#weak : this.#strong).push(one);
+      this.#strong.push(finding);
+      at = finding.end;
+    }
   }
 
   #settle(searched: readonly Finding[]): readonly Finding[] {
@@ -122,8 +154,8 @@ export class LeafScan {
   }
 
   #askDigits({ from, to }: Run): boolean {
-    // What is left of a run whose beginning was found is no number.
-    if (from > this.#start && isDigit(this.#text.charCodeAt(from - 1))) return false;
+    // What is left of a run is looked at only where it will stand behind a mask.
+    if (from > this.#floor && isDigit(this.#text.charCodeAt(from - 1))) return false;
     return this.#askAll(this.#index.forDigits, from, to);
   }
 

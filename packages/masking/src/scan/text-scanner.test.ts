@@ -70,12 +70,12 @@ describe('class triggers', () => {
     expect(find([blob, key], `key=${rest} key=abc`)).toEqual(['k key=', `b ${rest}`, 'k key=']);
   });
 
-  test('what is left of a number that was found is no number', () => {
+  test('what is left of a run of digits is looked at as it will stand behind a mask', () => {
     const pin = detectorOf({
       keywords: ['pin'],
       verify: ({ from, to }) => ({ rule: 'pin', start: from, end: to + 2 }),
     });
-    expect(find([pin, finderOf('d', { triggers: ['digits'] })], 'pin12345678 2345')).toEqual(['pin pin12', 'd 2345']);
+    expect(find([pin, finderOf('d', { triggers: ['digits'] })], 'pin12345678 2345')).toEqual(['pin pin12', 'd 345678', 'd 2345']);
   });
 });
 
