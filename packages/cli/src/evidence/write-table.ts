@@ -16,7 +16,13 @@ export async function* toCsvText(header: EvidenceHeader, table: TableDraft): Asy
 
 function csvLine(row: readonly Cell[]): string {
   const cells = row.map((cell) => (typeof cell === 'string' ? harmless(cell) : cell));
-  return stringify([cells], { escape_formulas: true, record_delimiter: '\r\n', cast: { boolean: String } });
+  return stringify([cells], {
+    escape_formulas: true,
+    record_delimiter: '\r\n',
+    // A lone CR ends a line for some readers, and what follows would begin a cell.
+    quoted_match: /[\r\n]/,
+    cast: { boolean: String },
+  });
 }
 
 /** Programs that trim a cell see a formula behind blanks and line breaks too. */

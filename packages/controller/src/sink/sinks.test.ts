@@ -186,6 +186,23 @@ describe('OTLP', () => {
     expect(at.kept.some(({ body }) => body.includes('"k8s.cluster.name"'))).toBe(true);
   });
 
+  test('what the receiver threw away is counted, never sent again, and the lag is told', async () => {
+    const at = await receiver((request) =>
+      request === 0 ? { status: 200, body: '{"partialSuccess":{"rejectedLogRecords":"2"}}' } : 'take',
+    );
+    await start({ TACHO_SINK_OTLP_URL: at.url });
+    await record(new TestStream({ stream: uuidOf(1) }), 1, true);
+    const adminPort = installation.controllers[0]?.adminPort ?? 0;
+    const metrics = await until('the metrics', async () => {
+      const text = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
+      return /sink_lag_leaves\{sink="otlp"\} 0/.test(text) ? text : undefined;
+    });
+    expect(metrics).toContain('tachograph_sink_rejected_total{sink="otlp"} 2');
+    expect(metrics).toContain('tachograph_sink_lag_seconds{sink="otlp"} 0');
+    const ids = logRecords(at).map(idOf);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
   test('a later controller begins where the first ended', async () => {
     const at = await receiver();
     await start({ TACHO_SINK_OTLP_URL: at.url });

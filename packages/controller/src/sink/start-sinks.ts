@@ -42,7 +42,7 @@ interface Form {
   readonly rejectedIn: (answer: string) => number;
 }
 
-const measureEveryMs = 10_000;
+const measureEveryMs = 2000;
 const mostPlaces = 10_000;
 
 /** Nothing where no sink is set. The answer stops all of them, after what is under way. */
