@@ -187,6 +187,7 @@ export {
 export {
   headerMismatch,
   mcpClientInfo,
+  mcpOpensPages,
   mcpTarget,
   mcpTraceparent,
   mcpVersionOf,

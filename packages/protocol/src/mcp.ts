@@ -60,6 +60,14 @@ export function mcpClientInfo(message: JsonRpcMessage): McpClientInfo | undefine
   return typeof version === 'string' ? { name, version } : { name };
 }
 
+/** Whether the client said, when it opened its session of 2025-11-25, that it opens pages for its user. */
+export function mcpOpensPages(message: JsonRpcMessage): boolean {
+  if (message.kind !== 'request' || message.method !== 'initialize') return false;
+  const { capabilities, protocolVersion } = message.params;
+  const elicitation = isJsonObject(capabilities) ? capabilities['elicitation'] : undefined;
+  return protocolVersion === '2025-11-25' && isJsonObject(elicitation) && isJsonObject(elicitation['url']);
+}
+
 function metaOf(params: JsonObject): JsonObject | undefined {
   const meta = params['_meta'];
   return isJsonObject(meta) ? meta : undefined;

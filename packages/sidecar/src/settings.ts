@@ -155,6 +155,7 @@ function readHoldSettings(reader: SettingsReader): HoldSettings {
     answerMs: reader.durationMs('TACHO_HOLD', 50_000),
     patientMs: reader.durationMs('TACHO_HOLD_PATIENT', 240_000),
     patientClients: new Set(named.length === 0 ? patientClients : named),
+    pageClients: new Set(reader.list('TACHO_HOLD_PAGE_CLIENTS')),
     limits: {
       maxCalls: reader.integer('TACHO_MAX_HOLDS', 64, { min: 1, max: 200 }),
       maxCallsOfCaller: reader.integer('TACHO_MAX_HOLDS_PER_CALLER', 8, { min: 1, max: 200 }),

@@ -6,6 +6,7 @@ import {
   isJsonRpcId,
   jsonRpcIdText,
   mcpClientInfo,
+  mcpOpensPages,
   modernVersion,
   type Decision,
   type GuardFinding,
@@ -298,7 +299,9 @@ function openSession(
   let initializes = false;
   for (const { message } of messages) {
     said ??= mcpClientInfo(message);
-    initializes ||= message.kind === 'request' && message.method === 'initialize';
+    if (message.kind !== 'request' || message.method !== 'initialize') continue;
+    initializes = true;
+    context.sessions.opensPages(exchange, mcpOpensPages(message));
   }
   const client = context.sessions.client(exchange, said === undefined ? said : maskedInfo(context, policy, said));
   if (initializes && exchange.mcpSessionId === undefined) return undefined;

@@ -116,6 +116,45 @@ describe('a client that opens pages', () => {
   });
 });
 
+function hello(elicitation: object, protocolVersion = '2025-11-25'): string {
+  const params = { protocolVersion, capabilities: { elicitation }, clientInfo: { name: 'desk', version: '1' } };
+  return JSON.stringify({ jsonrpc: '2.0', id: 'i', method: 'initialize', params });
+}
+
+describe('error -32042', () => {
+  const legacy = { 'mcp-protocol-version': '2025-11-25', 'user-agent': 'desk/1' };
+
+  async function afterItsTime(hellos: string, named = 'desk'): Promise<Readonly<Record<string, unknown>>> {
+    const bench = await startHoldBench({ environment: { TACHO_HOLD_PAGE_CLIENTS: named } });
+    benches.push(bench);
+    await (await bench.call(hellos, legacy)).text();
+    const answering = bench.call(body(1).replaceAll('2026-07-28', '2025-11-25'), legacy);
+    await eventually(() => bench.approvals.asked.includes('wait'), 'waiting');
+    bench.timers.advance(50_000);
+    const message = (await messagesOf(await answering)).at(-1) ?? {};
+    return { ...message, page: bench.approvals.last().url, id: bench.approvals.last().id };
+  }
+
+  test('with the page is what a client that asked for it gets when it has waited', async () => {
+    const { error, page, id } = await afterItsTime(hello({ url: {} }));
+    expect(error).toMatchObject({
+      code: -32042,
+      message: expect.stringContaining('call again with identical arguments'),
+      data: {
+        elicitations: [{ mode: 'url', elicitationId: id, url: page, message: expect.stringContaining('risky') }],
+      },
+    });
+  });
+
+  test.each([
+    ['nobody named it', hello({ url: {} }), 'others'],
+    ['it opens no pages', hello({ form: {} }), 'desk'],
+    ['it is older', hello({ url: {} }, '2025-06-18'), 'desk'],
+  ])('is not for a client where %s', async (_why, hellos, named) => {
+    expect(await afterItsTime(hellos, named)).toMatchObject({ result: { isError: true } });
+  });
+});
+
 describe('a stream, not a page, is for', () => {
   test.each([
     ['a client that did not declare pages on this request', body(1, {}, { elicitation: { form: {} } }), modern],

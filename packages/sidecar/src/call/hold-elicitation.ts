@@ -1,9 +1,9 @@
 /** Clients of the stateless era that open pages for their user: the call is answered at once, and they come back (`mcp.md` §4). */
-import { isJsonObject, type ApprovalView, type JsonRpcRequest } from '@tachograph/protocol';
+import { isJsonObject, jsonRpcError, type ApprovalView, type JsonRpcRequest } from '@tachograph/protocol';
 import { openState, sealState, type RequestState, type StateBinding } from '../approvals/request-state.ts';
 import type { Exchange } from './exchange.ts';
 import type { AskedCall } from './hold.ts';
-import { waitingText } from './hold-texts.ts';
+import { pendingText, waitingText } from './hold-texts.ts';
 import type { CallContext } from './ports.ts';
 
 const methods: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
@@ -40,6 +40,27 @@ export function elicitationAnswer(
     requestState: sealState(key, bindingOf(context, exchange, call), state),
   };
   return JSON.stringify({ jsonrpc: '2.0', id: request.id, result });
+}
+
+/** Of revision 2025-11-25. */
+const urlElicitationRequired = -32042;
+
+/**
+ * The approval's page as an error, for clients of the sessions era that say that they open pages, and that settings name:
+ * others let their model read it as a failure.
+ */
+export function pageError(
+  { sessions, settings }: CallContext,
+  exchange: Exchange,
+  { request, decision }: AskedCall,
+  approval: ApprovalView,
+): string | undefined {
+  const name = sessions.client(exchange, undefined)?.name ?? '';
+  const isMeant = !exchange.modern && settings.hold.pageClients.has(name) && sessions.opensPages(exchange);
+  if (!isMeant || !isPage(approval.url)) return undefined;
+  const message = waitingText(decision, approval);
+  const elicitations = [{ mode: 'url', elicitationId: approval.id, url: approval.url, message }];
+  return jsonRpcError(request.id, urlElicitationRequired, pendingText(decision, approval), { elicitations });
 }
 
 /** The state of a client that comes back for this very approval; anything else counts as a first call. */

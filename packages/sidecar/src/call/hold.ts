@@ -16,7 +16,7 @@ import { toolError } from './deny.ts';
 import type { Copy } from './drafts.ts';
 import { callerText, onlyId, type Draft, type Exchange } from './exchange.ts';
 import { guardedArguments } from './guard.ts';
-import { elicitationAnswer, openedState } from './hold-elicitation.ts';
+import { elicitationAnswer, openedState, pageError } from './hold-elicitation.ts';
 import { decidedDraft, openDraft } from './hold-records.ts';
 import { release } from './hold-release.ts';
 import { answerReveals, type RevealBoxes } from './hold-reveal.ts';
@@ -248,7 +248,10 @@ async function sendBack(
     round === undefined || round >= mostRounds
       ? undefined
       : elicitationAnswer(context, exchange, call, { approval, round: round + 1 });
-  const text = again ?? toolError(call.request, answerCodes.held, pendingText(call.decision, approval));
+  const text =
+    again ??
+    pageError(context, exchange, call, approval) ??
+    toolError(call.request, answerCodes.held, pendingText(call.decision, approval));
   return answer(context, exchange, call, { text, outcome: again === undefined ? 'timed_out' : 'answered', approval });
 }
 

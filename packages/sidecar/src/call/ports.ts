@@ -142,6 +142,8 @@ export interface HoldSettings {
   readonly patientMs: number;
   /** Their own names; a name gives no right. */
   readonly patientClients: ReadonlySet<string>;
+  /** Clients of 2025-11-25 that get the page as error -32042 where others are told to call again: names too. */
+  readonly pageClients: ReadonlySet<string>;
   readonly limits: HoldLimits;
 }
 

@@ -9,6 +9,8 @@ export interface SessionTracker {
   owns(mcpSessionId: string, principal: Principal): boolean;
   /** The client's name, said now or, by the same caller, earlier. */
   client(exchange: Exchange, said: McpClientInfo | undefined): McpClientInfo | undefined;
+  /** Whether this caller's client opens pages for its user; `said`: what it says now, if anything. */
+  opensPages(exchange: Exchange, said?: boolean): boolean;
   /** The session of this exchange, opened if need be; its record is then durable. */
   open(recorder: Recorder, exchange: Exchange, client: McpClientInfo | undefined): string | Promise<string>;
   /** HTTP+SSE answers a POST on another exchange's stream: keeps the request until its answer comes there. */
@@ -36,6 +38,7 @@ const waitingPerSession = 1_000;
 export function createSessionTracker(): SessionTracker {
   const bound = new LRUCache<string, Bound>({ max: rememberedSessions });
   const clients = new LRUCache<string, McpClientInfo>({ max: rememberedSessions });
+  const pages = new LRUCache<string, boolean>({ max: rememberedSessions });
   return {
     owns(mcpSessionId, principal) {
       const owner = ownerOf(principal);
@@ -43,8 +46,13 @@ export function createSessionTracker(): SessionTracker {
       if (known === undefined) bound.set(mcpSessionId, { owner, waiting: new Map() });
       return known === undefined || known.owner === owner;
     },
+    opensPages(exchange, said) {
+      const caller = callerOf(exchange);
+      if (said !== undefined) pages.set(caller, said);
+      return said ?? pages.get(caller) ?? false;
+    },
     client(exchange, said) {
-      const caller = `${ownerOf(exchange.principal)}\n${exchange.principal.client_id ?? ''}\n${exchange.req.headers['user-agent'] ?? ''}`;
+      const caller = callerOf(exchange);
       if (said !== undefined) clients.set(caller, said);
       return said ?? clients.get(caller);
     },
@@ -74,6 +82,11 @@ export function createSessionTracker(): SessionTracker {
     },
     forget: (mcpSessionId) => void bound.delete(mcpSessionId),
   };
+}
+
+/** One client of one caller, as far as it can be told. */
+function callerOf({ principal, req }: Exchange): string {
+  return `${ownerOf(principal)}\n${principal.client_id ?? ''}\n${req.headers['user-agent'] ?? ''}`;
 }
 
 function ownerOf({ iss, sub }: Principal): string {
