@@ -43,7 +43,7 @@ function releaseHold(run: Verification, holds: Holds, id: string, place: Place):
 
 function purge(run: Verification, holds: Holds, leaf: PurgeLeaf, place: Place): void {
   if (leaf.part === 1) run.counts.purges += 1;
-  for (const { object } of leaf.objects) if (!run.purged.has(object)) run.purged.set(object, place);
+  for (const { object } of leaf.objects) notePurged(run, object, place);
   for (const [id, hold] of holds) {
     const held = hold.released ? [] : leaf.objects.filter(({ object }) => hold.objects.has(object));
     const [first] = held;
@@ -51,6 +51,13 @@ function purge(run: Verification, holds: Holds, leaf: PurgeLeaf, place: Place): 
     const more = held.length > 1 ? ` and ${held.length - 1} more` : '';
     report(run, 'purge.held', place, `purges ${first.object}${more}, which hold ${id} forbids`);
   }
+}
+
+/** Only what expires can be purged: without log and keys nothing could be verified again. */
+function notePurged(run: Verification, object: string, place: Place): void {
+  if (!/^v1\/(?:records|blobs|sessions)\//.test(object)) {
+    report(run, 'purge.held', place, `purges ${object}, which is never purged`);
+  } else if (!run.purged.has(object)) run.purged.set(object, place);
 }
 
 /** After the last leaf: holds whose list of objects came in parts, not all of which are there. */

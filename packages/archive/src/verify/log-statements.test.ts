@@ -97,7 +97,8 @@ describe('period manifests', () => {
     ['segments', { segments: 1 }],
     ['streams', { streams: { opened: 0, closed: 0, lost: 0, open: 1 } }],
     ['log', { log: { size: 3, root: '0'.repeat(64) } }],
-    ['cluster', { log: { size: 4, root: '0'.repeat(64) } }],
+    ['log', { log: { size: 4, root: '0'.repeat(64) } }],
+    ['cluster', { cluster: 'another' }],
     ['to', { to: '2026-11-21T03:00:00.000Z' }],
     ['from', { from: '2026-11-21T01:30:00.000Z' }],
     ['from', { from: '2026-11-20T23:00:00.000Z' }],
@@ -189,6 +190,13 @@ describe('holds and purges', () => {
     other.log.batch(purgeOf([objectOf(other)]));
     other.log.checkpoint();
     expect(await verify(other)).toMatchObject({ exitCode: 0, all: [] });
+  });
+
+  test('a purge of the log or of keys is tampering, and explains nothing', async () => {
+    const archive = whole();
+    archive.log.batch(purgeOf([{ object: 'v1/log/batch/0000000000000000', generation: '1' }]));
+    archive.log.checkpoint();
+    expect(await verify(archive)).toMatchObject({ exitCode: 1, found: ['purge.held'] });
   });
 
   test('a hold whose list is not all there is said to be partial; a release of no hold is noted', async () => {
