@@ -75,7 +75,11 @@ describe('class triggers', () => {
       keywords: ['pin'],
       verify: ({ from, to }) => ({ rule: 'pin', start: from, end: to + 2 }),
     });
-    expect(find([pin, finderOf('d', { triggers: ['digits'] })], 'pin12345678 2345')).toEqual(['pin pin12', 'd 345678', 'd 2345']);
+    expect(find([pin, finderOf('d', { triggers: ['digits'] })], 'pin12345678 2345')).toEqual([
+      'pin pin12',
+      'd 345678',
+      'd 2345',
+    ]);
   });
 });
 
