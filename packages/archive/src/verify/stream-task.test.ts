@@ -96,7 +96,11 @@ describe('a run that was interrupted', () => {
     const { objects, log } = archiveOf();
     const states: StreamState[] = [];
     const whole = await verify({ objects, log }, { runStreams: keeping(states, objects) });
-    const lying = states.map((state) => ({ ...state, walk: { ...state.walk, digest: 'x' } }));
+    const lying = states.map((state) => ({
+      ...state,
+      walk: { ...state.walk, digest: 'x' },
+      outcome: { ...state.outcome, counts: { ...state.outcome.counts, records: 999 } },
+    }));
     expect(await verify({ objects, log }, { resume: resumeAt(log, lying) })).toEqual(whole);
     const seen: boolean[] = [];
     const resume = { ...resumeAt(log, states), size: log.tree.size, root: '0'.repeat(64), stateOf: () => states[0] };
