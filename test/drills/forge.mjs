@@ -28,6 +28,7 @@ export function openLogKey(state, cluster = 'drill') {
   const signer = (bytes) => sign(null, Buffer.from(bytes), privateKey);
   return {
     origin,
+    key,
     vkey: formatVkey(key),
     batch: (firstIndex, leaves) => signBatch({ origin, firstIndex, leaves }, key, signer),
     checkpoint: (hashes) =>

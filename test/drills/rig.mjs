@@ -300,6 +300,7 @@ export async function withRig(options, use) {
   const rig = new Rig(options);
   openRigs.add(rig);
   try {
+    await options.prepare?.(rig);
     await rig.start(options);
     const result = await use(rig);
     await rig.close({ keep: result.wrong.length > 0 });

@@ -15,6 +15,7 @@ const files = {
   8: './drill-08-node-lost.mjs',
   9: './drill-09-failing-disk.mjs',
   10: './drill-10-malicious-admin.mjs',
+  11: './drill-11-malicious-operator.mjs',
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } });
