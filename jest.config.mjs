@@ -12,6 +12,8 @@ export default {
   // Only against a hang: machines are slow and shared, and no test asserts how long something takes.
   testTimeout: 120_000,
   maxWorkers: '100%',
+  // A test that fails may leave a server open, and the run must end all the same.
+  forceExit: true,
   transform: { '\\.ts$': '<rootDir>/jest.strip.mjs' },
   reporters: ['default', '<rootDir>/jest.summary.mjs'],
 };
