@@ -23,6 +23,7 @@ node_modules/.installed: package.json package-lock.json
 
 build: install ## Compile every package
 	tsc -b
+	node scripts/verify-page.mjs
 
 bundle: build ## One file a program, in out/bundle
 	node scripts/bundle.mjs

@@ -36,6 +36,7 @@ const pure = ['protocol', 'policy', 'masking', 'archive', 'inject'];
 interface Manifest {
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -73,7 +74,8 @@ test('the table names every package', () => {
 });
 
 describe.each(packages)('package %s', (name) => {
-  const runtime = Object.keys(read<Manifest>(`packages/${name}/package.json`).dependencies ?? {});
+  const manifest = read<Manifest>(`packages/${name}/package.json`);
+  const runtime = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
   const declared = runtime.filter((dep) => dep.startsWith('@tachograph/')).map((dep) => dep.slice(12));
 
   test('declares only the workspace packages that its layer allows', () => {

@@ -43,6 +43,10 @@ export {
   type TreeHashes,
 } from './tree-hashes.ts';
 export type { Crypto, Sign } from './crypto.ts';
+export { type ExportManifest, exportNames, parseExportManifest } from './export/export-manifest.ts';
+export { createInclusionProver, type InclusionProver } from './export/inclusion-prover.ts';
+export { formatTlogProof, parseTlogProof, type TlogProof } from './export/tlog-proof.ts';
+export { verifyExport, type VerifyExportOptions } from './export/verify-export.ts';
 export { encodeRecord, type RecordEnvelope } from './encode-record.ts';
 export { hashLine, type Head, signHead, verifyHead } from './head.ts';
 export { keyId, rawKeyOfSpki, spkiOfRawKey } from './keys.ts';

@@ -8,6 +8,7 @@ import { addBucketCommand } from './commands/bucket-command.ts';
 import { addCheckCommand } from './commands/check-command.ts';
 import { addDevTokenCommand } from './commands/dev-token-command.ts';
 import { addEvidenceCommand } from './commands/evidence-command.ts';
+import { addExportCommand } from './commands/export-command.ts';
 import { addGuardCommand } from './commands/guard-command.ts';
 import { addHoldCommand } from './commands/hold-command.ts';
 import { addInjectCommand } from './commands/inject-command.ts';
@@ -34,6 +35,7 @@ export function createTacho(context: CliContext): Command {
     .addHelpText('after', '\nExit codes: 0 to 3 are verdicts (see tacho verify --help), 64 usage, 70 internal.');
   addSessionsCommand(program, context);
   addPullCommand(program, context);
+  addExportCommand(program, context);
   addVerifyCommand(program, context);
   addEvidenceCommand(program, context);
   addBucketCommand(program, context);

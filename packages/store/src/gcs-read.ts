@@ -18,6 +18,8 @@ export interface ReadOptions {
 }
 
 const longestErrorBytes = 64 * 1024;
+/** Larger than any object of an archive: no more is set aside on a header's word. */
+const longestStatedBytes = 64 * 1024 * 1024;
 
 /**
  * Reads the stored bytes as they are; rejects with an error that carries the HTTP status as `code` where there was
@@ -63,10 +65,23 @@ async function send(url: URL, headers: Readonly<Record<string, string>>, timeout
   return await promise;
 }
 
+/** Into one buffer of the stated length: what is collected in pieces and joined costs the garbage collector more than the download. */
 async function collect(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+  const stated = Number(response.headers['content-length'] ?? 0);
+  let bytes: Buffer = Buffer.allocUnsafeSlow(Math.min(Number.isSafeInteger(stated) ? stated : 0, longestStatedBytes));
+  let length = 0;
   const parts: AsyncIterable<Buffer> = response;
-  for await (const chunk of parts) chunks.push(chunk);
+  for await (const chunk of parts) {
+    // Without a stated length, or with one that no object has.
+    if (length + chunk.length > bytes.length) bytes = grown(bytes, length + chunk.length);
+    length += chunk.copy(bytes, length);
+  }
   if (!response.complete) throw new Error('the answer was cut off');
-  return Buffer.concat(chunks);
+  return bytes.subarray(0, length);
+}
+
+function grown(bytes: Buffer, atLeast: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(Math.max(2 * bytes.length, atLeast));
+  bytes.copy(larger);
+  return larger;
 }

@@ -69,9 +69,13 @@ function manifestMisfit(walk: StreamWalk, leaf: SessionManifestLeaf, manifest: S
 }
 
 function expectedTotals(walk: StreamWalk, manifest: SessionManifest): readonly SessionTotals[] {
-  if (manifest.closed !== 'lost' && manifest.closed !== 'recovered') return walk.ledger.closings(manifest.session);
-  const totals = walk.ledger.totals(manifest.session);
-  return totals === undefined ? [] : [totals];
+  const { ledger } = walk;
+  const totals = ledger.totals(manifest.session);
+  const read = totals === undefined ? [] : [totals];
+  if (manifest.closed === 'lost' || manifest.closed === 'recovered') return read;
+  // Its close may stand in a later segment, which a copy of one session lacks: then the lines speak for themselves.
+  const isEndRead = ledger.isWhole(manifest.last + 1, Number.MAX_SAFE_INTEGER);
+  return isEndRead ? ledger.closings(manifest.session) : [...ledger.closings(manifest.session), ...read];
 }
 
 /** Every segment of the stream that overlaps first to last and holds at least its ends, with the logged hash. */

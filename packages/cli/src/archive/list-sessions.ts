@@ -28,7 +28,8 @@ export async function listSessions(store: ObjectStore, wanted: SessionSelection)
     .toSorted((a, b) => compareTexts(a.manifest.opened, b.manifest.opened));
 }
 
-function parseManifest(bytes: Uint8Array | undefined): SessionManifest | undefined {
+/** Reads a manifest object; `undefined` when it is none. */
+export function parseManifest(bytes: Uint8Array | undefined): SessionManifest | undefined {
   try {
     const parsed = sessionManifest.safeParse(JSON.parse(Buffer.from(bytes ?? []).toString('utf8')));
     return parsed.success ? parsed.data : undefined;

@@ -14,6 +14,7 @@ import { nodeCrypto } from '../archive/node-crypto.ts';
 import { nodeGunzip } from '../archive/node-gunzip.ts';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
+import { isExportFile, verifyExportFile } from '../export/verify-export-file.ts';
 import { programVersion } from '../version.ts';
 import { type CheckpointMemory, defaultStateFile, openCheckpointMemory } from './checkpoint-memory.ts';
 import { interruptible, type Interruption } from './interruption.ts';
@@ -68,6 +69,7 @@ export async function runVerification(
 ): Promise<VerificationResult> {
   const startedAt = new Date(context.nowMs()).toISOString();
   const inputs = await readInputs(context, flags);
+  if (await isExportFile(address)) return await verifyExported(context, address, { flags, inputs, startedAt });
   const archive = await openForVerify(context, address, flags.endpoint);
   const hint =
     flags.resume === undefined ? 'nothing is kept without --resume FILE' : `go on with --resume ${flags.resume}`;
@@ -76,6 +78,31 @@ export async function runVerification(
   );
   const warning = await inputs.memory?.remember(result.report, startedAt);
   if (warning !== undefined) context.err(`tacho: ${warning}\n`);
+  if (flags.report !== undefined) {
+    const finishedAt = new Date(context.nowMs()).toISOString();
+    await writeReport(flags.report, { ...result, inputs, archive: address, startedAt, finishedAt });
+  }
+  return result;
+}
+
+/** One session's zip. Its checkpoint is not remembered: nothing shows that it extends the one before. */
+async function verifyExported(
+  context: CliContext,
+  address: string,
+  { flags, inputs, startedAt }: { flags: VerifyFlags; inputs: Inputs; startedAt: string },
+): Promise<VerificationResult> {
+  const needless = (['pinnedCheckpoint', 'pods', 'resume'] as const).find((flag) => flags[flag] !== undefined);
+  if (needless !== undefined) throw new CliError('usage', `an exported zip is one session: no ${needless} with it`);
+  const { policy } = inputs.policy;
+  const result = await verifyExportFile(address, {
+    policy,
+    witnesses: {
+      required: isWitnessDemanded(flags),
+      ...(flags.maxAge === undefined ? {} : { maxAgeS: flags.maxAge }),
+    },
+    nowMs: context.nowMs(),
+    maxFindings: keptFindings,
+  });
   if (flags.report !== undefined) {
     const finishedAt = new Date(context.nowMs()).toISOString();
     await writeReport(flags.report, { ...result, inputs, archive: address, startedAt, finishedAt });
