@@ -16,7 +16,7 @@ export interface GuardThread {
 
 export interface GuardThreadOptions {
   readonly log: Logger;
-  /** What judging one text may take once the parsers are loaded; 50 by default. */
+  /** Processor time that judging one text may take once the parsers are loaded; 50 by default. */
   readonly deadlineMs?: number | undefined;
   /** What starting the thread and loading parsers may take. */
   readonly loadMs?: number | undefined;
@@ -30,6 +30,8 @@ export interface GuardThreadOptions {
   readonly maxGrowthBytes?: number | undefined;
   /** Bytes of memory that the process holds. */
   readonly rssBytes?: (() => number) | undefined;
+  /** Processor time of this process, in milliseconds. */
+  readonly cpuMs?: (() => number) | undefined;
   /** The thread's program. */
   readonly program?: URL | undefined;
 }
@@ -49,6 +51,7 @@ export function createGuardThread(options: GuardThreadOptions): GuardThread {
     lengthOf,
     limitMs: () => loadMs,
     startedLimitMs: deadlineMs,
+    cpuMs: options.cpuMs ?? processorMs,
     post(job, id, port) {
       const message: ToGuardWorker = { id, job };
       port.postMessage(message, []);
@@ -75,6 +78,11 @@ export function createGuardThread(options: GuardThreadOptions): GuardThread {
     },
     close: async () => thread.close(),
   };
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function lengthOf({ text }: GuardJob): number {

@@ -51,6 +51,17 @@ describe('a thread that can be killed', () => {
     expect(ends).toEqual(['timeout', 'timeout']);
   }, 60_000);
 
+  test('gives up no job for want of a processor, but does not wait for one for ever', async () => {
+    // The process stands still while the clock runs.
+    const starved = start({ startedLimitMs: 20, cpuMs: () => 0 });
+    const startedAt = performance.now();
+    expect(await askAll(starved, 'HANG', 'next')).toEqual(['timeout', 'next 1']);
+    expect(performance.now() - startedAt).toBeGreaterThan(390);
+    let cpu = 0;
+    const busy = start({ startedLimitMs: 300, cpuMs: () => (cpu += 10_000) });
+    expect(await askAll(busy, 'HANG', 'next')).toEqual(['timeout', 'next 1']);
+  }, 60_000);
+
   test('refuses a job that cannot be posted, and does the next', async () => {
     const thread = start({
       post: (text, id, port) =>

@@ -37,6 +37,11 @@ export interface KillableThreadOptions<Job, Reply extends ThreadReply, Answer> {
   readonly limitMs: (job: Job) => number;
   /** What a job may take once the thread says that it has started it. */
   readonly startedLimitMs?: number;
+  /**
+   * Processor time of the whole process. With it `startedLimitMs` is of that, so that a pod whose processor is throttled
+   * gives up no thread that had no turn; after twenty times as much it is given up all the same.
+   */
+  readonly cpuMs?: (() => number) | undefined;
   /** Hands the job to a thread, which replies by `id`. */
   readonly post: (job: Job, id: number, port: ThreadPort) => void;
   /** Called before the next job is posted. */
@@ -52,6 +57,8 @@ interface Waiting<Job, Answer> {
   readonly length: number;
   readonly resolve: (answer: Answer) => void;
 }
+
+const starvedFactor = 20;
 
 /** Starts nothing before its first job: most pods never have one. */
 export class KillableThread<Job, Reply extends ThreadReply, Answer> {
@@ -126,6 +133,23 @@ export class KillableThread<Job, Reply extends ThreadReply, Answer> {
     this.#timer = setTimeout(() => this.#end('timeout'), ms);
   }
 
+  /** The thread has had no more processor time than the process. */
+  #limitStarted(limitMs: number): void {
+    const { cpuMs } = this.#options;
+    if (cpuMs === undefined) return this.#limit(limitMs);
+    const cpuAtStart = cpuMs();
+    const lastAt = performance.now() + limitMs * starvedFactor;
+    const check = (): void => {
+      const leftMs = Math.min(limitMs - (cpuMs() - cpuAtStart), lastAt - performance.now());
+      if (leftMs < 1) return this.#end('timeout');
+      this.#timer = setTimeout(check, leftMs);
+      return undefined;
+    };
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(check, limitMs);
+    return undefined;
+  }
+
   #start(): Worker {
     this.#wear.begin();
     const worker = startWorker(this.#options.program, this.#options.memory);
@@ -139,7 +163,7 @@ export class KillableThread<Job, Reply extends ThreadReply, Answer> {
     const { startedLimitMs, toAnswer } = this.#options;
     if (worker !== this.#worker || message.id !== this.#currentId || this.#current === undefined) return;
     if (message.kind === 'started') {
-      if (startedLimitMs !== undefined) this.#limit(startedLimitMs);
+      if (startedLimitMs !== undefined) this.#limitStarted(startedLimitMs);
       return;
     }
     const answer = toAnswer(this.#current.job, message);
