@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync, verify } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -157,6 +157,17 @@ describe('an export', () => {
       const content = await readFile(join(dir, 'out', name));
       expect([name, bytes, sha256]).toEqual([name, content.length, createHash('sha256').update(content).digest('hex')]);
     }
+  });
+
+  test('bears the signature of whoever made it, over the index', async () => {
+    await archive();
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    await writeFile(join(dir, 'auditor.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    await run('soc2', '--sign-key', join(dir, 'auditor.pem'));
+    const signature = Buffer.from(await text('index.json.sig'), 'base64');
+    expect(verify(null, Buffer.from(await text('index.json')), publicKey, signature)).toBe(true);
+    const { signer } = JSON.parse(await text('index.json')) as { readonly signer: { readonly publicKey: string } };
+    expect(signer.publicKey).toBe(publicKey.export({ type: 'spki', format: 'der' }).toString('base64'));
   });
 
   test('holds only what the checkpoint covers', async () => {

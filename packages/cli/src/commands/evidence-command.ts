@@ -19,7 +19,7 @@ import { readPrincipals, readServers } from '../policy/matrix-inputs.ts';
 import { loadPolicies } from '../policy/policy-files.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { runVerification } from '../verify/run-verification.ts';
-import { readPolicy } from '../verify/verify-inputs.ts';
+import { readPolicy, readSignKey } from '../verify/verify-inputs.ts';
 import { programVersion } from '../version.ts';
 import { collectOption, parseParallelOption, parseSecondsOption } from './option-parsers.ts';
 
@@ -46,6 +46,7 @@ interface EvidenceCommandOptions extends ControllerOptions {
   readonly cluster: string;
   readonly bucketCheck?: string;
   readonly allowUnverified?: boolean;
+  readonly signKey?: string;
   readonly register?: boolean;
   readonly reason?: string;
   readonly json?: boolean;
@@ -91,6 +92,7 @@ export function addEvidenceCommand(program: Command, context: CliContext): void 
       'what tacho bucket check --json printed (a bucket as --archive is asked otherwise)',
     )
     .option('--allow-unverified', 'write although verification failed; every file is marked')
+    .option('--sign-key <file>', 'sign the index: Ed25519 private key, PKCS8 PEM')
     .option('--register', 'make the export a leaf of the log, through the controller')
     .option('--reason <text>', 'why it is exported, with --register')
     .option('--json', 'print the index');
@@ -116,6 +118,8 @@ function withVerifyOptions(command: Command): void {
 async function evidence(context: CliContext, framework: Framework, options: EvidenceCommandOptions): Promise<void> {
   if (options.register === true && options.reason === undefined)
     throw new CliError('usage', '--register needs --reason');
+  // A key signs the index here; the verification alone writes no report.
+  const { signKey, ...verification } = options;
   const { endpoint, archive: address, onlyNamespace } = options;
   const opened = openArchive(context, {
     ...(address === undefined ? {} : { bucket: address }),
@@ -129,13 +133,14 @@ async function evidence(context: CliContext, framework: Framework, options: Evid
       period: parsePeriod(options.from, options.to),
       namespace: onlyNamespace,
       store: opened.store,
-      verify: async () => runVerification(context, opened.address, options),
+      verify: async () => runVerification(context, opened.address, verification),
       archive: opened.address,
       policy: (await readPolicy(options.policy, options.witnessPolicy)).policy,
       matrix: await readMatrix(options),
       lockState: await lockStateOf(context, options, opened),
       out: options.out,
       allowUnverified: options.allowUnverified === true,
+      signKey: signKey === undefined ? undefined : await readSignKey(signKey),
       madeAt: new Date(context.nowMs()).toISOString(),
       version: programVersion(),
       progress: ({ phase, done, total }) => bar.update(done, total, phase),

@@ -1,4 +1,5 @@
 /** An export: verify, read once more what was verified, write. */
+import type { KeyObject } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding, LogPolicy, VerifyReport } from '@tachograph/archive';
@@ -28,6 +29,8 @@ export interface EvidenceOptions {
   readonly lockState: readonly FoundSetting[];
   readonly out: string;
   readonly allowUnverified: boolean;
+  /** Signs the index. */
+  readonly signKey: KeyObject | undefined;
   readonly madeAt: string;
   readonly version: string;
   readonly progress: (progress: { readonly phase: string; readonly done: number; readonly total: number }) => void;
@@ -116,7 +119,7 @@ async function write(
     gaps: gapsOf(artefacts, report, walk),
     totals: Object.fromEntries(populations.map(({ name, total }) => [name, total])),
   };
-  return writeExport(out, facts, artefacts);
+  return writeExport(out, facts, { artefacts, signKey: options.signKey });
 }
 
 /** A pulled directory that is not the whole archive: what was pulled is all that can be shown. */

@@ -1,5 +1,6 @@
 /** The files of an export, and the index over them. */
-import { rename } from 'node:fs/promises';
+import { createPublicKey, hash, type KeyObject, sign } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artefacts } from './artefacts.ts';
 import { artefactSubjects } from './criteria.ts';
@@ -16,6 +17,8 @@ export interface EvidenceIndex extends Omit<EvidenceHeader, 'kind'> {
     readonly rows: number;
     readonly mark: string;
   })[];
+  /** Of `index.json.sig`: key id is the first 32 hex digits of SHA-256 of the SPKI DER. */
+  readonly signer?: { readonly keyId: string; readonly publicKey: string };
 }
 
 type IndexedFile = EvidenceIndex['files'][number];
@@ -27,17 +30,29 @@ const callAbout =
 export async function writeExport(
   out: string,
   facts: ExportFacts,
-  artefacts: Artefacts,
+  { artefacts, signKey }: { readonly artefacts: Artefacts; readonly signKey: KeyObject | undefined },
 ): Promise<{ readonly index: EvidenceIndex; readonly indexSha256: string }> {
   const files: IndexedFile[] = [];
   for (const table of Object.values(artefacts.tables)) files.push(...(await writeTable(out, facts, table)));
   files.push(...(await writeCalls(out, facts, artefacts)));
   const about = 'What this export consists of; every file with its SHA-256.';
   const header = toHeader(facts, { name: 'index', title: 'Evidence export', about, rows: files.length });
-  const index: EvidenceIndex = { ...header, kind: 'tachograph.evidence.index', files };
+  const index: EvidenceIndex = { ...header, kind: 'tachograph.evidence.index', files, ...signerOf(signKey) };
   const { sha256 } = await writeOutput(out, '.index.json', piecesOf(`${JSON.stringify(index, null, 1)}\n`));
+  if (signKey !== undefined) await writeSignature(out, signKey);
   await rename(join(out, '.index.json'), join(out, 'index.json'));
   return { index, indexSha256: sha256 };
+}
+
+function signerOf(key: KeyObject | undefined): Pick<EvidenceIndex, 'signer'> {
+  if (key === undefined) return {};
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  return { signer: { keyId: hash('sha256', spki, 'hex').slice(0, 32), publicKey: spki.toString('base64') } };
+}
+
+async function writeSignature(out: string, key: KeyObject): Promise<void> {
+  const signature = sign(null, await readFile(join(out, '.index.json')), key);
+  await writeFile(join(out, 'index.json.sig'), `${signature.toString('base64')}\n`, { flag: 'wx', mode: 0o600 });
 }
 
 async function writeTable(out: string, facts: ExportFacts, table: TableDraft): Promise<readonly IndexedFile[]> {
