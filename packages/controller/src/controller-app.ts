@@ -7,13 +7,13 @@ import { createPeople } from './approvals/people.ts';
 import { startApprovals } from './approvals/start-approvals.ts';
 import { createPodAlerts, type TakeAlert } from './alerts/pod-alerts.ts';
 import { compileBundle } from './compile-bundle.ts';
-import { createControllerApi } from './controller-api.ts';
+import { createControllerApi, type ControllerApiOptions } from './controller-api.ts';
 import { startCustody, type CustodyAccounts } from './custody/start-custody.ts';
 import { startAdminServer } from './http/admin-server.ts';
 import { createHeadRelay } from './ingest/head-relay.ts';
 import type { IngestContext } from './ingest/ingest-context.ts';
 import { secretNames } from './keys/secret-names.ts';
-import { fingerprintOf, loadSigningKey } from './keys/signing-key.ts';
+import { fingerprintOf, loadSigningKey, type SigningKey } from './keys/signing-key.ts';
 import { ToolLedger } from './ledger/tool-ledger.ts';
 import type { Timers } from './ports.ts';
 import { every } from './sequencer/every.ts';
@@ -23,6 +23,7 @@ import { createBundleVersions } from './serve/bundle-versions.ts';
 import { createBundles } from './serve/bundles.ts';
 import { createKeySets } from './serve/key-sets.ts';
 import { createLongPoll } from './serve/long-poll.ts';
+import { createPolicyChanges, type PolicyChanges } from './serve/policy-changes.ts';
 import { writePolicyStatuses } from './serve/policy-status.ts';
 import { createTrust } from './serve/trust.ts';
 import { startSinks } from './sink/start-sinks.ts';
@@ -127,7 +128,8 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   const conditions = await loadConditions();
   const stopPolicies = world.policies.onChange(() => longPoll.wake());
   const stopInventories = world.inventories.onChange(() => longPoll.wake());
-  const ledger = createLedger(options);
+  const changes = createPolicyChanges({ sequencer, timers, log });
+  const ledger = createLedger(options, sequencer);
   const stopStatuses = startPolicyStatuses(options, conditions);
   const heads = createHeadRelay({ sequencer, timers, log, intervalMs: settings.headsRelayMs });
   const pageUrl = (id: string): string => `${settings.approvals.url ?? ownUrl()}/approvals/${id}`;
@@ -136,15 +138,7 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
     ingest: ingestOf(options, sequencer),
     heads,
     trust: createTrust({ cluster, root, bundleKey: key, tlsRoots, sequencer, clock }),
-    bundle: createBundles({
-      cluster,
-      policies: world.policies,
-      compile: compileBundle(settings.durabilityFloor, conditions),
-      versions: createBundleVersions(world.secrets, clock),
-      pins: async (namespace, workload) => ledger.forBundle(namespace, workload),
-      key,
-      clock,
-    }),
+    bundle: bundlesOf(options, { conditions, changes, ledger, key }),
     keySets: createKeySets(world.issuers, key, clock),
     longPoll,
     takeAlert: createAlerts(options),
@@ -160,6 +154,7 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   });
   const stop = (): void => {
     stopPolicies();
+    changes.stop();
     stopInventories();
     stopStatuses();
     heads.stop();
@@ -174,12 +169,34 @@ function createAlerts({ world, clock, log, metrics }: ControllerOptions): TakeAl
   return createPodAlerts({ events: world.podEvents, clock, log, raised });
 }
 
-function createLedger({ world, clock, log, metrics }: ControllerOptions): ToolLedger {
+function bundlesOf(
+  { settings, world, clock }: ControllerOptions,
+  of: {
+    readonly conditions: Conditions;
+    readonly changes: PolicyChanges;
+    readonly ledger: ToolLedger;
+    readonly key: SigningKey;
+  },
+): ControllerApiOptions['bundle'] {
+  return createBundles({
+    cluster: settings.cluster,
+    policies: world.policies,
+    compile: compileBundle(settings.durabilityFloor, of.conditions),
+    versions: createBundleVersions(world.secrets, clock, of.changes),
+    pins: async (namespace, workload) => of.ledger.forBundle(namespace, workload),
+    key: of.key,
+    clock,
+  });
+}
+
+function createLedger({ settings, world, clock, log, metrics }: ControllerOptions, sequencer: LogPort): ToolLedger {
   const drifts = metrics.counter('tool_drift_total', 'Definitions that are not the pinned ones, once for each', [
     'section',
     'change',
   ]);
   return new ToolLedger({
+    cluster: settings.cluster,
+    sequencer,
     store: world.inventories,
     access: world.serverAccess,
     events: world.podEvents,

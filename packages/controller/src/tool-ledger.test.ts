@@ -157,6 +157,21 @@ describe('people', () => {
     expect(await report({ read: 'b' })).toEqual([]);
   });
 
+  test('are named in the log when they pin, and pin again when it has not taken that', async () => {
+    await installation.sequencers.shift()?.close();
+    const refused = await as(await tokenOf('carol'), 'POST', approval, { entries, reason: 'release 2' });
+    expect([refused.status, refused.json()]).toMatchObject([503, { code: 'unavailable' }]);
+    expect(refused.text).toContain('pin again');
+    await installation.startSequencer();
+    await installation.leading();
+    await installation.startController();
+    await installation.controllers.shift()?.close();
+    const again = await as(await tokenOf('carol'), 'POST', approval, { entries, reason: 'release 2' });
+    expect(again.status).toBe(200);
+    const leaves = await installation.leavesOf('ledger.pin');
+    expect(leaves).toMatchObject([{ namespace: 'demo', workload: 'store', by: { iss: demoIssuer, sub: 'carol' } }]);
+  });
+
   test('pin nothing that has changed since they looked', async () => {
     await report({ read: 'c' });
     const answer = await as(await tokenOf('carol'), 'POST', approval, { entries, reason: 'release 2' });

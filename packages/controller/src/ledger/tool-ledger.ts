@@ -1,6 +1,7 @@
 /** The inventories of all workloads: what sidecars report and what people pin. */
 import type {
   BundleLedger,
+  Leaf,
   LedgerDrift,
   PinRequest,
   ServerInventory,
@@ -11,12 +12,17 @@ import type { Clock, Counter, Logger } from '@tachograph/service';
 import type { Person } from '../approvals/person.ts';
 import { createTurns } from '../approvals/turns.ts';
 import { ControllerError } from '../controller-error.ts';
+import { sha256Hex } from '../keys/node-crypto.ts';
 import type { PodIdentity } from '../ports.ts';
+import type { LogPort } from '../sequencer/log-port.ts';
 import type { InventoryStore, PodEvents, ServerAccess } from './inventory-store.ts';
 import { emptyInventory, observe } from './observe.ts';
 import { pin, toBundleLedger } from './pin.ts';
 
 export interface ToolLedgerOptions {
+  readonly cluster: string;
+  /** Takes a leaf for every pin. */
+  readonly sequencer: Pick<LogPort, 'append'>;
   readonly store: InventoryStore;
   readonly access: ServerAccess;
   readonly events: PodEvents;
@@ -67,7 +73,7 @@ export class ToolLedger {
       .map(({ inventory, namespace: of, workload }) => ({ ...inventory, namespace: of, workload }));
   }
 
-  /** Rejects with `forbidden`, `not_found` or `object_conflict`. */
+  /** Rejects with `forbidden`, `not_found` or `object_conflict`; `unavailable`: pinned or not, pin again. */
   async pin(
     person: Person,
     at: { readonly namespace: string; readonly workload: string },
@@ -81,7 +87,27 @@ export class ToolLedger {
     const by = { iss: person.iss, subject: person.sub, at: this.#now() };
     const inventory = await this.#change(namespace, workload, (before) => pin(before, request, by));
     log.info('definitions pinned', { namespace, workload, subject: person.sub, entries: request.entries.length });
+    await this.#logPin({ person, namespace, workload, inventory });
     return { ...inventory, namespace, workload };
+  }
+
+  async #logPin(pinned: {
+    readonly person: Person;
+    readonly namespace: string;
+    readonly workload: string;
+    readonly inventory: ServerInventory;
+  }): Promise<void> {
+    const { cluster, sequencer } = this.#options;
+    const { person, namespace, workload, inventory } = pinned;
+    const ledger = sha256Hex(JSON.stringify(toBundleLedger(inventory)));
+    const by = { iss: person.iss, sub: person.sub };
+    const leaf = { v: 1, type: 'ledger.pin', cluster, namespace, workload, ledger, by, at: this.#now() } satisfies Leaf;
+    await sequencer.append([JSON.stringify(leaf)]).catch((cause: unknown) => {
+      throw new ControllerError('unavailable', 'pinned, but the log has not taken it: pin again', {
+        cause,
+        retryAfterMs: 1000,
+      });
+    });
   }
 
   /** What a bundle says of this workload's pins, and of which revision. */
