@@ -11,25 +11,27 @@ import { withRig } from './rig.mjs';
 const hour = 3_600_000;
 const iso = (ms) => new Date(ms).toISOString();
 
+/** One answer of the API server. */
+const event = (uid, verb, atMs, { label = 'true', sidecar = true } = {}) => {
+  const metadata = { name: `pod-${uid}`, namespace: 'drill', uid, labels: { 'tachograph.dev/mcp-server': label } };
+  const spec = { initContainers: sidecar ? [{ name: 'tachograph' }] : [], containers: [{ name: 'server' }] };
+  return JSON.stringify({
+    kind: 'Event',
+    apiVersion: 'audit.k8s.io/v1',
+    level: 'RequestResponse',
+    stage: 'ResponseComplete',
+    verb,
+    objectRef: { resource: 'pods', namespace: 'drill', name: metadata.name },
+    responseStatus: { code: verb === 'create' ? 201 : 200 },
+    responseObject: { kind: 'Pod', metadata, spec },
+    stageTimestamp: iso(atMs),
+  });
+};
+
 /** What the API server says of pods: an audit log obtained elsewhere. */
 function auditOf(leaves, hidden) {
   const opens = leaves.filter(({ type }) => type === 'stream.open');
   const start = Date.parse(opens[0].receivedAt);
-  const event = (uid, verb, atMs, { label = 'true', sidecar = true } = {}) => {
-    const metadata = { name: `pod-${uid}`, namespace: 'drill', uid, labels: { 'tachograph.dev/mcp-server': label } };
-    const spec = { initContainers: sidecar ? [{ name: 'tachograph' }] : [], containers: [{ name: 'server' }] };
-    return JSON.stringify({
-      kind: 'Event',
-      apiVersion: 'audit.k8s.io/v1',
-      level: 'RequestResponse',
-      stage: 'ResponseComplete',
-      verb,
-      objectRef: { resource: 'pods', namespace: 'drill', name: metadata.name },
-      responseStatus: { code: verb === 'create' ? 201 : 200 },
-      responseObject: { kind: 'Pod', metadata, spec },
-      stageTimestamp: iso(atMs),
-    });
-  };
   const uids = new Set(opens.map(({ podUid }) => podUid));
   return [
     event('first', 'create', start - hour, { label: 'false' }),
@@ -62,15 +64,16 @@ async function cosignGrowth(witness, forged, hashes, known) {
   forged.listObjects();
 }
 
+/** The caller seems to have said something else. */
+const forgeRequest = (it) => {
+  if (it.kind === 'mcp.request' && it.body !== undefined) it.body = it.body.replace('marker-', 'forged-');
+};
+
 const classes = [
   {
     name: 'rewrite a record, and everything after it',
     forge(it) {
-      const change = (record) => {
-        if (record.kind === 'mcp.request' && record.body !== undefined)
-          record.body = record.body.replace('marker-', 'forged-');
-      };
-      rewriteStream(it, it.streamOf('one'), change);
+      rewriteStream(it, it.streamOf('one'), forgeRequest);
       it.sealLog();
     },
   },
