@@ -8,7 +8,7 @@ import { isShell, judgeAwk, judgeCodeRunner, judgeEditor, judgeSed, judgeShell }
 import { judgeManager, managerCommands } from './shell-managers.ts';
 import { codeRunners, destroyers, readers } from './shell-names.ts';
 import { isLookingAtDevice } from './shell-devices.ts';
-import { isOnlyAsking, operandsOf, valuesOf } from './shell-options.ts';
+import { isOnlyAsking, isPlainlyAsking, operandsOf, valuesOf } from './shell-options.ts';
 import {
   judgeFd,
   judgeFind,
@@ -55,7 +55,8 @@ function judgeNamed(name: string, args: readonly ShellArgument[], context: Shell
 }
 
 function isOnlyLooking(name: string, args: readonly ShellArgument[]): boolean {
-  return (isOnlyAsking(args) && (isKnownProgram(name) || destroyers.has(name))) || isLookingAtDevice(name, args);
+  if (isLookingAtDevice(name, args)) return true;
+  return destroyers.has(name) ? isPlainlyAsking(args) : isKnownProgram(name) && isOnlyAsking(args);
 }
 
 function judgeUnlisted(name: string, args: readonly ShellArgument[], context: ShellContext): void {
@@ -240,7 +241,7 @@ const runsFile =
   };
 
 const judgeAnsible: CommandJudge = (args, context) => {
-  if (!args.some(({ text }) => /^--(list|check|syntax|help|version)/.test(text)))
+  if (!args.some(({ text }) => /^--(list-(hosts|tasks|tags)|check|syntax-check|help|version)$/.test(text)))
     context.findings.opaque('acts on other hosts');
 };
 

@@ -1,7 +1,7 @@
 /** Programs that run a text or a file as code. */
 import type { ShellArgument } from './shell-argument.ts';
 import type { CommandJudge, ShellContext } from './shell-findings.ts';
-import { isOnlyAsking, operandsOf } from './shell-options.ts';
+import { asksForHelp, isPlainlyAsking, operandsOf } from './shell-options.ts';
 import { judgeScript } from './shell-wrappers.ts';
 import { shells } from './shell-names.ts';
 
@@ -10,7 +10,7 @@ export type Input = { readonly kind: 'text'; readonly text: string } | { readonl
 
 /** `sh -c TEXT`, `sh FILE`, `… | sh`. */
 export function judgeShell(name: string, args: readonly ShellArgument[], context: ShellContext): void {
-  if (isOnlyAsking(args) || isChecking(name, args)) return;
+  if (isPlainlyAsking(args) || isChecking(name, args)) return;
   const at = args.findIndex(({ text }) => /^-[a-zA-Z]*c[a-zA-Z]*$/.test(text) || text === '--command');
   if (at === -1) return context.findings.opaque('a shell runs a file or its input');
   // Options may stand between -c and its text.
@@ -41,8 +41,6 @@ export function judgeShellInput(input: Input, context: ShellContext): void {
 const harmlessModules =
   /^(json\.tool|http\.server|venv|calendar|this|site|platform|base64|compileall|py_compile|tokenize|ast|dis|zipfile)$/;
 
-const runsCode = /^-[a-zA-Z]*[ceEprx]$|^--(eval|exec|print|require|run)/;
-
 /** `python -m json.tool`: what follows, and what is piped into it, are its data. */
 export function isHarmlessModule(name: string, args: readonly ShellArgument[]): boolean {
   if (!/^(python|pypy)[\d.]*$/.test(name)) return false;
@@ -64,17 +62,15 @@ function isLooking(name: string, args: readonly ShellArgument[]): boolean {
 }
 
 export function judgeCodeRunner(name: string, args: readonly ShellArgument[], { findings }: ShellContext): void {
-  if (isHarmlessModule(name, args) || isLooking(name, args) || asksOnly(args)) return;
+  if (isHarmlessModule(name, args) || isLooking(name, args) || asksOnly(name, args)) return;
   findings.opaque('an interpreter runs code');
 }
 
-/** `--version`, or `--help` of a subcommand. */
-function asksOnly(args: readonly ShellArgument[]): boolean {
+/** `--version`; of those with subcommands, help of these too. To all others a word is a file to run. */
+function asksOnly(name: string, args: readonly ShellArgument[]): boolean {
   const words = args.map(({ text }) => text);
-  if (words.length > 0 && words.every((word) => /^(--version|-V|-VV|-v|--help|-h|version|help)$/.test(word)))
-    return true;
-  const isHelp = /^(--help|-h|--version)$/.test(words.at(-1) ?? '') && words.length <= 3;
-  return isHelp && !words.some((word) => runsCode.test(word)) && !/[./]/.test(words[0] ?? '');
+  if (words.length > 0 && words.every((word) => /^(--version|-V|-VV|-v|--help|-h)$/.test(word))) return true;
+  return /^(puppet|knife)$/.test(name) && asksForHelp(args);
 }
 
 /** awk programs are code that is mostly a pattern; those that reach outside say so by a call or a redirection. */

@@ -1,7 +1,7 @@
 /** Programs with subcommands: which of these act. */
 import type { CommandJudge, ShellContext } from './shell-findings.ts';
 import { isAboutShells, isHarmfulVerb, judgeMentions } from './shell-general.ts';
-import { asksForHelp, hasOption, isOnlyAsking, operandsOf } from './shell-options.ts';
+import { asksForHelp, hasOption, isManagerAsking, operandsOf } from './shell-options.ts';
 import type { ShellArgument } from './shell-argument.ts';
 import { judgeInner } from './shell-wrappers.ts';
 
@@ -105,7 +105,7 @@ export function judgeManager(name: string, args: readonly ShellArgument[], conte
 }
 
 function isOnlyLooking(name: string, args: readonly ShellArgument[], line: string): boolean {
-  if (isOnlyAsking(args) || (isDryRun(args) && !isExec(line))) return true;
+  if (isManagerAsking(args) || (isDryRun(args) && !isExec(line))) return true;
   // What a package or an image does with `--help` is its own matter.
   return asksForHelp(args) && !packageRunner.test(name) && !/\b(exec|run|attach|x|dlx|create|init)\b ./.test(line);
 }

@@ -51,13 +51,23 @@ function following(args: readonly ShellArgument[], at: number): readonly ShellAr
   return next === undefined ? [] : [next];
 }
 
-/** `--help`, `--version` and nothing that acts. */
+/** `--help`, `--version` and nothing else. To many programs the words without dashes name a file or a user. */
 export function isOnlyAsking(args: readonly ShellArgument[]): boolean {
-  return (
-    args.length > 0 &&
-    args.length <= 2 &&
-    args.every(({ text }) => /^(--?help|--?version|-V|-h|-\?|help|version)$/.test(text))
-  );
+  return isAsking(args, /^(--?help|--?version|-V|-h|-\?)$/);
+}
+
+/** The same of programs to which `-h` may mean halt, and of shells. */
+export function isPlainlyAsking(args: readonly ShellArgument[]): boolean {
+  return isAsking(args, /^--(help|version)$/);
+}
+
+/** The same of programs with subcommands. */
+export function isManagerAsking(args: readonly ShellArgument[]): boolean {
+  return isAsking(args, /^(--?help|--?version|-V|-h|-\?|help|version)$/);
+}
+
+function isAsking(args: readonly ShellArgument[], words: RegExp): boolean {
+  return args.length > 0 && args.length <= 2 && args.every(({ text }) => words.test(text));
 }
 
 /** `tool group delete --help`: subcommands, and then nothing but the question what they do. */
