@@ -13,7 +13,8 @@ export const drill = {
     return withRig({ env: { TACHO_LOST_AFTER: lostAfter } }, async (rig) => {
       const names = ['in-order', 'grace-exceeded', 'by-force'];
       for (const name of names) {
-        await rig.startSidecar(name);
+        // Sessions that stay open keep their records in the spool.
+        await rig.startSidecar(name, { env: { TACHO_SESSION_IDLE: '60s' } });
         await rig.load(name, { clients: 2, pauseMs: 20 });
       }
       for (const load of rig.loads) await load.progress(50, 60_000);

@@ -16,6 +16,7 @@ const files = {
   9: './drill-09-failing-disk.mjs',
   10: './drill-10-malicious-admin.mjs',
   11: './drill-11-malicious-operator.mjs',
+  12: './drill-12-restore.mjs',
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } });

@@ -2,7 +2,7 @@
 //
 // Tessera's fsck on the tiles, litewitness on growth and on a rewritten tree, x/mod on notes and proofs, and plain
 // sha256sum, gunzip and jq on a segment. Without Go the first three are skipped, and the last line says so.
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { consistencyProof, hashLogLeaf, inclusionProof, rootOf, toBase64 } from 
 import { pullAndVerify, readLeafTexts, verify } from '../drills/account.mjs';
 import { makeLogKey, nodeCrypto, openLogKey } from '../drills/forge.mjs';
 import { Rig, tacho } from '../drills/rig.mjs';
+import { fsck } from './fsck.mjs';
 import { startWitness } from './witness.mjs';
 import { goVersion, tool } from './tools.mjs';
 
@@ -32,19 +33,6 @@ async function check(name, run) {
 function skip(name, why) {
   results.push({ name, outcome: 'skipped', detail: why });
   if (!values.json) console.log(`SKIPPED ${name}: ${why}`);
-}
-
-/** fsck exits 0 after a failed check and hangs on a damaged log: only its success line, in time, counts. */
-async function fsck(dir, vkeyFile, timeoutMs) {
-  const program = await tool('fsck');
-  const args = ['-storage_url', `file://${dir}/`, '-public_key', vkeyFile, '-ui=false'];
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));
-  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-  await new Promise((resolve) => child.once('close', resolve));
-  clearTimeout(timer);
-  return { passed: text.includes("Successfully fsck'd"), line: text.trim().split('\n').at(-1) ?? '' };
 }
 
 async function recordCalls(rig, calls) {
