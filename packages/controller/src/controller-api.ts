@@ -19,6 +19,7 @@ import type { Reveals } from './approvals/reveals.ts';
 import { addAlerts } from './alerts/alerts-api.ts';
 import type { TakeAlert } from './alerts/pod-alerts.ts';
 import type { People } from './approvals/people.ts';
+import { addBreakGlass } from './custody/break-glass-api.ts';
 import { addCustody, type CustodyApiOptions } from './custody/custody-api.ts';
 import { ControllerError } from './controller-error.ts';
 import { answering, errorHandler, notFound } from './http/answer.ts';
@@ -70,6 +71,7 @@ export function createControllerApi(options: ControllerApiOptions): Express {
   addToolLedger(app, { ...options, ...options.ingest });
   addAlerts(app, { ...options, ...options.ingest });
   addCustody(app, { ...options.custody, people: options.people });
+  addBreakGlass(app, options.ingest);
   app.use(notFound, errorHandler(options.log));
   return app;
 }
@@ -90,6 +92,7 @@ const endpoints: ReadonlySet<string> = new Set([
   '/v1/custody',
   '/v1/servers',
   '/internal/pods',
+  '/internal/break-glass',
 ]);
 
 function counting(answers: Counter): RequestHandler {

@@ -1,7 +1,10 @@
-/** Pods on their way to the controller. Nothing waits for it: the pod watch finds what gets lost here. */
+/**
+ * Pods and broken glass on their way to the controller. Nothing waits for it: the pod watch finds pods that get lost here,
+ * and an Event of the pod says what a lost report would have.
+ */
 import { describeError, type Logger, type Metrics } from '@tachograph/service';
 import type { Timers } from '@tachograph/kube';
-import type { AdmittedPod, Announce } from './controller-client.ts';
+import type { Announce, Announcement } from './controller-client.ts';
 
 export interface AnnouncementsOptions {
   readonly announce: Announce;
@@ -12,7 +15,7 @@ export interface AnnouncementsOptions {
 
 export interface Announcements {
   /** Returns at once. */
-  add(pod: AdmittedPod): void;
+  add(pod: Announcement): void;
   close(): void;
 }
 
@@ -22,8 +25,8 @@ const attempts = 5;
 const firstRetryMs = 500;
 
 export function createAnnouncements({ announce, timers, metrics, log }: AnnouncementsOptions): Announcements {
-  const counter = metrics.counter('injector_announcements_total', 'Admitted pods told to the controller', ['result']);
-  const waiting: AdmittedPod[] = [];
+  const counter = metrics.counter('injector_announcements_total', 'What the controller was told', ['result']);
+  const waiting: Announcement[] = [];
   let busy = false;
   let failures = 0;
   let cancelRetry: (() => void) | undefined;
@@ -33,14 +36,14 @@ export function createAnnouncements({ announce, timers, metrics, log }: Announce
     failures = 0;
     counter.inc({ result });
   };
-  const attempt = async (pod: AdmittedPod): Promise<void> => {
+  const attempt = async (pod: Announcement): Promise<void> => {
     try {
       await announce(pod);
       settle('told');
     } catch (error) {
       failures += 1;
       if (failures >= attempts) {
-        log.warn('pod not announced', { namespace: pod.namespace, pod: pod.pod, err: describeError(error) });
+        log.warn('not announced', { namespace: pod.namespace, pod: pod.pod, err: describeError(error) });
         settle('given_up');
       }
     }

@@ -14,7 +14,7 @@ import {
 import { createAnnouncements, type Announcements } from './announcements.ts';
 import { loadSharedKeys } from './authority.ts';
 import type { CertifiedKey } from './certificates.ts';
-import { createControllerClient, type AdmittedPod } from './controller-client.ts';
+import { createControllerClient, type Announcement } from './controller-client.ts';
 import type { Installation } from './installation.ts';
 import { createJournal } from './journal.ts';
 import { createConnectReviewer } from './review-connect.ts';
@@ -69,7 +69,7 @@ export function createInjector(options: InjectorOptions): Injector {
   health.add('namespaces', () => (namespaces.isSynced() ? undefined : 'namespaces are not listed yet'));
   const metrics = createMetrics({ defaults: true });
   const announcements = createPodAnnouncements(options, { metrics, trust });
-  const reviewers = createReviewers(options, installation, (pod) => announcements?.add(pod));
+  const reviewers = createReviewers(options, installation, (announcement) => announcements?.add(announcement));
   server.on('request', createWebhookApp({ reviewers, health, metrics, clock, log }));
   const stopRefreshing = repeat(options, async () => {
     await Promise.all([certificate.refresh(), trust.refresh()]);
@@ -91,15 +91,15 @@ export function createInjector(options: InjectorOptions): Injector {
 function createReviewers(
   options: InjectorOptions,
   installation: Installation,
-  admitted: (pod: AdmittedPod) => void,
+  announce: (announcement: Announcement) => void,
 ): Readonly<Record<string, Reviewer>> {
   const { settings, kube, clock, log } = options;
   const journal = createJournal({ kube, clock, log, instance: settings.instance });
-  const pods = { installation, journal, upgrader: settings.upgrader, admitted };
+  const pods = { installation, journal, upgrader: settings.upgrader, admitted: announce };
   return {
     mutate: createPodMutator(pods),
     validate: createPodValidator(pods),
-    connect: createConnectReviewer({ kube, journal, exec: settings.exec }),
+    connect: createConnectReviewer({ kube, journal, exec: settings.exec, brokenGlass: announce, clock }),
     policies: createPolicyReviewer(kube),
     tokens: reviewToken,
   };

@@ -80,6 +80,19 @@ describe('the controller client', () => {
     expect(JSON.parse(received[1]?.body ?? '')).toEqual(pod);
   });
 
+  test('tells of broken glass at its own address', async () => {
+    const report = {
+      namespace: 'team-a',
+      pod: 'mcp-0',
+      podUid: 'u',
+      subResource: 'exec',
+      user: 'alice',
+      at: 't',
+    } as const;
+    await client()(report);
+    expect(received[1]).toMatchObject({ path: '/internal/break-glass', body: JSON.stringify(report) });
+  });
+
   test('asks for the trust once, and again after the authority has changed', async () => {
     const announce = client();
     await announce(pod);

@@ -2,7 +2,13 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { request, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { statementText, trustAnswer, trustPayload, type TrustPayload } from '@tachograph/protocol';
+import {
+  statementText,
+  trustAnswer,
+  trustPayload,
+  type BreakGlassReport,
+  type TrustPayload,
+} from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import { InjectorError } from './injector-error.ts';
 
@@ -24,20 +30,25 @@ export interface ControllerClientOptions {
   readonly clock: Clock;
 }
 
-/** Tells the controller of a pod; throws `InjectorError` when it did not take it. */
-export type Announce = (pod: AdmittedPod) => Promise<void>;
+/** What the controller is told of. */
+export type Announcement = AdmittedPod | BreakGlassReport;
+
+/** Tells the controller; throws `InjectorError` when it did not take it. */
+export type Announce = (announcement: Announcement) => Promise<void>;
 
 const timeoutMs = 5000;
 const maxAnswerBytes = 256 * 1024;
 
 export function createControllerClient(options: ControllerClientOptions): Announce {
   let roots: readonly string[] = [];
-  return async (pod) => {
+  return async (announcement) => {
     if (roots.length === 0) roots = (await fetchTrust(options)).tlsRoots;
     const token = await options.readToken();
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
     try {
-      await call(`${options.url}/internal/pods`, { method: 'POST', ca: [...roots], headers }, JSON.stringify(pod));
+      const path = 'subResource' in announcement ? '/internal/break-glass' : '/internal/pods';
+      const how = { method: 'POST', ca: [...roots], headers };
+      await call(`${options.url}${path}`, how, JSON.stringify(announcement));
     } catch (error) {
       // The serving authority may have changed: the next call asks again.
       roots = [];

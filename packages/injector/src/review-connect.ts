@@ -1,5 +1,6 @@
 /** exec, attach, port-forward and proxy to MCP pods: who, which pod, when. Which port, and until when, nobody tells admission. */
-import { containers as ourNames, labels, type AdmissionRequest } from '@tachograph/protocol';
+import { containers as ourNames, labels, type AdmissionRequest, type BreakGlassReport } from '@tachograph/protocol';
+import type { Clock } from '@tachograph/service';
 import type { Kube, Pod } from '@tachograph/kube';
 import type { Journal } from './journal.ts';
 import { allow, deny, type Reviewer, type Verdict } from './verdict.ts';
@@ -9,6 +10,9 @@ export interface ConnectReviewOptions {
   readonly journal: Journal;
   /** `deny`: exec and attach need the verb `break-glass` on `pods.tachograph.dev`. */
   readonly exec: 'allow' | 'deny';
+  /** Broken glass becomes a leaf of the log; whoever breaks it does not wait for that. */
+  readonly brokenGlass: (report: BreakGlassReport) => void;
+  readonly clock: Clock;
 }
 
 const intoContainers: readonly string[] = ['exec', 'attach'];
@@ -33,6 +37,7 @@ async function judge(request: AdmissionRequest, pod: Pod, options: ConnectReview
     message: describeConnect(request, verdict),
     about: { kind: 'Pod', name: pod.name, uid: pod.uid },
   });
+  if (verdict.reason === 'break_glass') options.brokenGlass(toReport(request, pod, options.clock));
   return isDenied ? verdict : withNotice(request, pod, verdict.reason);
 }
 
@@ -54,6 +59,20 @@ async function judgeExec(request: AdmissionRequest, { kube, exec }: ConnectRevie
   });
   if (allowed) return allow('break_glass');
   return deny('exec', `${subResource} to a recorded pod needs the verb break-glass on pods.tachograph.dev`);
+}
+
+function toReport(request: AdmissionRequest, pod: Pod, clock: Clock): BreakGlassReport {
+  const { subResource, userInfo } = request;
+  const container = containerOf(request);
+  return {
+    namespace: pod.namespace,
+    pod: pod.name,
+    podUid: pod.uid,
+    subResource: subResource === 'attach' ? 'attach' : 'exec',
+    ...(container === undefined ? {} : { container }),
+    user: userInfo.username ?? 'nobody',
+    at: new Date(clock.nowMs()).toISOString(),
+  };
 }
 
 function withNotice(request: AdmissionRequest, pod: Pod, reason: string): Verdict {

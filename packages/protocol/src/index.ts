@@ -80,6 +80,7 @@ export {
   type RevealRequest,
   type SealedReveal,
 } from './reveal.ts';
+export { breakGlassReport, type BreakGlassReport } from './break-glass.ts';
 export { canonicalJson } from './canonical-json.ts';
 export {
   actionAnswer,
