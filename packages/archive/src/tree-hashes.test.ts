@@ -7,8 +7,9 @@ import { createLogHashes, readConsistencyProof, readInclusionProof } from './tre
 
 const all = Array.from({ length: 1100 }, (_, i) => hashLeaf(crypto, Uint8Array.of(i & 0xff, i >> 8)));
 
-function hashesOf(size: number, leaves = all) {
-  const hashes = createLogHashes(crypto, (index) => Promise.resolve(leaves.slice(index * 256, (index + 1) * 256)));
+function hashesOf(size: number, leaves = all, keptTiles = 1) {
+  const read = (index: number) => Promise.resolve(leaves.slice(index * 256, (index + 1) * 256));
+  const hashes = createLogHashes(crypto, read, keptTiles);
   for (const leaf of all.slice(0, size)) hashes.append(leaf);
   return { crypto, hashes };
 }

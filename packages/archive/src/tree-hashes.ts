@@ -75,30 +75,36 @@ async function rangeRoot(reader: Reader, { from, to }: Range): Promise<Uint8Arra
   return hashNode(reader.crypto, left, await rangeRoot(reader, { from: middle, to }));
 }
 
-/** Hashes of a growing log: one in 256 in memory, and the leaf hashes of the incomplete tile. */
+/** Hashes of a growing log: one in 256 in memory, and the leaf hashes of the newest tiles. */
 export interface LogHashes extends TreeHashes {
   readonly size: number;
   append(leafHash: Uint8Array): void;
 }
 
-/** `readTile`: the 256 leaf hashes of a complete tile, from wherever the leaves are. */
+/** 256 are some 65,000 leaves. */
+const usuallyKept = 256;
+
+/** `readTile`: the 256 leaf hashes of a complete tile, from wherever the leaves are; asked for unless it is among the `keptTiles`. */
 export function createLogHashes(
   crypto: Crypto,
   readTile: (index: number) => Promise<readonly Uint8Array[]>,
+  keptTiles = usuallyKept,
 ): LogHashes {
-  return new TiledHashes(crypto, readTile);
+  return new TiledHashes(crypto, readTile, keptTiles);
 }
 
 class TiledHashes implements LogHashes {
   readonly #crypto: Crypto;
+  readonly #keptTiles: number;
   readonly #readTile: (index: number) => Promise<readonly Uint8Array[]>;
   /** Level 0: of the incomplete tile. Level n: all roots of 256^n leaves. */
   readonly #levels: Uint8Array[][] = [[]];
   #size = 0;
-  /** A proof needs few tiles, and the next one often the same. */
-  #last: { readonly index: number; readonly hashes: readonly Uint8Array[] } | undefined;
+  /** Complete tiles, the one used last at the end: proofs are asked for of leaves that are minutes old. */
+  readonly #tiles = new Map<number, readonly Uint8Array[]>();
 
-  constructor(crypto: Crypto, readTile: (index: number) => Promise<readonly Uint8Array[]>) {
+  constructor(crypto: Crypto, readTile: (index: number) => Promise<readonly Uint8Array[]>, keptTiles: number) {
+    this.#keptTiles = keptTiles;
     this.#crypto = crypto;
     this.#readTile = readTile;
   }
@@ -113,7 +119,10 @@ class TiledHashes implements LogHashes {
     for (let level = 0; this.#size % tileWidth ** (level + 1) === 0; level += 1) {
       const hashes = this.#levels[level] ?? [];
       (this.#levels[level + 1] ??= []).push(rootOf(this.#crypto, hashes.slice(-tileWidth)));
-      if (level === 0) this.#levels[0] = [];
+      if (level === 0) {
+        this.#keep(this.#size / tileWidth - 1, hashes);
+        this.#levels[0] = [];
+      }
     }
   }
 
@@ -136,13 +145,24 @@ class TiledHashes implements LogHashes {
   }
 
   async #tile(index: number): Promise<readonly Uint8Array[]> {
-    if (this.#last?.index === index) return this.#last.hashes;
+    const hashes = this.#tiles.get(index) ?? (await this.#readWhole(index));
+    this.#keep(index, hashes);
+    return hashes;
+  }
+
+  async #readWhole(index: number): Promise<readonly Uint8Array[]> {
     const hashes = await this.#readTile(index);
     const root = this.#levels[1]?.[index];
     if (hashes.length !== tileWidth || root === undefined || !equalBytes(rootOf(this.#crypto, hashes), root)) {
       throw new ArchiveError('bad_tree', `the leaves of tile ${index} are not those that were read before`);
     }
-    this.#last = { index, hashes };
     return hashes;
+  }
+
+  #keep(index: number, hashes: readonly Uint8Array[]): void {
+    this.#tiles.delete(index);
+    this.#tiles.set(index, hashes);
+    const oldest = this.#tiles.size > this.#keptTiles ? this.#tiles.keys().next().value : undefined;
+    if (oldest !== undefined) this.#tiles.delete(oldest);
   }
 }

@@ -2,6 +2,7 @@
 import {
   approvalKeyHeader,
   checkpointPath,
+  type InclusionProofAnswer,
   headsRequest,
   parseSegmentFileName,
   parseSegmentSignature,
@@ -24,7 +25,7 @@ import { addCustody, type CustodyApiOptions } from './custody/custody-api.ts';
 import { ControllerError } from './controller-error.ts';
 import { answering, errorHandler, notFound } from './http/answer.ts';
 import { readBody } from './http/read-body.ts';
-import { bearerOf, bodyOf, bytesOf, componentOf, podOf, textOf } from './http/request.ts';
+import { bearerOf, bodyOf, bytesOf, componentOf, countOf, podOf, textOf } from './http/request.ts';
 import type { HeadRelay } from './ingest/head-relay.ts';
 import type { IngestContext } from './ingest/ingest-context.ts';
 import { openStream } from './ingest/open-stream.ts';
@@ -65,6 +66,7 @@ export function createControllerApi(options: ControllerApiOptions): Express {
   app.disable('etag');
   app.use(counting(options.answers));
   addStatements(app, options);
+  addProofs(app, options);
   addIngest(app, options);
   addHeads(app, options);
   addApprovals(app, { ...options, ...options.ingest });
@@ -82,6 +84,7 @@ const endpoints: ReadonlySet<string> = new Set([
   '/v1/bundle',
   '/v1/jwks',
   '/v1/checkpoint',
+  '/v1/proofs',
   '/v1/streams',
   '/v1/blobs',
   '/v1/segments',
@@ -148,6 +151,20 @@ function addStatements(app: Express, options: ControllerApiOptions): void {
       const note = await ingest.sequencer.checkpoint();
       if (note === undefined) throw new ControllerError('not_found', 'no checkpoint is signed yet');
       response.type('text/plain').send(note);
+    }),
+  );
+}
+
+function addProofs(app: Express, { ingest }: ControllerApiOptions): void {
+  app.get(
+    '/v1/proofs/:index',
+    answering(async (request, response) => {
+      await podOf(ingest.identity, request);
+      const index = countOf(request.params['index'], 'index');
+      const size = countOf(request.query['size'], 'size');
+      const proof = await ingest.sequencer.prove(index, size);
+      if (proof === undefined) throw new ControllerError('not_found', `the log has no leaf ${index} at size ${size}`);
+      response.json({ proof: [...proof] } satisfies InclusionProofAnswer);
     }),
   );
 }

@@ -263,6 +263,7 @@ export const adminActions = [
   'recorder.started',
   'recorder.stopped',
   'break_glass',
+  'session_key.read',
 ] as const;
 
 /** A privileged deed. `detail` is small and never holds recorded content. */

@@ -43,6 +43,14 @@ export function bytesOf(request: Request): Buffer {
   return request.body;
 }
 
+/** A whole number of at least 0, in its one decimal spelling. */
+export function countOf(value: unknown, name: string): number {
+  const text = textOf(value, name);
+  const count = /^(0|[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(count)) throw new ControllerError('bad_request', `expected a whole number as ${name}`);
+  return count;
+}
+
 /** One path parameter or query value; lists and absent ones are refused. */
 export function textOf(value: unknown, name: string): string {
   if (typeof value !== 'string' || value === '') throw new ControllerError('bad_request', `expected one ${name}`);

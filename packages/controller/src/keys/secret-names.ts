@@ -8,6 +8,7 @@ export const secretNames = {
   servingAuthority: 'tachograph-serving-authority',
   bundleVersions: 'tachograph-bundle-versions',
   approvalKey: 'tachograph-approval-key',
+  sessionKeyWrap: 'tachograph-session-key-wrap',
   /** No secrets, but what the controller may write and replace: how far each sink has delivered. */
   sinkOtlp: 'tachograph-sink-otlp',
   sinkWebhook: 'tachograph-sink-webhook',

@@ -79,5 +79,7 @@ export interface LogPort {
   admitted(pod: AdmittedPod): Promise<void>;
   /** The newest signed checkpoint; `undefined` before the first. */
   checkpoint(): Promise<string | undefined>;
+  /** Base64 audit path of a leaf in the tree of this size; `undefined` where the log has no such leaf or size. */
+  prove(index: number, size: number): Promise<readonly string[] | undefined>;
   status(): Promise<LogStatus>;
 }

@@ -4,7 +4,7 @@ import type { Logger } from '@tachograph/service';
 import express, { type Express, type RequestHandler } from 'express';
 import { ControllerError } from '../controller-error.ts';
 import { answering, errorHandler, notFound } from '../http/answer.ts';
-import { bodyOf, componentOf, textOf } from '../http/request.ts';
+import { bodyOf, componentOf, countOf, textOf } from '../http/request.ts';
 import type { Identity } from '../ports.ts';
 import { admittedPod, headsBulk } from './sequencer-wire.ts';
 import type { LogPort } from './log-port.ts';
@@ -77,6 +77,15 @@ function addReports(app: Express, port: LogPort): void {
       const note = await port.checkpoint();
       if (note === undefined) throw new ControllerError('not_found', 'no checkpoint is signed yet');
       response.type('text/plain').send(note);
+    }),
+  );
+  app.get(
+    '/internal/proofs/:index',
+    answering(async (request, response) => {
+      const [index, size] = [countOf(request.params['index'], 'index'), countOf(request.query['size'], 'size')];
+      const proof = await port.prove(index, size);
+      if (proof === undefined) throw new ControllerError('not_found', 'the log has no such leaf at that size');
+      response.json({ proof });
     }),
   );
   app.get(

@@ -4,7 +4,7 @@ import { ControllerError } from '../controller-error.ts';
 import { createHttpsCaller, type HttpsAnswer, type HttpsCaller } from './https-call.ts';
 import type { LogPort } from './log-port.ts';
 import { leaderHeader } from './sequencer-api.ts';
-import { parseDeleting, parseStatus, parseStreamView } from './sequencer-wire.ts';
+import { parseDeleting, parseProof, parseStatus, parseStreamView } from './sequencer-wire.ts';
 
 export interface SequencerClientOptions {
   /** Where to ask first: a Service, or every sequencer. */
@@ -47,6 +47,10 @@ export function createSequencerClient(options: SequencerClientOptions): Sequence
       if (answer.status === 404) return undefined;
       if (answer.status !== 200) throw refusalOf(answer);
       return answer.text;
+    },
+    async prove(index, size) {
+      const answer = await call('GET', `/internal/proofs/${index}?size=${size}`);
+      return answer.status === 404 ? undefined : readJson(answer, parseProof);
     },
     status: async () => readJson(await call('GET', '/internal/status'), parseStatus),
     close: () => caller.close(),

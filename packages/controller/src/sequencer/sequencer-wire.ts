@@ -1,5 +1,5 @@
 /** Bodies between controller and sequencer that `protocol` does not name: both ends are of one version. */
-import { archived, streamOpenLeaf, type HeadsRequest } from '@tachograph/protocol';
+import { archived, inclusionProofAnswer, streamOpenLeaf, type HeadsRequest } from '@tachograph/protocol';
 import { isObject } from '../state/state-json.ts';
 import type { AdmittedPod, DeletingPod, LogStatus, ManifestRef, SegmentRef, StreamView } from './log-port.ts';
 
@@ -83,6 +83,12 @@ export function parseDeleting(value: unknown): readonly DeletingPod[] | undefine
     const { podUid, deletionTimestamp } = one;
     return isText(podUid) && isText(deletionTimestamp) ? [{ podUid, deletionTimestamp }] : [];
   });
+}
+
+/** Reads `{proof: […]}`. */
+export function parseProof(value: unknown): readonly string[] | undefined {
+  const parsed = inclusionProofAnswer.safeParse(value);
+  return parsed.success ? parsed.data.proof : undefined;
 }
 
 export function parseStatus(value: unknown): LogStatus | undefined {

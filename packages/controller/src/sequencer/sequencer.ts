@@ -72,6 +72,7 @@ class LeasedSequencer implements Sequencer {
       heads: async (heads) => this.#leader().heads(heads),
       admitted: async (pod) => this.#leader().admitted(pod),
       checkpoint: async () => this.#leader().checkpoint(),
+      prove: async (index, size) => this.#leader().prove(index, size),
       status: async () => this.#leader().status(),
     };
   }

@@ -107,6 +107,7 @@ function createPort({ log, coverage, heads, gate }: Parts): LogPort {
     },
     admitted: async (pod) => coverage.admitted(pod),
     checkpoint: async () => log.checkpoint()?.note,
+    prove: async (index, size) => (await log.prove(index, size))?.map((hash) => Buffer.from(hash).toString('base64')),
     status: async () => ({
       size: log.size(),
       vkey: log.keys.active().vkey,

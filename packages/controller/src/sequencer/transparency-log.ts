@@ -7,6 +7,7 @@ import {
   formatNote,
   parseNote,
   readConsistencyProof,
+  readInclusionProof,
   toHex,
   verifyCheckpoint,
 } from '@tachograph/archive';
@@ -64,6 +65,8 @@ export interface TransparencyLog {
   /** Signs the tree as it is, unless that size is signed. */
   signCheckpoint(): Promise<void>;
   checkpoint(): { readonly note: string; readonly size: number } | undefined;
+  /** Audit path of a leaf in the tree of this size; `undefined` where there is no such leaf, or not durably. */
+  prove(index: number, size: number): Promise<readonly Uint8Array[] | undefined>;
   close(): Promise<void>;
 }
 
@@ -91,6 +94,10 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
     write,
     archivedAt: async (place) => writer.durable(place),
     checkpoint: () => checkpoint,
+    async prove(index, size) {
+      if (index >= size || size > writer.size) return undefined;
+      return readInclusionProof({ crypto: nodeCrypto, hashes: read.hashes }, index, size);
+    },
     async signCheckpoint() {
       const size = writer.size;
       if (size <= (checkpoint?.size ?? 0)) return;

@@ -17,12 +17,19 @@ export interface TrustOptions {
 /** A trust statement is kept in the spool, so that a sidecar starts while the controllers are down. */
 const trustLifeMs = 30 * 86_400_000;
 
-/** Answers `GET /v1/trust`. The log's key is left out while no sequencer has ever answered: it is for verifiers, not for sidecars. */
+/** The log's key may be followed by another (`key.log`): it is asked for again after this long. */
+const logKeysLifeMs = 30_000;
+
+/** Answers `GET /v1/trust`. The log's key is left out while no sequencer has ever answered. */
 export function createTrust(options: TrustOptions): () => Promise<TrustAnswer> {
   let logKeys: readonly string[] = [];
+  let askedMs = Number.NEGATIVE_INFINITY;
   return async () => {
-    if (logKeys.length === 0) logKeys = await logKeysOf(options.sequencer);
     const now = options.clock.nowMs();
+    if (logKeys.length === 0 || now - askedMs >= logKeysLifeMs) {
+      askedMs = now;
+      logKeys = (await logKeysOf(options.sequencer)) ?? logKeys;
+    }
     const payload: TrustPayload = {
       v: 1,
       cluster: options.cluster,
@@ -37,10 +44,10 @@ export function createTrust(options: TrustOptions): () => Promise<TrustAnswer> {
   };
 }
 
-async function logKeysOf(sequencer: Pick<LogPort, 'status'>): Promise<readonly string[]> {
+async function logKeysOf(sequencer: Pick<LogPort, 'status'>): Promise<readonly string[] | undefined> {
   try {
     return [(await sequencer.status()).vkey];
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { verifyCheckpoint, parseVkey } from '@tachograph/archive';
+import { fromBase64, parseVkey, verifyCheckpoint } from '@tachograph/archive';
 import {
   approvalKeyHeader,
   bundlePayload,
   checkpointPath,
   formatSegmentSignature,
   headsAnswer,
+  inclusionProofAnswer,
+  inclusionProofPath,
   jwksPayload,
   sessionKeyPath,
   workloadUri,
@@ -25,6 +27,7 @@ import { nodeCrypto } from '../record/node-crypto.ts';
 import type { ControllerSettings, RecordedWorkload } from '../record/settings.ts';
 import { toReportedDrift } from '../ledger/report-answer.ts';
 import type { SendReport } from '../ledger/reporter.ts';
+import type { SignedCheckpoint } from '../record/shipping-port.ts';
 import type { Timers } from '../record/timers.ts';
 import {
   toBlobAnswer,
@@ -149,8 +152,7 @@ export class ControllerClient {
     return body.success ? body.data : {};
   }
 
-  /** Size of the newest checkpoint, signed by a key of the log; `undefined` when there is none that can be believed. */
-  async checkpointSize(): Promise<number | undefined> {
+  async checkpoint(): Promise<SignedCheckpoint | undefined> {
     const keys = (this.#trust.current()?.logKeys ?? [])
       .map((vkey) => parseVkey(nodeCrypto, vkey))
       .filter((key) => key !== undefined);
@@ -161,7 +163,22 @@ export class ControllerClient {
     }
     const answer = await this.#call({ method: 'GET', path: checkpointPath, timeoutMs: callTimeoutMs });
     if (answer.kind !== 'answer' || answer.status !== 200) return undefined;
-    return verifyCheckpoint(nodeCrypto, answer.body.toString(), keys)?.size;
+    const note = answer.body.toString();
+    const checkpoint = verifyCheckpoint(nodeCrypto, note, keys);
+    // The log may have a new key: the next statement names it.
+    if (checkpoint === undefined) await this.#trust.refresh();
+    return checkpoint === undefined ? undefined : { size: checkpoint.size, root: checkpoint.root, note };
+  }
+
+  async proof(index: number, size: number): Promise<readonly Uint8Array[] | undefined> {
+    const answer = await this.#call({
+      method: 'GET',
+      path: inclusionProofPath(index, size),
+      timeoutMs: callTimeoutMs,
+    });
+    if (answer.kind !== 'answer' || answer.status !== 200) return undefined;
+    const body = inclusionProofAnswer.safeParse(parseJson(answer.body.toString()));
+    return body.success ? body.data.proof.map((hash) => fromBase64(hash) ?? new Uint8Array()) : undefined;
   }
 
   #createBundleHolder(): StatementHolder<BundlePayload> {

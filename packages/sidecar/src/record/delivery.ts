@@ -6,6 +6,7 @@ import { describeError, type Clock, type Logger, type Metrics } from '@tachograp
 import { writeArchivedMark } from './archived-mark.ts';
 import type { Backlog } from './backlog.ts';
 import type { BlobStore } from './blob-store.ts';
+import { checkReceipts, type Misbehaviour } from './check-receipts.ts';
 import { HeadsReporter } from './heads-reporter.ts';
 import type { Quota } from './quota.ts';
 import { Receipts } from './receipts.ts';
@@ -43,6 +44,7 @@ export class Delivery {
   #assembly: StreamAssembly | undefined;
   #heads: HeadsReporter | undefined;
   #checkedMs = 0;
+  #isChecking = false;
 
   constructor(options: DeliveryOptions) {
     const { settings, log, port, blobs, keys, clock, timers, random, metrics } = options;
@@ -95,8 +97,22 @@ export class Delivery {
   }
 
   async #checkReceipts(): Promise<void> {
-    const size = await this.#options.port.checkpointSize();
-    if (size !== undefined) this.#receipts.covered(size);
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    try {
+      await checkReceipts(this.#options.port, this.#receipts, async (broken) => this.#accuse(broken));
+    } catch (error) {
+      this.#options.log.error('broken receipt not recorded yet', { err: describeError(error) });
+    }
+    this.#isChecking = false;
+  }
+
+  /** Rejects while it cannot be recorded: the receipt is kept until it is. */
+  async #accuse(broken: Misbehaviour): Promise<void> {
+    const recorder = this.#assembly?.recorder;
+    if (recorder === undefined) throw new Error('no stream is open');
+    this.#options.log.error('the log does not hold what the controller promised', { index: broken.index });
+    await recorder.appendOwn({ kind: 'log.misbehaviour', detail: { ...broken } });
   }
 
   /** The promise is kept before the segment goes; those who wait for it need not wait for the files. */

@@ -10,9 +10,7 @@ export type Receipt = Pick<Archived, 'index' | 'leafHash'>;
 const maxReceipts = 10_000;
 
 /**
- * Promises of the controller that no checkpoint covers yet. A receipt is dropped when a signed checkpoint is larger than
- * its index. That the checkpoint really includes the leaf (an inclusion proof against `leafHash`, and a
- * `log.misbehaviour` record where it does not) is checked where the log's proofs are served.
+ * Promises of the controller that no signed checkpoint has proved yet (`check-receipts.ts`). They outlive the process.
  */
 export class Receipts {
   readonly #path: string;
@@ -43,14 +41,18 @@ export class Receipts {
     this.#receipts.push({ index, leafHash });
     if (this.#receipts.length > maxReceipts) {
       this.#receipts.shift();
-      this.#log.error('receipt dropped unproved: no checkpoint covers the log', { index });
+      this.#log.error('receipt dropped unproved: no checkpoint proves the log', { index });
     }
     this.#isDirty = true;
   }
 
-  /** A signed checkpoint of this size exists. */
-  covered(checkpointSize: number): void {
-    const left = this.#receipts.filter(({ index }) => index >= checkpointSize);
+  /** Those that a checkpoint of this size must prove, oldest first. */
+  under(checkpointSize: number): readonly Receipt[] {
+    return this.#receipts.filter(({ index }) => index < checkpointSize);
+  }
+
+  drop(receipt: Receipt): void {
+    const left = this.#receipts.filter((one) => one !== receipt);
     this.#isDirty ||= left.length < this.#receipts.length;
     this.#receipts = left;
   }
