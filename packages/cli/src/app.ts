@@ -17,6 +17,7 @@ import { addPolicyCommand } from './commands/policy-command.ts';
 import { addPullCommand } from './commands/pull-command.ts';
 import { addPurgeCommand } from './commands/purge-command.ts';
 import { addReportCommand } from './commands/report-command.ts';
+import { addReplayCommand } from './commands/replay-command.ts';
 import { addSessionsCommand } from './commands/sessions-command.ts';
 import { addTilesCommand } from './commands/tiles-command.ts';
 import { addToolsCommand } from './commands/tools-command.ts';
@@ -36,6 +37,7 @@ export function createTacho(context: CliContext): Command {
   addSessionsCommand(program, context);
   addPullCommand(program, context);
   addExportCommand(program, context);
+  addReplayCommand(program, context);
   addVerifyCommand(program, context);
   addEvidenceCommand(program, context);
   addBucketCommand(program, context);

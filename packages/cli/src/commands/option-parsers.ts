@@ -41,3 +41,10 @@ export function parseParallelOption(text: string): number {
 export function collectOption(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
+
+/** A factor above 0, up to a million. */
+export function parseSpeedOption(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || value > 1e6) throw new InvalidArgumentError('expected a factor such as 1, 0.5 or 10');
+  return value;
+}
