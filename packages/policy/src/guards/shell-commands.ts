@@ -180,6 +180,11 @@ const runsText: CommandJudge = (args, context) => {
   else judgeScript(args, context);
 };
 
+/** Each operand is a text for a shell. */
+const judgeTexts: CommandJudge = (args, context) => {
+  for (const arg of operandsOf(args)) judgeScript([arg], context);
+};
+
 const judgeTrap: CommandJudge = (args, context) => {
   const [text] = operandsOf(args);
   if (text !== undefined && !/^[-\d]*$/.test(text.text)) judgeScript([text], context);
@@ -329,6 +334,20 @@ const commands: Readonly<Record<string, CommandJudge>> = {
   fzf: (args, context) => {
     if (args.some(({ text }) => /^--(listen|bind|preview|with-shell)/.test(text)))
       context.findings.opaque('fzf runs commands');
+  },
+  sftp: (args, context) => {
+    if (args.some(({ text }) => /^-[bFSD]/.test(text))) context.findings.opaque('sftp runs a file or a program');
+    judgeGeneral(args, context);
+  },
+  pee: judgeTexts,
+  mispipe: judgeTexts,
+  nix: (args, context) => {
+    if (/^(run|shell|develop)$/.test(args[0]?.text ?? '')) context.findings.opaque('fetches and runs a program');
+    judgeGeneral(args, context);
+  },
+  machinectl: (args, context) => {
+    if (/^(shell|login)$/.test(args[0]?.text ?? '')) context.findings.opaque('opens a shell elsewhere');
+    judgeGeneral(args, context);
   },
   sg: opensMore,
   newgrp: opensMore,

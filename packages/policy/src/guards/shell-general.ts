@@ -11,7 +11,7 @@ const harmfulOption =
   /^--?(del|delete(?!d\b)\S*|destroy|remove(?!d\b)\S*|rm|purge|wipe|erase|drop\S*|overwrite|kill|terminate|uninstall|shred|unlink|reset|flush|nuke|reboot|shutdown|no-preserve-root|expunge|zap\S*|factory-reset|trash)(=|$)/;
 /** Options by which a program runs another one, or code. */
 const runningOption =
-  /^--?(exec|exec-\S+|execute|command|cmd|eval|run|rsh|rcfile|init-file|on-\S+|hook\S*|interpreter|filter-command|preprocessor|to-command|use-compress-program|checkpoint-action|load-module|proxy-command|events?-script|pinentry-program|agent-program|photo-viewer|diff-program|compress-program|open-command|spawn|invoke|rsync-path|upload-pack|receive-pack|extcmd|eval-file|daemonize-script|\S+-(command|cmd|script|exec)|script|unsafe-paths|dangerous|shell-escape)(=|$)/;
+  /^--?(exec|exec-\S+|execute|command|cmd|eval|run|rsh|rcfile|init-file|on-\S+|hook\S*|interpreter|filter-command|preprocessor|to-command|use-compress-program|checkpoint-action|load-module|proxy-command|events?-script|pinentry-program|agent-program|photo-viewer|diff-program|compress-program|open-command|spawn|invoke|rsync-path|upload-pack|receive-pack|extcmd|eval-file|daemonize-script|\S+-(command|cmd|script|exec)|script|vettool|toolexec|wrapper|unsafe-paths|dangerous|shell-escape)(=|$)/;
 const outputOption =
   /^(-o[NGXA]?|-O|-w|-W|-out|-filename|-l|-Logfile|--\S+-xml|--out\S*|--output\S*|--write\S*|--save\S*|--log\S*|--dest\S*|--target\S*|--file|--dump\S*|--trace\S*|--report\S*|--pidfile|--logfile)$/;
 const shellMention =
@@ -24,6 +24,7 @@ const runningCode =
 export function judgeAnyWord({ text }: ShellArgument, { findings }: ShellContext): void {
   if (/\/dev\/(tcp|udp)\//.test(text)) findings.destructive('opens a connection by /dev/tcp');
   // Bash runs the command in the index of an array, even within quotes.
+  if (text.startsWith('ext::')) findings.opaque('an address that runs a command');
   if (/\[\s*(\$\(|`)/.test(text)) findings.opaque('a command within the index of an array');
 }
 

@@ -105,7 +105,8 @@ export function judgeManager(name: string, args: readonly ShellArgument[], conte
 }
 
 function isOnlyLooking(name: string, args: readonly ShellArgument[], line: string): boolean {
-  if (isManagerAsking(args) || (isDryRun(args) && !isExec(line))) return true;
+  const runsMore = args.some(({ text }) => /^--(post-renderer|exec|eval|plugin|config)/.test(text));
+  if (isManagerAsking(args) || (isDryRun(args) && !isExec(line) && !runsMore)) return true;
   // What a package or an image does with `--help` is its own matter.
   return asksForHelp(args) && !packageRunner.test(name) && !/\b(exec|run|attach|x|dlx|create|init)\b ./.test(line);
 }

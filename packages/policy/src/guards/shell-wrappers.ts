@@ -93,7 +93,8 @@ export function judgeWrapped(name: string, args: readonly ShellArgument[], conte
   if (found === undefined) return false;
   const start = commandAt(args, found);
   judgeOwnOptions(name, args.slice(0, start), context);
-  if (name === 'command' && args.some(({ text }) => /^-[vV]/.test(text))) return true;
+  // Behind the command's name the option is the command's.
+  if (name === 'command' && /^-p?[vV]$/.test(args[0]?.text ?? '')) return true;
   if (found.skip > 0) for (const { text } of args) judgeMentions(text, context);
   const words = args.slice(start);
   judgeWrappedCommand(name, found.takesAssignments === true ? withoutAssignments(words, context) : words, context);
@@ -103,7 +104,7 @@ export function judgeWrapped(name: string, args: readonly ShellArgument[], conte
 function judgeWrappedCommand(name: string, command: readonly ShellArgument[], context: ShellContext): void {
   const inner = { ...context, depth: context.depth + 1 };
   // Its words make one text for a shell.
-  if (name === 'watch' && command.length === 1) context.judgeText(command[0]?.text ?? '', inner);
+  if (name === 'watch' && command.length > 0) context.judgeText(command.map(({ text }) => text).join(' '), inner);
   else if (command.length > 0) context.judgeCommand(command, inner);
 }
 
@@ -111,6 +112,7 @@ function judgeOwnOptions(name: string, own: readonly ShellArgument[], { findings
   if (name === 'rlwrap' && own.some(({ text }) => /^-[lfz]/.test(text)))
     findings.opaque('rlwrap writes a file or runs a filter');
   if (name === 'env' && own.some(isTextOption)) findings.opaque('a command that is one text');
+  if (name === 'doas' && own.some(({ text }) => text === '-s')) findings.opaque('opens a shell as another user');
   if (name === 'sudo' && own.some(({ text }) => /^-[a-zA-Z]*[sie]$|^--(shell|login|edit)$/.test(text))) {
     findings.opaque('opens a shell or an editor as another user');
   }
@@ -214,6 +216,8 @@ export const judgeSsh: CommandJudge = (args, context) => {
   if (args.some(({ text }) => harmful.test(text))) context.findings.opaque('ssh runs a command of this host');
   const at = commandAt(args, wrapper(sshOptions));
   const command = args.slice(at + 1);
-  if (args.some(({ text }) => text === '-V' || text === '-Q')) return;
+  const own = at === -1 ? args : args.slice(0, at);
+  if (own.some(({ text }) => text.startsWith('-F'))) context.findings.opaque('ssh reads a file that may run commands');
+  if (own.some(({ text }) => text === '-V' || text === '-Q')) return;
   if (command.length > 0) judgeScript(command, context);
 };
