@@ -78,6 +78,23 @@ const classes = [
     },
   },
   {
+    name: 'the same, with the cosigned checkpoint left in place',
+    forge(it, { honestSize, pinned }) {
+      rewriteStream(it, it.streamOf('one'), forgeRequest);
+      it.sealLog();
+      it.write(`v1/log/checkpoint/${String(honestSize).padStart(16, '0')}`, readFileSync(pinned));
+    },
+  },
+  {
+    name: 'drop the manifest of a session',
+    forge(it) {
+      const at = it.leaves.findIndex(({ type }) => type === 'session.manifest');
+      const [{ object }] = it.leaves.splice(at, 1);
+      it.remove(object);
+      it.sealLog();
+    },
+  },
+  {
     name: 'drop a session, with its stream',
     forge(it) {
       dropStream(it, it.streamOf('two'));
@@ -143,6 +160,8 @@ async function judge(rig, honest, one) {
 /** Which detector must find what; everything else is printed as it is. */
 const expected = new Map([
   ['rewrite a record, and everything after it', ['witness', 'remembered']],
+  ['the same, with the cosigned checkpoint left in place', detectors],
+  ['drop the manifest of a session', ['witness', 'remembered']],
   ['drop a session, with its stream', ['witness', 'remembered']],
   ['reorder two leaves', ['witness', 'remembered']],
   ['truncate the tail to an old cosigned checkpoint', ['remembered']],
