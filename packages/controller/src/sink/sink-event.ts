@@ -19,14 +19,40 @@ export interface SinkEvent {
 /** Larger details stay in the archive. Characters of JSON. */
 const longestDetail = 4096;
 
-const identity: ReadonlySet<string> = new Set(['v', 'kind', 'time', 'body', 'raw_hmac', 'mono_ns', 'detail']);
+/** Named one by one: a field that a later recorder adds may be a body in another form. */
+const shown: ReadonlySet<string> = new Set<keyof StoredRecord>([
+  'stream',
+  'seq',
+  'prev',
+  'session',
+  'dir',
+  'origin',
+  'exchange',
+  'mcp_method_name',
+  'gen_ai_tool_name',
+  'mcp_resource_uri',
+  'jsonrpc_request_id',
+  'mcp_protocol_version',
+  'mcp_session_id_hmac',
+  'traceparent',
+  'error_type',
+  'outcome',
+  'principal',
+  'client',
+  'decision',
+  'bundle',
+  'mask',
+  'http',
+  'sse',
+  'blob',
+]);
 
 /** `hash`: of the record's line, hex. */
 export function toRecordEvent(
   record: StoredRecord,
   at: { readonly hash: string; readonly place: Partial<StreamPlace>; readonly bodies: boolean },
 ): SinkEvent {
-  const facts = Object.fromEntries(Object.entries(record).filter(([name]) => !identity.has(name)));
+  const facts = Object.fromEntries(Object.entries(record).filter(([name]) => shown.has(name)));
   const { stream, seq, kind, time, detail, body } = record;
   return {
     id: `${stream}:${seq}`,
