@@ -1,10 +1,10 @@
 /** What PostgreSQL would do with a text, by its own grammar. */
 import { listAt, namesOf, nodeAt, tagged, textAt, visitTags, isNode, type PgNode } from './pg-node.ts';
-import { constantOf } from './pg-constant.ts';
+import { constantOf, operatorOf } from './pg-constant.ts';
 import { judgeBodies } from './pg-bodies.ts';
 import type { PgContext, PgParser } from './pg-context.ts';
 import { fixedVerdicts, harmlessSetting, privilegeSetting } from './pg-statements.ts';
-import { isUnbounded, type TargetNames } from './pg-where.ts';
+import { columnOf, isUnbounded, type TargetNames } from './pg-where.ts';
 import { judgeFunction } from './sql-functions.ts';
 import { SqlFindings, type SqlFinding } from './sql-findings.ts';
 
@@ -103,9 +103,20 @@ function judgeCall(body: PgNode, { findings, isPgOnly }: PgContext): boolean {
 function judgeChange(verb: string, body: PgNode, { findings }: PgContext): boolean {
   const condition = body['whereClause'];
   const reason = condition === undefined ? `${verb} without WHERE` : `${verb} whose WHERE picks every row`;
-  if (isUnbounded(condition, targetsOf(body))) findings.add('unbounded_write', reason);
+  if (isUnbounded(condition, targetsOf(body)) || isJoinedWithItself(condition, body))
+    findings.add('unbounded_write', reason);
   else findings.add('bounded_write', `${verb} of some rows`);
   return true;
+}
+
+/** `DELETE FROM t USING t AS u WHERE t.id = u.id` meets every row. */
+function isJoinedWithItself(condition: unknown, body: PgNode): boolean {
+  const table = textAt(nodeAt(body, 'relation'), 'relname');
+  const others = [...listAt(body, 'usingClause'), ...listAt(body, 'fromClause')];
+  const { tag, body: comparison } = tagged(condition);
+  if (tag !== 'A_Expr' || operatorOf(comparison) !== '=') return false;
+  const [one, other] = [columnOf(comparison['lexpr']), columnOf(comparison['rexpr'])];
+  return one !== '' && one === other && others.some((from) => textAt(nodeAt(from, 'RangeVar'), 'relname') === table);
 }
 
 function targetsOf(body: PgNode): TargetNames {

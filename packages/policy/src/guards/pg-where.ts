@@ -32,6 +32,8 @@ const judges: Readonly<Record<string, (body: PgNode, targets: TargetNames) => Ro
   A_Const: (body) => rowsOfConstant(constantOf({ A_Const: body })),
   TypeCast: (body, targets) => rowsOf(body['arg'], targets),
   CurrentOfExpr: () => 'some',
+  // MySQL and SQLite take any number but 0 for true.
+  ColumnRef: (body) => (keyColumn.test(columnOf({ ColumnRef: body })) ? 'every' : 'some'),
   BoolExpr: rowsOfBoolean,
   BooleanTest: rowsOfBooleanTest,
   NullTest: rowsOfNullTest,
@@ -75,7 +77,8 @@ function rowsOfNullTest(body: PgNode): RowChoice {
   const isNotNull = textAt(body, 'nulltesttype') === 'IS_NOT_NULL';
   const value = constantOf(body['arg']);
   if (value !== undefined) return (value !== null) === isNotNull ? 'every' : 'none';
-  return isNotNull && keyColumn.test(columnOf(body['arg'])) ? 'every' : 'some';
+  if (!keyColumn.test(columnOf(body['arg']))) return 'some';
+  return isNotNull ? 'every' : 'none';
 }
 
 function rowsOfOperator(body: PgNode, targets: TargetNames): RowChoice {
@@ -91,12 +94,20 @@ function rowsOfOperator(body: PgNode, targets: TargetNames): RowChoice {
       return rowsOfPattern(operatorOf(body), right);
     case 'AEXPR_IN':
       return rowsOfList(body);
+    case 'AEXPR_SIMILAR':
+      return rowsOfPattern('~~', similarPattern(right));
     case 'AEXPR_BETWEEN':
     case 'AEXPR_BETWEEN_SYM':
       return rowsOf(bothOf(left, itemsOf(right)), targets);
     default:
       return 'some';
   }
+}
+
+/** PostgreSQL reads `SIMILAR TO x` as a call with `x`. */
+function similarPattern(right: unknown): unknown {
+  const { tag, body } = tagged(right);
+  return tag === 'FuncCall' ? listAt(body, 'args')[0] : right;
 }
 
 function rowsOfList(body: PgNode): RowChoice {
@@ -132,7 +143,19 @@ function rowsOfComparison(operator: string, left: unknown, right: unknown): RowC
     if (/^(=|>=|<=)$/.test(operator)) return 'every';
     return /^(<>|!=|<|>)$/.test(operator) && isSameTree(left, right) ? 'none' : 'some';
   }
-  return keyColumn.test(columnOf(left)) && isBelowKeys(operator, b) ? 'every' : 'some';
+  return isEveryKey(operator, columnOf(left), b) ? 'every' : 'some';
+}
+
+function isEveryKey(operator: string, column: string, bound: Constant | undefined): boolean {
+  return keyColumn.test(column) && (isBelowKeys(operator, bound) || isAboveKeys(operator, bound));
+}
+
+/** The greatest integer of four bytes: few tables count further. */
+const greatestKey = 2_147_483_647;
+
+function isAboveKeys(operator: string, bound: Constant | undefined): boolean {
+  const value = typeof bound === 'string' && bound !== '' ? Number(bound) : bound;
+  return /^<=?$/.test(operator) && typeof value === 'number' && value >= greatestKey;
 }
 
 /** `id > 0`, `id <> 0`: keys are counted from one, so these pick every row. */
@@ -197,7 +220,7 @@ function rowsOfCase(body: PgNode, targets: TargetNames): RowChoice {
 }
 
 /** The last name of a column, or nothing. */
-function columnOf(node: unknown): string {
+export function columnOf(node: unknown): string {
   const { tag, body } = tagged(node);
   return tag === 'ColumnRef' ? (namesOf(listAt(body, 'fields')).at(-1) ?? '') : '';
 }

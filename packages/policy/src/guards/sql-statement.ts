@@ -42,10 +42,16 @@ function judgeMeaning(meaning: VerbMeaning, tokens: readonly SqlToken[], context
     judge(tokens, context);
     return true;
   }
+  if (isOverwriting(tokens)) context.findings.add('unbounded_write', 'INSERT OVERWRITE replaces what is there');
   const verdict = sqlVerdicts.find((one) => one === meaning);
   if (verdict !== undefined && verdict !== 'read')
     context.findings.add(verdict, `the statement ${tokens[0]?.text ?? ''}`);
   return verdict === 'bounded_write';
+}
+
+/** Spark, Hive and Snowflake. */
+function isOverwriting([verb, next]: readonly SqlToken[]): boolean {
+  return verb?.text === 'INSERT' && next?.kind === 'word' && next.text === 'OVERWRITE';
 }
 
 const judges: Partial<Readonly<Record<VerbMeaning, (tokens: readonly SqlToken[], context: StatementContext) => void>>> =

@@ -308,4 +308,18 @@ export const sqlCases: readonly SqlCase[] = [
   ['host', '', 'SELECT a shutdown'],
   ['unbounded_write', '', "SELECT '\\''; DELETE FROM users; -- '"],
   ['unbounded_write', '', "DELETE FROM users WHERE name = 'x' || 1"],
+  // Every row, said in other words.
+  ['unbounded_write', 'postgresql', 'DELETE FROM t WHERE NOT (id IS NULL)'],
+  ['unbounded_write', 'postgresql', 'DELETE FROM t WHERE id BETWEEN -2147483648 AND 2147483647'],
+  ['bounded_write', 'postgresql', 'DELETE FROM t WHERE id BETWEEN 5 AND 7'],
+  ['bounded_write', 'postgresql', 'DELETE FROM t WHERE id <= 2147'],
+  ['unbounded_write', 'postgresql', "DELETE FROM t WHERE name SIMILAR TO '%'"],
+  ['bounded_write', 'postgresql', "DELETE FROM t WHERE name SIMILAR TO '%x'"],
+  ['unbounded_write', 'postgresql', 'DELETE FROM t USING t AS u WHERE t.id = u.id'],
+  ['unbounded_write', 'postgresql', 'UPDATE t SET a = 1 FROM t AS u WHERE u.id = t.id'],
+  ['bounded_write', 'postgresql', 'DELETE FROM t USING s WHERE t.id = s.id'],
+  ['bounded_write', 'postgresql', 'DELETE FROM t USING t AS u WHERE t.id = u.parent_id'],
+  ['unbounded_write', 'sqlite', 'DELETE FROM t WHERE rowid'],
+  ['unbounded_write', 'spark', 'INSERT OVERWRITE TABLE t SELECT 1'],
+  ['bounded_write', 'spark', 'INSERT INTO TABLE t SELECT 1'],
 ];
