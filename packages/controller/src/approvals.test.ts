@@ -70,6 +70,14 @@ test('a call is held, approved by somebody else, and used once', async () => {
     409,
     'approval_ended',
   ]);
+  const logged = await until('both states in the log', async () => {
+    const leaves = await installation.leavesOf('decision.log');
+    return leaves.length === 2 ? leaves : undefined;
+  });
+  expect(logged).toMatchObject([
+    { approval: id, digest: testDigest, state: 'approved' },
+    { approval: id, digest: testDigest, state: 'consumed' },
+  ]);
 });
 
 test('a waiting sidecar hears of the decision from another replica, and a restart loses nothing', async () => {

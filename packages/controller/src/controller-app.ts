@@ -133,7 +133,7 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   const stopStatuses = startPolicyStatuses(options, conditions);
   const heads = createHeadRelay({ sequencer, timers, log, intervalMs: settings.headsRelayMs });
   const pageUrl = (id: string): string => `${settings.approvals.url ?? ownUrl()}/approvals/${id}`;
-  const held = startApprovals({ ...options, cluster, settings: settings.approvals, pageUrl });
+  const held = startApprovals({ ...options, cluster, settings: settings.approvals, pageUrl, sequencer });
   const app = createControllerApi({
     ingest: ingestOf(options, sequencer),
     heads,

@@ -3,9 +3,11 @@ import type { HeldApproval } from '@tachograph/protocol';
 import type { Clock, Logger, Metrics } from '@tachograph/service';
 import type { Timers } from '../ports.ts';
 import { every } from '../sequencer/every.ts';
+import type { LogPort } from '../sequencer/log-port.ts';
 import type { World } from '../world.ts';
 import type { ApprovalSettings } from './approval-settings.ts';
 import { Approvals } from './approvals.ts';
+import { createDecisionLog } from './log-decisions.ts';
 import { toNotification } from './notification.ts';
 import { createRevealRelay } from './reveal-relay.ts';
 import { createReveals, type Reveals } from './reveals.ts';
@@ -16,6 +18,7 @@ export interface StartApprovalsOptions {
   readonly settings: ApprovalSettings;
   readonly world: Pick<World, 'approvals' | 'access'>;
   readonly pageUrl: (id: string) => string;
+  readonly sequencer: LogPort;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
@@ -33,9 +36,11 @@ export function startApprovals(options: StartApprovalsOptions): {
   const { cluster, settings, world, pageUrl, clock, timers, log, metrics } = options;
   const webhook = webhookOf(options);
   const states = metrics.counter('approvals_total', 'Held calls, by the state that they came to', ['state']);
+  const decisions = createDecisionLog(options);
   const onState = (approval: HeldApproval): void => {
     const { id, namespace, workload, state } = approval;
     states.labels(state).inc();
+    decisions.note(approval);
     log.info('held call', { approval: id, namespace, workload, state });
     if (state === 'pending') webhook?.send(id, toNotification(approval, pageUrl(id)));
   };
@@ -57,6 +62,7 @@ export function startApprovals(options: StartApprovalsOptions): {
     reveals,
     stop() {
       stopSweep();
+      decisions.stop();
       relay.close();
       webhook?.close();
       approvals.close();
