@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, verify } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -23,6 +23,7 @@ const approval = '01932a00-0000-7000-8000-0000000000bb';
 const records: readonly RecordDraft[] = [
   { kind: 'policy.applied', bundle: 'b1', detail: { 'policy.source': 'bundle', version: 3, rules: 4 } },
   { kind: 'config.step_off', detail: { step: 'masking' } },
+  { kind: 'auth.refused', detail: { from: 'a', to: 'b', refused: [{ count: 2 }, { count: 3 }], others: 1 } },
   ...callRecords(1, 'read_file', {
     request: {
       mask: {
@@ -179,6 +180,15 @@ describe('an export', () => {
     expect(header['gaps']).toContainEqual({ kind: 'leaves not yet under a checkpoint, left out', count: 1 });
   });
 
+  test('is the same when junk took the name of a batch', async () => {
+    await archive();
+    const second = join(dir, 'archive', 'v1/log/batch', '3'.padStart(16, '0'));
+    await rename(second, `${second}-1`);
+    await writeFile(second, 'junk');
+    expect((await run()).code).toBe(2);
+    expect((await table('privileged-actions')).rows.map((row) => row['action'])).toContain('policy.changed');
+  });
+
   test('is never mixed with another', async () => {
     await archive();
     await run();
@@ -188,15 +198,16 @@ describe('an export', () => {
   });
 });
 
-describe('verification comes first', () => {
-  async function damage(): Promise<void> {
-    const { segment } = await archive();
-    const path = join(dir, 'archive', segment);
-    const bytes = await readFile(path);
-    bytes[20] = (bytes[20] ?? 0) ^ 1;
-    await writeFile(path, bytes);
-  }
+/** One bit of the segment. */
+async function damage(): Promise<void> {
+  const { segment } = await archive();
+  const path = join(dir, 'archive', segment);
+  const bytes = await readFile(path);
+  bytes[20] = (bytes[20] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+}
 
+describe('verification comes first', () => {
   test('nothing is written from an archive that was tampered with', async () => {
     await damage();
     const { code, err } = await run();
@@ -276,9 +287,11 @@ spec:
       'recorder.started',
       'policy.applied',
       'config.step_off',
+      'auth.refused',
       'recorder.stopped',
       'policy.changed',
     ]);
+    expect(rows[3]).toMatchObject({ detail: expect.stringContaining('"count":5') as unknown });
     expect(rows.at(-1)).toMatchObject({
       by_subject: 'carol',
       reason: 'ticket 7',
@@ -405,7 +418,7 @@ describe('recorded text does no harm', () => {
       actor: { user: { uid: 'alice', groups: [{ name: 'dev' }] }, app_name: 'inspector' },
       api: { operation: 'read_file', service: { name: 'team-a/files', uid: 'tachograph://demo/team-a/files' } },
       metadata: { version: '1.8.0' },
-      unmapped: { record_integrity: { line: 5, fingerprint: { algorithm: 'SHA-256' } } },
+      unmapped: { record_integrity: { line: 6, fingerprint: { algorithm: 'SHA-256' } } },
     });
   });
 
