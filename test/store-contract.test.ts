@@ -12,6 +12,7 @@ import {
   createDirectoryStore,
   ensureBucket,
   openStore,
+  outlivingSettings,
   toCrc32c,
 } from '@tachograph/store';
 
@@ -317,6 +318,27 @@ describe.each(['precondition-first', 'permission-first'] as const)(
     });
   },
 );
+
+describe('what outlives deletion', () => {
+  test('is told by name: an archive keeps everything, a bucket of keys nothing', async () => {
+    const connection = { apiEndpoint: emulator.url };
+    await ensureBucket({ name: 'keeps', location: 'EU', retentionSeconds: 3600 }, connection);
+    expect(await outlivingSettings('gs://keeps/here', connection)).toEqual([
+      'versioning',
+      'soft delete',
+      'a retention policy',
+    ]);
+    const created = await fetch(`${emulator.url}/storage/v1/b?project=emulated`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'forgets', location: 'EU', softDeletePolicy: { retentionDurationSeconds: '0' } }),
+    });
+    expect(created.status).toBe(200);
+    expect(await outlivingSettings('gs://forgets', connection)).toEqual([]);
+    expect(await outlivingSettings('/a/directory')).toEqual([]);
+    await expect(outlivingSettings('gs://absent', connection)).rejects.toMatchObject({ code: 'no_bucket' });
+  });
+});
 
 describe('setting up buckets', () => {
   const wanted = { location: 'EUROPE-WEST4', retentionSeconds: 3600, lock: true, softDeleteSeconds: 864_000 };

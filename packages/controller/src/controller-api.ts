@@ -22,6 +22,7 @@ import type { TakeAlert } from './alerts/pod-alerts.ts';
 import type { People } from './approvals/people.ts';
 import { addBreakGlass } from './custody/break-glass-api.ts';
 import { addCustody, type CustodyApiOptions } from './custody/custody-api.ts';
+import { addSessionKeys, type SessionKeys } from './session-keys/session-keys-api.ts';
 import { ControllerError } from './controller-error.ts';
 import { answering, errorHandler, notFound } from './http/answer.ts';
 import { readBody } from './http/read-body.ts';
@@ -53,6 +54,8 @@ export interface ControllerApiOptions {
   readonly ledger: ToolLedger;
   readonly people: People;
   readonly custody: Omit<CustodyApiOptions, 'people'>;
+  /** Absent: no store of keys is set. */
+  readonly sessionKeys: SessionKeys | undefined;
   /** Page of one approval. */
   readonly pageUrl: (id: string) => string;
   readonly log: Logger;
@@ -73,6 +76,7 @@ export function createControllerApi(options: ControllerApiOptions): Express {
   addToolLedger(app, { ...options, ...options.ingest });
   addAlerts(app, { ...options, ...options.ingest });
   addCustody(app, { ...options.custody, people: options.people });
+  addSessionKeys(app, { ...options, ...options.custody });
   addBreakGlass(app, options.ingest);
   app.use(notFound, errorHandler(options.log));
   return app;
@@ -88,6 +92,7 @@ const endpoints: ReadonlySet<string> = new Set([
   '/v1/streams',
   '/v1/blobs',
   '/v1/segments',
+  '/v1/session-keys',
   '/v1/heads',
   '/v1/approvals',
   '/v1/tools',

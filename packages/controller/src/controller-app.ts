@@ -27,6 +27,7 @@ import { createPolicyChanges, type PolicyChanges } from './serve/policy-changes.
 import { writePolicyStatuses } from './serve/policy-status.ts';
 import { createTrust } from './serve/trust.ts';
 import { startSinks } from './sink/start-sinks.ts';
+import { startSessionKeys } from './session-keys/start-session-keys.ts';
 import type { ControllerSettings } from './settings.ts';
 import { loadServingAuthority } from './tls/serving-authority.ts';
 import { startTlsServer } from './tls/tls-server.ts';
@@ -134,6 +135,7 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   const heads = createHeadRelay({ sequencer, timers, log, intervalMs: settings.headsRelayMs });
   const pageUrl = (id: string): string => `${settings.approvals.url ?? ownUrl()}/approvals/${id}`;
   const held = startApprovals({ ...options, cluster, settings: settings.approvals, pageUrl, sequencer });
+  const custody = startCustody({ ...options, sequencer });
   const app = createControllerApi({
     ingest: ingestOf(options, sequencer),
     heads,
@@ -147,7 +149,8 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
     ledger,
     approvalKeys: await loadApprovalKeys(world.secrets),
     people: createPeople({ cluster, issuers: world.issuers, clock }),
-    custody: startCustody({ ...options, sequencer }),
+    custody,
+    sessionKeys: await startSessionKeys({ settings, secrets: world.secrets, custody: custody.custody }),
     pageUrl,
     log,
     answers: options.metrics.counter('answers_total', 'Answers, by endpoint and status', ['endpoint', 'status']),

@@ -59,6 +59,8 @@ export interface ControllerSettings extends CommonSettings {
   readonly approvals: ApprovalSettings;
   readonly sinks: SinkSettings;
   readonly custody: CustodySettings;
+  /** `TACHO_SESSION_KEYS`: where keys of sealed bodies are kept, an address like `TACHO_BUCKET`'s; absent: nowhere. */
+  readonly sessionKeys: string | undefined;
 }
 
 /** Settings of `tachograph-sequencer`. `times` in milliseconds. */
@@ -85,6 +87,7 @@ export function readControllerSettings(reader: SettingsReader): ControllerSettin
     approvals: readApprovalSettings(reader),
     sinks: readSinkSettings(reader),
     custody: readCustodySettings(reader),
+    sessionKeys: readOwnStore(reader, 'TACHO_SESSION_KEYS', common.place, 'session-keys'),
   };
 }
 
@@ -93,7 +96,7 @@ export function readSequencerSettings(reader: SettingsReader): SequencerSettings
   const common = readCommon(reader, 'tachograph-sequencer', { tls: 8444, admin: 9444 }, 'tachograph-controller');
   return {
     ...common,
-    tiles: readTiles(reader, common.place),
+    tiles: readOwnStore(reader, 'TACHO_TILES', common.place, 'tiles'),
     witnesses: readWitnessSettings(reader),
     remoteKeys: readRemoteKeys(reader),
     advertise: reader.parsed('TACHO_ADVERTISE', 'https://host:port', parseHttps) ?? readPodUrl(reader, common.listen),
@@ -109,10 +112,10 @@ export function readSequencerSettings(reader: SettingsReader): SequencerSettings
 }
 
 /** Without a cluster they are part of the state directory; with one, they need a bucket of their own. */
-function readTiles(reader: SettingsReader, place: Place): string | undefined {
-  const address = reader.text('TACHO_TILES');
+function readOwnStore(reader: SettingsReader, name: string, place: Place, directory: string): string | undefined {
+  const address = reader.text(name);
   if (address === 'off') return undefined;
-  return address ?? (place.kind === 'state' ? join(place.dir, 'tiles') : undefined);
+  return address ?? (place.kind === 'state' ? join(place.dir, directory) : undefined);
 }
 
 /** A pod has one listener for all its addresses, so its port is known before it is bound. */

@@ -107,3 +107,32 @@ export const verificationRequest = z.object({
   size: z.optional(count),
 });
 export type VerificationRequest = z.infer<typeof verificationRequest>;
+
+/** `POST /v1/custody/session-keys/<session>`, which the log tells before it is answered, and `…/erasures/<id>/confirm`. */
+export const reasonRequest = z.object({ reason });
+
+/** 200 of a session key. `key`: base64 of 32 bytes. */
+export const sessionKeyAnswer = z.object({ session: z.string(), key: z.string() });
+export type SessionKeyAnswer = z.infer<typeof sessionKeyAnswer>;
+
+/** `POST /v1/custody/erasures`: one custodian asks for the end of a session's key, and another one confirms it. */
+export const erasureRequest = z.object({ session: z.string().check(z.uuid()), reason });
+export type ErasureRequest = z.infer<typeof erasureRequest>;
+
+const personWhoAsked = z.object({ iss: z.string(), sub: z.string() });
+
+/** `pending` until somebody else confirms it, at most a day; `confirmed`: logged, and the key is gone unless `confirm` says otherwise. */
+export const erasureView = z.object({
+  erasure: z.string(),
+  session: z.string(),
+  state: z.enum(['pending', 'confirmed', 'expired']),
+  by: personWhoAsked,
+  reason: z.string(),
+  at: z.string(),
+  confirmed: z.optional(z.object({ by: personWhoAsked, reason: z.string(), at: z.string() })),
+});
+export type ErasureView = z.infer<typeof erasureView>;
+
+/** `GET /v1/custody/erasures`, newest first. */
+export const erasureList = z.object({ erasures: z.array(erasureView) });
+export type ErasureList = z.infer<typeof erasureList>;

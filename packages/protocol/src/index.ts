@@ -89,6 +89,9 @@ export {
   actionAnswer,
   actionRequest,
   applyRequest,
+  erasureList,
+  erasureRequest,
+  erasureView,
   exportAnswer,
   exportRequest,
   holdList,
@@ -97,6 +100,7 @@ export {
   holdView,
   purgeAnswer,
   purgeRequest,
+  reasonRequest,
   releaseRequest,
   verificationRequest,
   type ActionAnswer,
@@ -111,6 +115,11 @@ export {
   type PurgeRequest,
   type ReleaseRequest,
   type VerificationRequest,
+  sessionKeyAnswer,
+  type ErasureList,
+  type ErasureRequest,
+  type ErasureView,
+  type SessionKeyAnswer,
 } from './custody.ts';
 export { diffDefinitions, maxDifferences, maxDifferenceText, type DefinitionDifference } from './definition-diff.ts';
 export {

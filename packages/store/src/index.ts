@@ -21,3 +21,4 @@ export { expiryRules } from './bucket-lifecycle.ts';
 export type { ExpiryRule } from './bucket-lifecycle.ts';
 export type { CustodyDeed, DeleteOutcome, ObjectCustody, ObjectState } from './object-custody.ts';
 export { openCustody } from './open-store.ts';
+export { outlivingSettings } from './outliving.ts';
