@@ -72,7 +72,7 @@ bench: bundle ## Direct, plain http-proxy, and our ladder: a table and bench/res
 bench-masking: install ## The masker alone beside others: tables and bench/masking-results.json
 	node bench/masking.mjs
 
-scale: build ## 10,000 sidecars' segments through real controllers and sequencer (SIDECARS, SECONDS_LONG): leaves/s, memory, lag
+scale: bundle ## 10,000 sidecars' segments through real controllers and sequencer (SIDECARS, SECONDS_LONG): leaves/s, memory, lag
 	node test/scale/run.mjs $(if $(SIDECARS),--sidecars $(SIDECARS)) $(if $(SECONDS_LONG),--seconds $(SECONDS_LONG))
 
 ##@ Keep tidy
