@@ -42,7 +42,7 @@ export async function startWitness(parent, log) {
   mkdirSync(dir);
   const program = await tool('litewitness');
   const agent = startAgent(dir);
-  const fingerprint = await until('the agent', () => addKey(agent));
+  const fingerprint = await until('the agent', async () => addKey(agent));
   const database = join(dir, 'witness.db');
   teach(database, log);
   const port = await freePort();
