@@ -18,6 +18,7 @@ import { addPullCommand } from './commands/pull-command.ts';
 import { addPurgeCommand } from './commands/purge-command.ts';
 import { addReportCommand } from './commands/report-command.ts';
 import { addReplayCommand } from './commands/replay-command.ts';
+import { addQueryCommand } from './commands/query-command.ts';
 import { addSessionsCommand } from './commands/sessions-command.ts';
 import { addTilesCommand } from './commands/tiles-command.ts';
 import { addToolsCommand } from './commands/tools-command.ts';
@@ -37,6 +38,7 @@ export function createTacho(context: CliContext): Command {
   addSessionsCommand(program, context);
   addPullCommand(program, context);
   addExportCommand(program, context);
+  addQueryCommand(program, context);
   addReplayCommand(program, context);
   addVerifyCommand(program, context);
   addEvidenceCommand(program, context);

@@ -48,3 +48,10 @@ export function parseSpeedOption(text: string): number {
   if (!(value > 0) || value > 1e6) throw new InvalidArgumentError('expected a factor such as 1, 0.5 or 10');
   return value;
 }
+
+/** Whole megabytes from 16 to a million. */
+export function parseMegabytesOption(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 16 || value > 1e6) throw new InvalidArgumentError('expected MB, 16 or more');
+  return value;
+}

@@ -23,12 +23,18 @@ export type Rerun =
 export async function* rerunSession(records: readonly SessionRecord[], sender: McpSender): AsyncGenerator<Rerun> {
   const answers = answersOf(records);
   const released = new Set(records.flatMap(({ record }) => (isReleased(record) ? [record.exchange] : [])));
+  let isRefused = false;
   for (const { record, body } of records) {
     if (record.dir !== 'c2s' || (record.kind !== 'mcp.request' && record.kind !== 'mcp.notification')) continue;
     const place = { seq: record.seq, what: whatOf(record) };
     const reason = skipReason(record, body, released);
-    if (reason !== undefined || body === undefined) yield { kind: 'skipped', ...place, reason: reason ?? '' };
-    else yield await rerun({ record, body, answer: answers.get(keyOf(record)) }, place, sender);
+    if (isRefused) yield { kind: 'skipped', ...place, reason: 'the session was not opened' };
+    else if (reason !== undefined || body === undefined) yield { kind: 'skipped', ...place, reason: reason ?? '' };
+    else {
+      const result = await rerun({ record, body, answer: answers.get(keyOf(record)) }, place, sender);
+      isRefused = result.kind === 'failed' && record.mcp_method_name === 'initialize';
+      yield result;
+    }
   }
 }
 
