@@ -103,6 +103,25 @@ test('of two replicas that consume at once, one does', async () => {
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
 });
 
+test('what masking hid goes sealed from the sidecar to the person, over the replica where the person waits', async () => {
+  const { id } = await ask({ judgedMasked: true, approvers: { subjects: ['bob'], groups: [] } });
+  const other = await installation.enrol('store', await installation.startController());
+  const bob = await tokenOf('bob');
+  const asking = as(bob, 'POST', `/v1/approvals/${id}/reveals`, { reason: 'ours?', key: 'k'.repeat(43) });
+  const seen = approvalView.parse((await sidecar.call('GET', `/v1/approvals/${id}?wait=30`)).json());
+  const [wish] = seen.reveals ?? [];
+  expect(wish).toMatchObject({ subject: 'bob', reason: 'ours?' });
+  const path = `/v1/approvals/${id}/reveals/${wish?.id}`;
+  const body = JSON.stringify({ digest: testDigest, box: 'Ym94' });
+  const elsewhere = await other.call('POST', path, { body });
+  expect([...codes(elsewhere), elsewhere.headers['connection']]).toEqual([421, 'reveal_elsewhere', 'close']);
+  expect((await sidecar.call('POST', path, { body })).status).toBe(204);
+  const answer = await asking;
+  expect([answer.status, answer.json()]).toMatchObject([200, { approval: id, digest: testDigest, box: 'Ym94' }]);
+  expect((await as(bob, 'GET', `/v1/approvals/${id}`)).text).not.toContain('Ym94');
+  expect((await decide('bob', id)).status).toBe(200);
+});
+
 describe('refused', () => {
   test('is the caller, an administrator too, and who is no approver', async () => {
     const { id } = await ask();
