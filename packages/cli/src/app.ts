@@ -10,7 +10,9 @@ import { addDevTokenCommand } from './commands/dev-token-command.ts';
 import { addEvidenceCommand } from './commands/evidence-command.ts';
 import { addExportCommand } from './commands/export-command.ts';
 import { addGuardCommand } from './commands/guard-command.ts';
+import { addEraseCommand } from './commands/erase-command.ts';
 import { addHoldCommand } from './commands/hold-command.ts';
+import { addKeysCommand } from './commands/keys-command.ts';
 import { addInjectCommand } from './commands/inject-command.ts';
 import { addMaskCommand } from './commands/mask-command.ts';
 import { addPolicyCommand } from './commands/policy-command.ts';
@@ -44,6 +46,8 @@ export function createTacho(context: CliContext): Command {
   addEvidenceCommand(program, context);
   addBucketCommand(program, context);
   addHoldCommand(program, context);
+  addEraseCommand(program, context);
+  addKeysCommand(program, context);
   addPurgeCommand(program, context);
   addReportCommand(program, context);
   addInjectCommand(program, context);

@@ -126,6 +126,7 @@ function sidecarEnvironment(plan: Plan, settings: InjectSettings, nonce: string)
     TACHO_SPOOL: paths.spool,
     TACHO_SPOOL_QUOTA: String(settings.spoolQuotaBytes),
     TACHO_DURABILITY: plan.durability,
+    TACHO_SEAL_BODIES: settings.sealBodies === true ? 'true' : undefined,
     TACHO_CONTROLLER: settings.controllerUrl,
     TACHO_TRUST: settings.trustFingerprint,
     TACHO_TOKEN_FILE: `${paths.token}/token`,

@@ -33,6 +33,8 @@ export interface InjectSettings {
   readonly runtimeClasses: readonly string[];
   /** Refuse containers that declare no `runAsUser`: an image's own user could be the sidecar's. */
   readonly requireRunAsUser: boolean;
+  /** Bodies are sealed by keys of their sessions, which the controller can destroy. */
+  readonly sealBodies?: boolean;
 }
 
 /** Digests, synchronous, over the UTF-8 bytes of the text. */

@@ -73,6 +73,7 @@ function readInjectSettings(reader: SettingsReader): InjectorSettings['inject'] 
     hosts: reader.list('TACHO_HOSTS'),
     runtimeClasses: reader.list('TACHO_RUNTIME_CLASSES'),
     requireRunAsUser: reader.flag('TACHO_REQUIRE_RUN_AS_USER', false),
+    sealBodies: reader.flag('TACHO_SEAL_BODIES', false),
   };
 }
 

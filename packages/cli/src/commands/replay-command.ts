@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ObjectStore } from '@tachograph/store';
 import type { Command } from 'commander';
 import { openArchive } from '../archive/open-archive.ts';
+import { readSessionKeys } from '../archive/sealed-body.ts';
 import { type CliContext, printJson } from '../cli-context.ts';
 import { CliError, exitCodes } from '../cli-error.ts';
 import { isLoopback } from '../replay/loopback.ts';
@@ -21,6 +22,7 @@ interface ReplayOptions {
   readonly yesSend?: boolean;
   readonly header?: readonly string[];
   readonly timeout: number;
+  readonly sessionKeys?: string;
   readonly json?: boolean;
 }
 
@@ -38,6 +40,7 @@ export function addReplayCommand(program: Command, context: CliContext): void {
     .option('--yes-send', 'allow --against to leave this machine')
     .option('--header <name: value>', 'for --against; may be given several times', collectOption)
     .option('--timeout <duration>', 'for an answer of --against (30s, 5m)', parseSecondsOption, 30)
+    .option('--session-keys <file>', 'opens sealed bodies (tacho keys get)')
     .option('--json', 'one JSON record a line; with --against one report')
     .addHelpText(
       'after',
@@ -69,7 +72,11 @@ async function replay(context: CliContext, archive: string | undefined, options:
     ...(endpoint === undefined ? {} : { endpoint }),
   });
   if (target === undefined) return await show(context, store, options);
-  return await runAgainst(context, { read: await readSession(store, session), url: target, options });
+  return await runAgainst(context, {
+    read: await readSession(store, session, await readSessionKeys(options.sessionKeys)),
+    url: target,
+    options,
+  });
 }
 
 function toTarget(text: string, maySend: boolean): string {
@@ -87,7 +94,11 @@ function toTarget(text: string, maySend: boolean): string {
 }
 
 async function show(context: CliContext, store: ObjectStore, options: ReplayOptions): Promise<void> {
-  const { summary, records, absent } = await readSession(store, options.session);
+  const { summary, records, absent } = await readSession(
+    store,
+    options.session,
+    await readSessionKeys(options.sessionKeys),
+  );
   if (options.json !== true) {
     const who = summary.principal?.sub ?? '-';
     const head = `session ${summary.session}  ${summary.namespace}/${summary.workload}  ${who}  ${summary.closed}\n`;

@@ -43,7 +43,7 @@ export interface Replay {
   readonly differences: readonly ReplayDifference[];
   /** Calls whose recorded arguments masking had changed. */
   readonly masked: number;
-  /** Calls whose body is not in the directory or cannot be read; they are not judged. */
+  /** Calls whose body is sealed, not in the directory or cannot be read; they are not judged. */
   readonly unread: number;
 }
 

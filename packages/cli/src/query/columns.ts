@@ -31,6 +31,7 @@ export const recordColumns: Readonly<Record<string, string>> = {
   sse: 'JSON',
   raw_hmac: 'VARCHAR',
   detail: 'JSON',
+  enc: 'VARCHAR',
   body: 'VARCHAR',
   blob: 'JSON',
 };

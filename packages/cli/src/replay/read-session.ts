@@ -3,14 +3,19 @@ import type { StoredRecord } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { findSessions, type SessionSummary } from '../archive/find-sessions.ts';
 import { readNamedObjects } from '../archive/read-leaves.ts';
+import { noSessionKeys, openBody, type SessionKeyRing } from '../archive/sealed-body.ts';
 import { readSegmentLines, type SegmentLine } from '../archive/segment-records.ts';
 import { CliError } from '../cli-error.ts';
 
-/** One record with its exact line. `body`: the masked message, from its blob where it has one. */
+/**
+ * One record with its exact line. `body`: the masked message, from its blob where it has one, opened where it is sealed and
+ * the key is at hand. `sealedBytes`: it is sealed, and stays so.
+ */
 export interface SessionRecord {
   readonly text: string;
   readonly record: StoredRecord;
   readonly body: string | undefined;
+  readonly sealedBytes?: number;
 }
 
 /** A session that can be read. `absent`: segments of it that are not in this copy. */
@@ -21,7 +26,11 @@ export interface ReadSession {
 }
 
 /** Finds a session, closed or open. Throws `not_found`. */
-export async function readSession(store: ObjectStore, session: string): Promise<ReadSession> {
+export async function readSession(
+  store: ObjectStore,
+  session: string,
+  keys: SessionKeyRing = noSessionKeys,
+): Promise<ReadSession> {
   const [closed] = await findSessions(store, { session }, undefined);
   const summary = closed ?? (await findSessions(store, { session }, await readNamedObjects(store)))[0];
   if (summary === undefined) throw new CliError('not_found', `no session ${session} in this archive`);
@@ -29,22 +38,28 @@ export async function readSession(store: ObjectStore, session: string): Promise<
   const count = (): void => {
     absent += 1;
   };
-  return { summary, records: recordsOf(store, summary, count), absent: () => absent };
+  return { summary, records: recordsOf({ store, keys }, summary, count), absent: () => absent };
+}
+
+/** Where bodies come from, and what opens them. */
+interface Bodies {
+  readonly store: ObjectStore;
+  readonly keys: SessionKeyRing;
 }
 
 async function* recordsOf(
-  store: ObjectStore,
+  bodies: Bodies,
   summary: SessionSummary,
   onAbsent: () => void,
 ): AsyncGenerator<SessionRecord> {
   // The request that opens a session comes before the session has an id: the exchange ties it to the rest.
   const opening: SegmentLine[] = [];
   let isOpen = false;
-  for await (const line of linesOf(store, summary, onAbsent)) {
+  for await (const line of linesOf(bodies.store, summary, onAbsent)) {
     const isOwn = line.record.session === summary.session;
-    if (isOwn && !isOpen) yield* withBodies(store, opening.filter(isOpeningOf(line.record)));
+    if (isOwn && !isOpen) yield* withBodies(bodies, opening.filter(isOpeningOf(line.record)));
     isOpen ||= isOwn;
-    if (isOwn) yield* withBodies(store, [line]);
+    if (isOwn) yield* withBodies(bodies, [line]);
     else if (!isOpen && line.record.kind === 'mcp.request' && line.record.session === undefined) {
       opening.push(line);
       if (opening.length > maxOpening) opening.shift();
@@ -82,16 +97,29 @@ async function segmentBefore(store: ObjectStore, summary: SessionSummary): Promi
   return [];
 }
 
-async function* withBodies(store: ObjectStore, lines: readonly SegmentLine[]): AsyncGenerator<SessionRecord> {
-  for (const { text, record } of lines) yield { text, record, body: record.body ?? (await blobText(store, record)) };
+async function* withBodies({ store, keys }: Bodies, lines: readonly SegmentLine[]): AsyncGenerator<SessionRecord> {
+  for (const { text, record } of lines) yield { text, record, ...(await bodyOf(store, record, keys)) };
 }
 
-async function blobText(store: ObjectStore, { blob, stream }: StoredRecord): Promise<string | undefined> {
+async function bodyOf(
+  store: ObjectStore,
+  record: StoredRecord,
+  keys: SessionKeyRing,
+): Promise<Pick<SessionRecord, 'body' | 'sealedBytes'>> {
+  const isSealed = record.enc !== undefined;
+  if (record.body !== undefined && !isSealed) return { body: record.body };
+  const stored = record.body === undefined ? await blobBytes(store, record) : Buffer.from(record.body, 'base64');
+  if (stored === undefined) return { body: undefined };
+  if (!isSealed) return { body: Buffer.from(stored).toString('utf8') };
+  const opened = openBody(record, stored, keys);
+  return opened.kind === 'open' ? { body: opened.text } : { body: undefined, sealedBytes: opened.bytes };
+}
+
+async function blobBytes(store: ObjectStore, { blob, stream }: StoredRecord): Promise<Uint8Array | undefined> {
   if (blob === undefined) return undefined;
   for await (const { name } of store.list('v1/blobs/')) {
     if (!name.endsWith(`/${stream}/${blob.sha256}`)) continue;
-    const bytes = await store.get(name);
-    return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+    return await store.get(name);
   }
   return undefined;
 }

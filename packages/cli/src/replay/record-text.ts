@@ -23,11 +23,12 @@ export function isShown({ record }: SessionRecord): boolean {
 }
 
 /** The lines of one record, each ended by LF. */
-export function recordText({ record, body }: SessionRecord): string {
+export function recordText({ record, body, sealedBytes }: SessionRecord): string {
   const lines = [
     headLine(record),
     ...(body === undefined ? [] : [`  ${safeText(body)}`]),
-    ...(record.blob !== undefined && body === undefined
+    ...(sealedBytes === undefined ? [] : [`  [sealed body, ${sealedBytes} bytes]`]),
+    ...(record.blob !== undefined && body === undefined && sealedBytes === undefined
       ? [`  (body of ${record.blob.size} bytes is not in this copy)`]
       : []),
     ...maskLines(record),
@@ -94,6 +95,10 @@ function listOf(value: readonly MaskEvidence[] | undefined): readonly MaskEviden
 
 /** The record's exact line, with the body of its blob; safe for a terminal, and the same JSON value. */
 export function recordJson({ text, record, body }: SessionRecord): string {
+  if (record.enc !== undefined && body !== undefined) {
+    const { enc: _enc, ...opened } = record;
+    return safeText(JSON.stringify({ ...opened, body }));
+  }
   if (record.blob === undefined || body === undefined) return safeText(text);
   return safeText(`${text.slice(0, text.lastIndexOf('}'))},"body":${JSON.stringify(body)}}`);
 }

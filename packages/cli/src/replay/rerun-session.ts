@@ -78,11 +78,11 @@ function isReleased({ kind, detail }: StoredRecord): boolean {
 
 /** What the application never got is not sent to another one. */
 function skipReason(
-  { decision, exchange }: StoredRecord,
+  { decision, exchange, enc }: StoredRecord,
   body: string | undefined,
   released: ReadonlySet<number | undefined>,
 ): string | undefined {
-  if (body === undefined) return 'its body is not in this copy';
+  if (body === undefined) return enc === undefined ? 'its body is not in this copy' : 'its body is sealed';
   if (decision?.verdict === 'deny') return 'it was denied';
   return decision?.verdict === 'approve' && !released.has(exchange) ? 'it was held and not released' : undefined;
 }

@@ -79,9 +79,10 @@ async function records(
 
 function row(page: PageDocument, record: StoredRecord): PageElement {
   const made = page.createElement('tr');
-  const { seq, time, dir, kind, body, blob, gen_ai_tool_name: tool, decision } = record;
+  const { seq, time, dir, kind, body, blob, enc, gen_ai_tool_name: tool, decision } = record;
   const arrow = { c2s: '→', s2c: '←' }[dir ?? 'c2s'];
-  const content = textOf(body) === '' ? `blob ${textOf(blob?.sha256)}` : textOf(body);
+  const text = enc === undefined ? textOf(body) : '[sealed body]';
+  const content = text === '' ? `blob ${textOf(blob?.sha256)}` : text;
   const cells = [
     String(seq),
     time,
