@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Archived } from '@tachograph/protocol';
-import { describeError, type Clock, type Logger, type Metrics } from '@tachograph/service';
+import { describeError, type Clock, type Counter, type Logger, type Metrics } from '@tachograph/service';
 import { writeArchivedMark } from './archived-mark.ts';
 import type { Backlog } from './backlog.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -41,6 +41,7 @@ export class Delivery {
   readonly shipper: Shipper;
   readonly #options: DeliveryOptions;
   readonly #receipts: Receipts;
+  readonly #broken: Counter;
   #assembly: StreamAssembly | undefined;
   #heads: HeadsReporter | undefined;
   #checkedMs = 0;
@@ -51,6 +52,7 @@ export class Delivery {
     this.#options = options;
     this.#receipts = new Receipts(settings.spoolDir, log);
     this.#receipts.load();
+    this.#broken = metrics.counter('receipts_broken_total', 'Receipts that a signed checkpoint did not prove');
     this.shipper = new Shipper({
       port,
       clock,
@@ -111,6 +113,7 @@ export class Delivery {
   async #accuse(broken: Misbehaviour): Promise<void> {
     const recorder = this.#assembly?.recorder;
     if (recorder === undefined) throw new Error('no stream is open');
+    this.#broken.inc();
     this.#options.log.error('the log does not hold what the controller promised', { index: broken.index });
     await recorder.appendOwn({ kind: 'log.misbehaviour', detail: { ...broken } });
   }
