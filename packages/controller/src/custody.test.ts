@@ -191,6 +191,15 @@ describe('a purge', () => {
     expect(await purge()).toMatchObject({ objects: 3, deleted: 3 });
   });
 
+  test('leaves every generation of a held object alone', async () => {
+    const session = await record(1);
+    const [one] = await world.states('v1/records/');
+    await world.overwrite(one?.name ?? '');
+    await place({ session });
+    await world.pass(40 * 86_400);
+    expect(await purge()).toMatchObject({ objects: 0, held: 3 });
+  });
+
   test('is refused for a time to come, and without the purger account', async () => {
     await record(1);
     const later = new Date(world.nowMs() + 86_400_000).toISOString();

@@ -110,6 +110,12 @@ export function refKey({ object, generation }: ObjectRef): string {
   return `${object}#${generation}`;
 }
 
+/** Names of what active holds keep: a purge leaves every generation of it alone, as verification demands. */
+export function namesKept(holds: Holds): ReadonlySet<string> {
+  const active = [...holds.values()].filter(({ released }) => released === undefined);
+  return new Set(active.flatMap(({ objects }) => objects.map(({ object }) => object)));
+}
+
 /** Everything that holds other than `except` keep. */
 export function keptByHolds(holds: Holds, except?: string): ReadonlySet<string> {
   const active = [...holds.values()].filter(({ hold, released }) => released === undefined && hold !== except);

@@ -4,7 +4,7 @@ import type { PersonOfLeaf, PurgeAnswer, PurgeRequest } from '@tachograph/protoc
 import type { ObjectState } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
 import { appendLeaves, asUnavailable, type CustodyContext } from './custody-context.ts';
-import { keptByHolds, readHolds, readStreamOwners, refKey, type ObjectRef, type StreamOwner } from './custody-log.ts';
+import { namesKept, readHolds, readStreamOwners, type ObjectRef, type StreamOwner } from './custody-log.ts';
 import { toParts } from './leaf-parts.ts';
 import { inParallel } from './parallel.ts';
 
@@ -89,14 +89,14 @@ async function findDue(context: CustodyContext, limits: Limits): Promise<Found> 
   const owners =
     limits.namespace === undefined ? new Map<string, StreamOwner>() : await readStreamOwners(context.store);
   // The log's word counts beside the bucket's: a hold that somebody took off by hand still holds.
-  const kept = keptByHolds(await readHolds(context.store));
+  const kept = namesKept(await readHolds(context.store));
   const counts = { held: 0, retained: 0, unretained: 0 };
   const due: ObjectRef[] = [];
   for (const prefix of expiring) {
     for await (const state of context.purges.list(prefix)) {
       if (!isOfNamespace(owners, state.name, limits.namespace)) continue;
       const ref = { object: state.name, generation: state.generation };
-      const verdict = kept.has(refKey(ref)) ? 'held' : judge(state, limits.beforeMs, context.retentionMs);
+      const verdict = kept.has(state.name) ? 'held' : judge(state, limits.beforeMs, context.retentionMs);
       if (verdict !== 'due') counts[verdict] += 1;
       else if (due.length === context.objectsOfCall) return { ...counts, due, more: true };
       else due.push(ref);

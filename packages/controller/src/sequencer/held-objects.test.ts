@@ -28,8 +28,9 @@ test('a purge of a held object is refused, and so is all that it names', () => {
   expect(verdict([placed('h', [ref('a')])], [ref('b'), ref('a')])).toEqual(refused);
 });
 
-test('another generation, and an object that nobody holds, may go', () => {
-  expect(verdict([placed('h', [ref('a')])], [ref('a', '2'), ref('b')])).toEqual({ kind: 'new' });
+test('so is one of another generation of it; an object that nobody holds may go', () => {
+  expect(verdict([placed('h', [ref('a')])], [ref('a', '2')])).toEqual(refused);
+  expect(verdict([placed('h', [ref('a')])], [ref('b')])).toEqual({ kind: 'new' });
 });
 
 test('a released hold keeps nothing, whatever comes of it later; another one still does', () => {

@@ -4,7 +4,7 @@ import type { HoldPlacedLeaf, Leaf } from '@tachograph/protocol';
 export interface HeldObjects {
   /** Takes the next leaf in; leaves of other types change nothing. */
   take(leaf: Leaf): void;
-  /** First of these that a hold keeps. */
+  /** First of these of which a hold keeps any generation. */
   firstHeld(objects: HoldPlacedLeaf['objects']): string | undefined;
 }
 
@@ -20,16 +20,12 @@ export function createHeldObjects(): HeldObjects {
       }
       if (leaf.type !== 'hold.placed' || released.has(leaf.hold)) return;
       const named = ofHolds.get(leaf.hold) ?? new Set();
-      for (const one of leaf.objects) named.add(keyOf(one));
+      for (const { object } of leaf.objects) named.add(object);
       ofHolds.set(leaf.hold, named);
     },
     firstHeld(objects) {
       const sets = [...ofHolds.values()];
-      return objects.find((one) => sets.some((named) => named.has(keyOf(one))))?.object;
+      return objects.find(({ object }) => sets.some((named) => named.has(object)))?.object;
     },
   };
-}
-
-function keyOf({ object, generation }: HoldPlacedLeaf['objects'][number]): string {
-  return `${object}#${generation}`;
 }
