@@ -1,6 +1,7 @@
 // A pod goes in mid-session: in order, with its grace exceeded, and by force with its spool.
 import { rmSync } from 'node:fs';
 import { account, pullAndVerify } from './account.mjs';
+import { lastRecordOf } from './drill-08-node-lost.mjs';
 import { withRig } from './rig.mjs';
 
 const lostAfter = '10s';
@@ -29,6 +30,7 @@ export const drill = {
       await rig.kill('grace-exceeded');
       await rig.bucket.clearFaults();
       await rig.kill('by-force');
+      const lastSeq = lastRecordOf(rig.spool('by-force'));
       rmSync(rig.spool('by-force'), { recursive: true });
       for (const load of rig.loads.slice(0, 2)) await load.stop();
       await rig.drain('grace-exceeded');
@@ -42,6 +44,9 @@ export const drill = {
         wrong: [
           ...wrong,
           ...(foreign.length > 0 ? [`${foreign.length} calls of a pod that kept its spool are lost`] : []),
+          ...(loss.lastReportedSeq === lastSeq
+            ? []
+            : [`stated to seq ${loss.lastReportedSeq}, recorded to ${lastSeq}`]),
           ...(figures.exit === 2 ? [] : [`expected exit 2, got ${figures.exit}`]),
         ],
         note: `by force: archived to seq ${loss.lastArchivedSeq}, reported to seq ${loss.lastReportedSeq}: ${loss.lastReportedSeq - loss.lastArchivedSeq} records are stated as lost, of ${lost.length} calls`,
