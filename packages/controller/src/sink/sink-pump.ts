@@ -41,8 +41,8 @@ export interface SinkPump {
 const mostEvents = 500;
 const mostChars = 1024 * 1024;
 const longestPauseMs = 60_000;
-/** The cursor is one object: no more than a write a second. */
-const saveEveryMs = 1000;
+/** The cursor is one object of the API server: what comes again after a crash costs less than a write a second. */
+const saveEveryMs = 5000;
 const renewEveryMs = 20_000;
 
 interface Delivery {
