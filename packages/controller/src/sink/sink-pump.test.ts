@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { silentLogger, systemClock } from '@tachograph/service';
+import { silentLogger, systemClock, type Clock } from '@tachograph/service';
 import fc from 'fast-check';
 import { systemTimers, type Secrets } from '../ports.ts';
 import { createMemorySecrets } from '../testing/memory-secrets.ts';
@@ -47,6 +47,7 @@ interface Parts {
   readonly holder?: string;
   readonly watch?: Partial<SinkWatch>;
   readonly firstPauseMs?: number;
+  readonly clock?: Clock;
 }
 
 function pumpTo(
@@ -54,8 +55,7 @@ function pumpTo(
   events: (from: SinkPosition) => AsyncGenerator<PlacedEvent>,
   parts: Parts,
 ): SinkPump {
-  const { secrets, holder = 'a', watch = {}, firstPauseMs = 1 } = parts;
-  const clock = systemClock;
+  const { secrets, holder = 'a', watch = {}, firstPauseMs = 1, clock = systemClock } = parts;
   return createSinkPump({
     cursor: createSinkCursor({ secrets, name: 'sink', holder, clock }),
     start: async () => ({ batch: 0, index: 0, lines: 0 }),
@@ -125,6 +125,27 @@ describe('whatever the receiver does', () => {
     });
     await fc.assert(property, { numRuns: 8 });
   });
+});
+
+test('a process that dies without a word is followed after a minute, and nothing is lost', async () => {
+  const size = 3000;
+  const secrets = createMemorySecrets();
+  const first = await receiver((request) => (request < 2 ? 'take' : { status: 503 }));
+  const dying = pumpTo(first, logOf(size), { secrets, firstPauseMs: 60_000 });
+  const run = dying.run();
+  while (first.requests < 3) await new Promise((resolve) => setTimeout(resolve, 2));
+  const second = await receiver();
+  const early = pumpTo(second, logOf(size), { secrets, holder: 'b' });
+  await early.run();
+  expect(second.requests).toBe(0);
+  const clock = { ...systemClock, nowMs: () => Date.now() + 61_000 };
+  const next = pumpTo(second, logOf(size), { secrets, holder: 'b', clock });
+  await next.run();
+  expect([...new Set([...receivedBy(first), ...receivedBy(second)])]).toEqual(idsOf(size));
+  await dying.close();
+  await run;
+  // What the dead one wrote last did not take the cursor back.
+  expect((await secrets.get('sink'))?.data).toMatchObject({ holder: 'b' });
 });
 
 describe('a receiver that is asked to take less', () => {
