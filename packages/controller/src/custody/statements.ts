@@ -31,7 +31,7 @@ export async function logExport(
 /** Machines write these themselves; a person's word for them would be worth less than none. */
 const notStated: ReadonlySet<AdminAction> = new Set(['key.rotated']);
 
-/** Throws `erasure_impossible`: nothing here can erase before retention ends, so nothing may say that it was done. */
+/** Throws `erasure_impossible` for an erasure: it is done by two people (`session-keys/erasures.ts`), and nobody's word makes it so. */
 export async function logAction(
   context: CustodyContext,
   by: PersonOfLeaf,
@@ -40,7 +40,7 @@ export async function logAction(
   if (action === 'erasure')
     throw new ControllerError(
       'erasure_impossible',
-      'bodies are not encrypted by session, so nothing can be erased before its retention ends',
+      'an erasure is no statement: two custodians end the key of a session whose bodies are sealed (tacho erase)',
     );
   if (notStated.has(action)) throw new ControllerError('bad_request', `${action} is written by whoever does it`);
   if (Object.keys(detail).length > mostDetails)
