@@ -17,6 +17,7 @@ const files = {
   10: './drill-10-malicious-admin.mjs',
   11: './drill-11-malicious-operator.mjs',
   12: './drill-12-restore.mjs',
+  13: './drill-13-erasure.mjs',
 };
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } });

@@ -22,7 +22,8 @@ export function takeCustodyLeaf(run: Verification, holds: Holds, leaf: Leaf, pla
   else if (leaf.type === 'export') run.counts.exports += 1;
   else if (leaf.type === 'admin.action') run.counts.actions += 1;
   else if (leaf.type === 'key.destroyed') {
-    report(run, 'key.destroyed', place, 'bodies that were encrypted under this key can no longer be read');
+    const whose = leaf.session === undefined ? 'bodies under this key' : `bodies of session ${leaf.session}`;
+    report(run, 'key.destroyed', place, `${whose} can no longer be read: ${leaf.by.length} people ended the key`);
   }
 }
 
