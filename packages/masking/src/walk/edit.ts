@@ -38,15 +38,23 @@ function areOrdered(edits: readonly Edit[]): boolean {
   return true;
 }
 
+/** Pieces that are held before they become one. */
+const maxPieces = 4096;
+
 /** Applies ordered edits; all other characters stay as they are. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const parts: string[] = [];
+  let pieces: string[] = [];
   let at = 0;
   for (const { start, end, replacement } of edits) {
-    parts.push(text.slice(at, start), replacement);
+    pieces.push(text.slice(at, start), replacement);
     at = end;
+    if (pieces.length < maxPieces) continue;
+    parts.push(pieces.join(''));
+    pieces = [];
   }
-  parts.push(text.slice(at));
+  pieces.push(text.slice(at));
+  parts.push(pieces.join(''));
   return parts.join('');
 }
 
