@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createPrivateKey, sign } from 'node:crypto';
-import { parseNote } from '@tachograph/archive';
-import { keyRotationText, type Leaf } from '@tachograph/protocol';
+import { parseNote, signBatch } from '@tachograph/archive';
+import { keyRotationText, type Leaf, objectNames } from '@tachograph/protocol';
 import { createLogKey, holdKeys } from '../sequencer/log-key.ts';
 import { runSequencerCommand } from '../sequencer-command.ts';
 import { type Installation, startInstallation, until } from '../testing/installation.ts';
@@ -83,6 +83,27 @@ describe('log-key rotation', () => {
     const fourth = await terms.lead();
     await terms.during(fourth.port.append([terms.openLeaf(1)]));
     expect(await findings(terms)).toEqual([]);
+  });
+
+  test('a retired key that somebody kept writes no batch that counts', async () => {
+    const terms = new LogTerms();
+    const next = fresh();
+    const held = { keys: [terms.key, next] };
+    const keys = { origin: terms.key.origin, current: () => held.keys, reload: async () => undefined };
+    const term = await terms.lead({ keys });
+    held.keys = [next];
+    await terms.clock.pass(16_000);
+    const firstIndex = term.log.size();
+    const forged = { origin: terms.key.origin, firstIndex, leaves: [terms.openLeaf(9)] };
+    await terms.store.create(objectNames.batch(firstIndex), Buffer.from(signBatch(forged, terms.key.note, terms.sign)));
+    await terms.during(term.port.append([terms.openLeaf(1)]));
+    expect(terms.halts).toEqual([]);
+    expect(await terms.store.get(`${objectNames.batch(firstIndex)}-1`)).toBeDefined();
+    expect(await findings(terms)).toEqual(['batch.skipped']);
+    await term.close();
+    const later = await terms.lead({ keys: holdKeys(next) });
+    expect(later.log.index.streams.has(uuidOf(9))).toBe(false);
+    expect(later.log.index.streams.has(uuidOf(1))).toBe(true);
   });
 
   test('a key that the old one did not sign is believed by nobody', async () => {

@@ -135,7 +135,7 @@ export class BatchWriter {
     const firstIndex = this.#tree.size;
     const content = { origin: this.#keys.origin, firstIndex, leaves: batch.map(({ text }) => text) };
     const note = await signWith(this.#writing(), formatBatch(content), [this.#keys.active()]);
-    const outcome = await placeBatch(this.#writing(), { firstIndex, note, keys: this.#keys.trusted() });
+    const outcome = await placeBatch(this.#writing(), { firstIndex, note, keys: this.#keys.accepted() });
     if (outcome === 'taken') return this.#halt(`other bytes stand at log index ${firstIndex}`);
     for (const { leaf, index } of batch) {
       this.#keys.take(leaf);

@@ -19,7 +19,11 @@ export class LogKeyState {
     return this.#held.origin;
   }
 
-  /** Keys under which a batch or checkpoint of this log counts. */
+  /** Keys whose batches may come next: what a retired key signs from now on is nobody's. */
+  readonly accepted = (): readonly NoteKey[] =>
+    this.trusted().filter(({ publicKey }) => !this.#retired.has(keyId(nodeCrypto, publicKey)));
+
+  /** Keys that counted at some point of the log: for what stands in it already. */
   readonly trusted = (): readonly NoteKey[] => {
     const keys = new Map(this.#named);
     for (const { signing, note } of this.#held.current()) keys.set(signing.keyId, note);

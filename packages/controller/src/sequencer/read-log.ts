@@ -128,7 +128,7 @@ function openBatch(object: {
   const note = Buffer.from(bytes).toString('utf8');
   // A log that was rotated away from its first key says itself which that was; what is held must follow from it.
   if (size === 0) keys.assumeFirst(parseLeaf(parseBatchNote(note)?.leaves[0] ?? ''));
-  const opened = verifyBatch(nodeCrypto, note, keys.trusted());
+  const opened = verifyBatch(nodeCrypto, note, keys.accepted());
   if (opened.kind !== 'ok') return undefined;
   const { batch } = opened;
   if (batch.firstIndex !== size || batch.origin !== keys.origin || indexOfBatchName(name) !== size) {

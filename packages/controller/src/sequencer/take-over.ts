@@ -40,7 +40,7 @@ async function placeFirst(options: TakeOverOptions, read: ReadLog, leaf: Leaf): 
   const index = read.tree.size;
   const batch = formatBatch({ origin: keys.origin, firstIndex: index, leaves: [text] });
   const note = await signWith(options, batch, [keys.active()]);
-  if ((await placeBatch(options, { firstIndex: index, note, keys: keys.trusted() })) === 'taken') return false;
+  if ((await placeBatch(options, { firstIndex: index, note, keys: keys.accepted() })) === 'taken') return false;
   keys.take(leaf);
   const leafHash = leafHashOf(text);
   read.tree.append(leafHash);
