@@ -1,6 +1,6 @@
 /** `tacho pull` and `tacho sessions` against the emulator, over HTTP. */
 import { fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -305,6 +305,20 @@ describe('bad input of a pull', () => {
   });
 });
 
+/** A large segment that is damaged at rest is kept, and named. */
+async function expectEvidence(server: EmulatorServer, object: string): Promise<void> {
+  const match = { bucket: 'archive', objectPrefix: object };
+  await fetch(`${server.url}/emulator/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kind: 'corrupt-at-rest', how: 'flip', match }),
+  });
+  const dir = join(root, 'large-damage');
+  const argv = ['pull', '--bucket', 'gs://archive', '--endpoint', server.url, '--all', '--out', dir];
+  expect(await runCli(argv)).toMatchObject({ code: 1, err: `differs from the log: ${object}\n` });
+  expect(existsSync(join(dir, object))).toBe(true);
+}
+
 test('a killed pull leaves nothing half-written under a final name, and is completed by the next', async () => {
   const slow = await startEmulator({ dataDir: join(root, 'slow'), clock: Date.now, buckets: ['archive'] });
   try {
@@ -316,7 +330,8 @@ test('a killed pull leaves nothing half-written under a final name, and is compl
       stream.add({
         kind: 'mcp.request',
         session: ids.alice,
-        body: createHash('sha512').update(String(i)).digest('hex').repeat(2000),
+        // Large enough to come in pieces, straight to the disk.
+        body: randomBytes(300_000).toString('hex'),
       });
       const { object, sha256 } = await stream.seal();
       hashes.set(object, sha256);
@@ -359,6 +374,7 @@ test('a killed pull leaves nothing half-written under a final name, and is compl
     expect((JSON.parse(out) as { kept: number }).kept).toBeGreaterThanOrEqual(killed);
     expect(existsSync(join(dir, '.tachograph-pending'))).toBe(false);
     expect((await runCli(['verify', dir, '--policy', policy])).code).toBe(0);
+    await expectEvidence(slow, [...hashes.keys()][7] ?? '');
   } finally {
     await slow.close();
   }

@@ -28,13 +28,23 @@ const longestStatedBytes = 64 * 1024 * 1024;
  * the object and the line.
  */
 export async function readStored(file: File, options: ReadOptions): Promise<StoredObject> {
-  const response = await send(mediaUrl(file), await options.headers(), options.timeoutMs);
+  const response = await answered(file, options);
   const bytes = await collect(response);
-  const status = response.statusCode ?? 0;
-  if (status !== 200) throw new HttpError(status, bytes.subarray(0, longestErrorBytes).toString('utf8'));
   const generation = response.headers['x-goog-generation'];
   if (typeof generation !== 'string') throw new Error('the answer names no generation');
   return { bytes, generation };
+}
+
+/** The same in pieces: rejects at once, or the pieces reject later. */
+export async function openStored(file: File, options: ReadOptions): Promise<AsyncIterable<Uint8Array>> {
+  return await answered(file, options);
+}
+
+async function answered(file: File, options: ReadOptions): Promise<IncomingMessage> {
+  const response = await send(mediaUrl(file), await options.headers(), options.timeoutMs);
+  if (response.statusCode === 200) return response;
+  const text = (await collect(response)).subarray(0, longestErrorBytes).toString('utf8');
+  throw new HttpError(response.statusCode ?? 0, text);
 }
 
 /** What `toGcsFailure` reads: the status, and the text that tells a missing bucket from a missing object. */

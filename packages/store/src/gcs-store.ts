@@ -4,7 +4,7 @@ import { asBuffer, toCrc32c } from './crc32c.ts';
 import { createSettled } from './create-settled.ts';
 import { type GcsConnection, authorization, createClient, defaultTimeoutMs } from './gcs-connection.ts';
 import { isTransient, toGcsFailure, toStoreError } from './gcs-failure.ts';
-import { type ReadOptions, type StoredObject, readStored } from './gcs-read.ts';
+import { type ReadOptions, type StoredObject, openStored, readStored } from './gcs-read.ts';
 import type { CreateOutcome, ObjectEntry, ObjectStore } from './object-store.ts';
 import { type RetrySettings, defaultRetry, retrying } from './retry.ts';
 import { StoreError } from './store-error.ts';
@@ -63,6 +63,17 @@ class GcsStore implements ObjectStore {
       const stored = await retrying(this.#retry, async () => await this.#read(file), isTransient);
       return stored?.bytes;
     } catch (error) {
+      throw toStoreError(error, `get ${name}`);
+    }
+  }
+
+  async open(name: string, options: { generation?: string } = {}): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const file = this.#file(name, options.generation);
+    const reading = { headers: this.#headers, timeoutMs: this.#timeoutMs };
+    try {
+      return await retrying(this.#retry, async () => await openStored(file, reading), isTransient);
+    } catch (error) {
+      if (toGcsFailure(error).kind === 'no-object') return undefined;
       throw toStoreError(error, `get ${name}`);
     }
   }

@@ -33,6 +33,11 @@ export interface ObjectStore {
   create(name: string, bytes: Uint8Array, options?: { readonly contentType?: string }): Promise<CreateOutcome>;
   /** The stored bytes as they are, never unpacked; undefined when there is no such object. */
   get(name: string, options?: { readonly generation?: string }): Promise<Uint8Array | undefined>;
+  /**
+   * As `get`, in pieces as they come; undefined when there is no such object. The pieces reject when the answer breaks
+   * off: then `get` tries again. Where it is absent, an object comes whole only.
+   */
+  open?(name: string, options?: { readonly generation?: string }): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Names that start with `prefix`, from `startOffset` on, in the order of their UTF-8 bytes. */
   list(
     prefix: string,

@@ -1,7 +1,8 @@
 /** The directory that a pull fills: nothing half-written stays under a final name, and nothing is written outside. */
-import { constants } from 'node:fs';
+import { constants, createWriteStream } from 'node:fs';
 import { lstat, mkdir, open, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { pullListName } from '@tachograph/archive';
 import { CliError } from '../cli-error.ts';
 
@@ -24,8 +25,16 @@ export interface PullTarget {
   read(name: string): Promise<Uint8Array | undefined>;
   /** Whole or not at all; replaces. */
   write(name: string, bytes: Uint8Array): Promise<void>;
+  /** The same from pieces, which `seen` sees; the file has its name only if `seen` says at the end that it may. */
+  writePieces(name: string, pieces: AsyncIterable<Uint8Array>, seen: PiecesSeen): Promise<boolean>;
   /** Lets others pull here. */
   close(): Promise<void>;
+}
+
+/** Who watches a file come in. */
+export interface PiecesSeen {
+  readonly piece: (piece: Uint8Array) => void;
+  readonly isRight: () => boolean;
 }
 
 /** Whether an object of this name can have a place under a directory. */
@@ -47,20 +56,41 @@ export async function openPullTarget(dir: string): Promise<PullTarget> {
   await removeLeftovers(pending);
   const known = new Map<string, Promise<void>>();
   let files = 0;
+  const nextPending = async (name: string): Promise<string> => {
+    if (!isPlaceable(name)) throw new CliError('refused', `the name ${name} leads outside of the directory`);
+    await ensureParents(dir, name.split('/').slice(0, -1), known);
+    files += 1;
+    return join(pending, String(files));
+  };
   return {
     dir,
     // Into a new directory nothing is read that this pull has not written: looking for each file costs as much as it.
     read: async (name) => (isPlaceable(name) && !isFresh ? await readRegular(join(dir, name)) : undefined),
     async write(name, bytes) {
-      if (!isPlaceable(name)) throw new CliError('refused', `the name ${name} leads outside of the directory`);
-      const parent = name.split('/').slice(0, -1);
-      await ensureParents(dir, parent, known);
-      files += 1;
-      const path = join(pending, String(files));
+      const path = await nextPending(name);
       await writeFile(path, bytes, { flag: 'wx' });
       await rename(path, join(dir, name));
     },
+    async writePieces(name, pieces, seen) {
+      const path = await nextPending(name);
+      await pipeline(pieces, watching(seen), createWriteStream(path, { flags: 'wx' }));
+      if (!seen.isRight()) {
+        await unlink(path);
+        return false;
+      }
+      await rename(path, join(dir, name));
+      return true;
+    },
     close: async () => rm(pending, { recursive: true, force: true }),
+  };
+}
+
+function watching({ piece }: PiecesSeen): (pieces: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
+  return async function* (pieces) {
+    for await (const one of pieces) {
+      piece(one);
+      yield one;
+    }
   };
 }
 
