@@ -145,12 +145,13 @@ function privilegedPopulations({ privileged, tables }: Artefacts): readonly Popu
 function protectionPopulations({ protection, coverage: covered }: Artefacts): readonly Population[] {
   const of = ofArtefact('data-protection');
   const pods = ofArtefact('coverage');
-  const { maskHits, maskedMessages, notInspected, purges, findings } = protection.totals;
+  const { maskHits, maskedMessages, notInspected, purges, erasures, findings } = protection.totals;
   return [
     of('masking hits', maskHits, 'hits', sumOf('masking')),
     of('messages masked', maskedMessages, 'messages', 'records with mask.hits over 0'),
     of('parts not inspected', notInspected, 'parts', sumOf('not inspected')),
     of('objects purged', purges, 'objects', sumOf('purge')),
+    of('keys destroyed', erasures, 'keys', sumOf('erasure')),
     of('verification findings', findings, 'findings', 'rows whose section is finding'),
     pods('labelled pods', covered.totals.pods, 'pods', 'distinct pod_uid, gaps apart'),
     pods('recorded intervals', covered.totals.streams, 'intervals', 'rows whose kind is recorded'),

@@ -4,13 +4,13 @@ import type { RecordedMask } from '@tachograph/protocol';
 import { serverName } from './call-log.ts';
 import type { TableDraft, TableKind } from './evidence-table.ts';
 import type { FoundSetting } from './lock-state.ts';
-import type { EvidenceReader } from './walk-archive.ts';
+import type { EvidenceReader, TimedLeaf } from './walk-archive.ts';
 
 export const dataProtection: TableKind = {
   name: 'data-protection',
   title: 'Data protection',
   about:
-    'Sections: "verification" is the report on the whole archive that this export rests on, "finding" each of its findings that is no mere note, "lock" the settings of the bucket as found, "purge" what was deleted after its retention, "masking" hits by rule and server, "passed masking" what clients got unmasked, "not inspected" what could not be looked into.',
+    'Sections: "verification" is the report on the whole archive that this export rests on, "finding" each of its findings that is no mere note, "lock" the settings of the bucket as found, "purge" what was deleted after its retention, "erasure" what can no longer be read because its key was destroyed, "masking" hits by rule and server, "passed masking" what clients got unmasked, "not inspected" what could not be looked into.',
   columns: ['section', 'item', 'server', 'value', 'count', 'detail', 'object', 'line'],
 };
 
@@ -20,6 +20,7 @@ export interface DataProtectionTotals {
   maskedMessages: number;
   notInspected: number;
   purges: number;
+  erasures: number;
   findings: number;
 }
 
@@ -39,7 +40,14 @@ interface Tally {
 }
 
 export function createDataProtection(table: TableDraft): DataProtection {
-  const totals: DataProtectionTotals = { maskHits: 0, maskedMessages: 0, notInspected: 0, purges: 0, findings: 0 };
+  const totals: DataProtectionTotals = {
+    maskHits: 0,
+    maskedMessages: 0,
+    notInspected: 0,
+    purges: 0,
+    erasures: 0,
+    findings: 0,
+  };
   const tallies = new Map<string, Tally>();
   const tally = (one: Omit<Tally, 'count'>, count: number): void => {
     const key = JSON.stringify(Object.values(one));
@@ -61,19 +69,10 @@ export function createDataProtection(table: TableDraft): DataProtection {
       if (settings.length === 0)
         table.add({ section: 'lock', item: 'bucket', value: 'not looked at', detail: 'give --bucket-check' });
     },
-    takeLeaf({ leaf, isWithin, time, object, line }) {
-      if (leaf.type !== 'purge' || !isWithin) return;
-      totals.purges += leaf.objects.length;
-      const detail = `retention over before ${leaf.before}; ${leaf.reason ?? 'lifecycle'}; stated at ${time} before the deletion`;
-      table.add({
-        section: 'purge',
-        item: leaf.purge,
-        value: 'objects',
-        count: leaf.objects.length,
-        detail,
-        object,
-        line,
-      });
+    takeLeaf(placed) {
+      if (!placed.isWithin) return;
+      totals.purges += addPurge(table, placed);
+      totals.erasures += addErasure(table, placed);
     },
     takeRecord({ record, server }) {
       if (record.mask !== undefined) takeMask(totals, tally, record.mask, serverName(server));
@@ -127,4 +126,31 @@ function addFindings(table: TableDraft, report: VerifyReport, findings: readonly
   const more = tampered + missing + incomplete - listed.length;
   if (more > 0) table.add({ section: 'finding', item: 'not listed', count: more, detail: 'see tacho verify' });
   return tampered + missing + incomplete;
+}
+
+/** How many objects the leaf tells of: it was written before they were deleted. */
+function addPurge(table: TableDraft, { leaf, time, object, line }: TimedLeaf): number {
+  if (leaf.type !== 'purge') return 0;
+  const { purge, objects, before, reason = 'lifecycle' } = leaf;
+  const detail = `retention over before ${before}; ${reason}; stated at ${time} before the deletion`;
+  table.add({ section: 'purge', item: purge, value: 'objects', count: objects.length, detail, object, line });
+  return objects.length;
+}
+
+/** A key that bodies were encrypted under: what only it could open is gone, although the bytes are there. */
+function addErasure(table: TableDraft, { leaf, object, line }: TimedLeaf): number {
+  if (leaf.type !== 'key.destroyed') return 0;
+  const { keyId, session, by, reason } = leaf;
+  const people = by.map(({ iss, sub }) => `${sub} (${iss})`).join(' and ');
+  const item = session ?? keyId ?? '';
+  table.add({
+    section: 'erasure',
+    item,
+    value: 'key destroyed',
+    count: 1,
+    detail: `${people}: ${reason}`,
+    object,
+    line,
+  });
+  return 1;
 }

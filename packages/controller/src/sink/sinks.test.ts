@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { objectNames } from '@tachograph/protocol';
+import { secretNames } from '../keys/secret-names.ts';
+import { statePaths } from '../state/state-files.ts';
 import { newInstallation, until, type Installation } from '../testing/installation.ts';
 import { startSinkReceiver, type Behaviour, type SinkReceiver } from '../testing/sink-receiver.ts';
 import { TestStream, uuidOf } from '../testing/test-stream.ts';
@@ -133,6 +135,21 @@ describe('the webhook', () => {
       type === 'segment' || type === 'stream.heads' ? [] : [`log:${i}`],
     );
     await received(at, expected);
+  });
+
+  test('begins now where the installation asks for that', async () => {
+    const at = await receiver();
+    await webhookTo(at, { TACHO_SINK_FROM: 'now' });
+    await until(
+      'the cursor',
+      async () =>
+        (await readFile(statePaths.secret(installation.state, secretNames.sinkWebhook)).catch(() => undefined)) ??
+        undefined,
+    );
+    await received(at, await record(new TestStream({ stream: uuidOf(1) }), 7, true));
+    const types = eventsOf(at).map(({ type }) => type);
+    expect(types).toContain('stream.open');
+    expect(types).not.toContain('key.log');
   });
 
   test('is told of what cannot be sent', async () => {
