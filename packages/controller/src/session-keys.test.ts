@@ -151,7 +151,8 @@ describe('an erasure', () => {
     const asked = await as('carol', 'POST', 'erasures', { session, reason });
     const dir = join(world.installation.state, 'session-keys/v1/erasures', erasureOf(asked));
     const confirmed = { by: { iss: demoIssuer, sub: 'dan' }, reason: 'checked', at: new Date().toISOString() };
-    await writeFile(join(dir, 'confirmed.json'), JSON.stringify(confirmed));
+    const view = { ...(asked.json() as ErasureView), state: 'confirmed', confirmed };
+    await writeFile(join(dir, 'confirmed.json'), JSON.stringify(view));
     await world.installation.startController();
     for (let tries = 0; tries < 500 && (await kept()).includes('"wrapped"'); tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 /** The only algorithm: AES-256-GCM, the sealed bytes being nonce (12) ‖ ciphertext ‖ tag (16). */
 export const bodyCipher = 'A256GCM';
 
+/** Length of a session's key. */
 export const sessionKeyBytes = 32;
 
 /** What the tag covers beside the body: a body cannot stand in another session's place. */
@@ -19,6 +20,7 @@ export const sessionKeyRequest = z.object({
 
 export type SessionKeyRequest = z.infer<typeof sessionKeyRequest>;
 
+/** Path of `sessionKeyRequest`. */
 export function sessionKeyPath(session: string): string {
   return `/v1/session-keys/${session}`;
 }

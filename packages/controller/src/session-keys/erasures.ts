@@ -2,7 +2,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { erasureView, type ErasureRequest, type ErasureView, type Leaf } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
-import * as z from 'zod/mini';
 import type { Person } from '../approvals/person.ts';
 import { maybeSamePerson } from '../approvals/same-person.ts';
 import { ControllerError } from '../controller-error.ts';
@@ -35,11 +34,11 @@ const prefix = 'v1/erasures/';
 const askedName = (id: string): string => `${prefix}${id}/asked.json`;
 const confirmedName = (id: string): string => `${prefix}${id}/confirmed.json`;
 
-const confirmation = z.object({ by: erasureView.shape.by, reason: z.string(), at: z.string() });
 /** `names`: what tokens say beside the subject, so that one person with two tokens is one person. */
-const asked = z.object({ session: z.string(), names: z.array(z.string()), ...confirmation.shape });
-type Asked = z.infer<typeof asked>;
-type Confirmed = z.infer<typeof confirmation>;
+interface Asked extends ErasureView {
+  readonly names: readonly string[];
+}
+type Confirmed = NonNullable<ErasureView['confirmed']>;
 
 export function createErasures(options: ErasuresOptions): Erasures {
   return {
@@ -56,10 +55,10 @@ async function ask(options: ErasuresOptions, by: Person, { session, reason }: Er
   await requireKey(vault, session);
   await requireUnheld(custody, session);
   const id = randomUUIDv7();
-  const request: Asked = { session, reason, by: nameOf(by), names: [...by.names], at: custody.now() };
-  await writeOnce(store, askedName(id), request);
+  const view: ErasureView = { erasure: id, session, state: 'pending', by: nameOf(by), reason, at: custody.now() };
+  await writeOnce(store, askedName(id), { ...view, names: by.names } satisfies Asked);
   custody.log.info('erasure asked for', { erasure: id, by: by.sub });
-  return toView(custody, id, request);
+  return view;
 }
 
 async function confirm(
@@ -68,21 +67,24 @@ async function confirm(
   { id, reason }: { readonly id: string; readonly reason: string },
 ): Promise<ErasureView> {
   const { vault, custody, store } = options;
-  const request = await read(store, askedName(id), asked);
+  const request = await readAsked(store, id);
   if (request === undefined) throw new ControllerError('not_found', 'no such erasure');
   if (maybeSamePerson({ ...request.by, names: request.names }, by))
     throw new ControllerError('own_call', 'another custodian than the one who asked must confirm');
-  const before = await read(store, confirmedName(id), confirmation);
+  const before = await readConfirmed(store, id);
   if (before === undefined && isOver(custody, request))
     throw new ControllerError('approval_ended', 'nobody confirmed it within a day: ask again');
   await vault.requireForgetting();
   await requireUnheld(custody, request.session);
-  if (before === undefined) await writeOnce(store, confirmedName(id), { by: nameOf(by), reason, at: custody.now() });
-  const confirmed = await read(store, confirmedName(id), confirmation);
+  if (before === undefined) {
+    const confirmed = { by: nameOf(by), reason, at: custody.now() };
+    await writeOnce(store, confirmedName(id), { ...request, state: 'confirmed', confirmed } satisfies ErasureView);
+  }
+  const confirmed = await readConfirmed(store, id);
   if (confirmed === undefined) throw new ControllerError('unavailable', 'the confirmation is not readable yet');
   await carryOut(options, request, confirmed);
   custody.log.info('key of a session destroyed', { erasure: id, session: request.session, by: by.sub });
-  return toView(custody, id, request, confirmed);
+  return toView(custody, request, confirmed);
 }
 
 /** The same leaf however often: the log knows it by its bytes. */
@@ -102,8 +104,8 @@ async function carryOut({ custody, vault }: ErasuresOptions, request: Asked, con
 async function finish(options: ErasuresOptions): Promise<void> {
   const { store, vault, custody } = options;
   for (const id of await idsOf(store)) {
-    const request = await read(store, askedName(id), asked);
-    const confirmed = await read(store, confirmedName(id), confirmation);
+    const request = await readAsked(store, id);
+    const confirmed = await readConfirmed(store, id);
     if (request === undefined || confirmed === undefined || (await vault.get(request.session)) === 'destroyed')
       continue;
     await requireUnheld(custody, request.session);
@@ -114,9 +116,9 @@ async function finish(options: ErasuresOptions): Promise<void> {
 async function list({ store, custody }: ErasuresOptions): Promise<readonly ErasureView[]> {
   const views: ErasureView[] = [];
   for (const id of await idsOf(store)) {
-    const request = await read(store, askedName(id), asked);
+    const request = await readAsked(store, id);
     if (request === undefined) continue;
-    views.push(toView(custody, id, request, await read(store, confirmedName(id), confirmation)));
+    views.push(toView(custody, request, await readConfirmed(store, id)));
   }
   return views.toReversed();
 }
@@ -146,7 +148,7 @@ async function requireUnheld({ store }: CustodyContext, session: string): Promis
     throw new ControllerError('on_hold', 'a legal hold keeps this session: release it first');
 }
 
-function isOver({ nowMs }: CustodyContext, { at }: Asked): boolean {
+function isOver({ nowMs }: CustodyContext, { at }: ErasureView): boolean {
   return nowMs() - Date.parse(at) > pendingMs;
 }
 
@@ -154,12 +156,9 @@ function nameOf({ iss, sub }: Person): Asked['by'] {
   return { iss, sub };
 }
 
-function toView(custody: CustodyContext, id: string, request: Asked, confirmed?: Confirmed): ErasureView {
-  const { names: _names, ...facts } = request;
-  const state = isOver(custody, request) ? 'expired' : 'pending';
-  return confirmed === undefined
-    ? { erasure: id, ...facts, state }
-    : { erasure: id, ...facts, state: 'confirmed', confirmed };
+function toView(custody: CustodyContext, { names: _names, ...asked }: Asked, confirmed?: Confirmed): ErasureView {
+  if (confirmed !== undefined) return { ...asked, state: 'confirmed', confirmed };
+  return { ...asked, state: isOver(custody, asked) ? 'expired' : 'pending' };
 }
 
 async function writeOnce(store: ObjectStore, name: string, value: object): Promise<void> {
@@ -167,14 +166,21 @@ async function writeOnce(store: ObjectStore, name: string, value: object): Promi
   await asUnavailable(async () => store.create(name, bytes, { contentType: 'application/json' }));
 }
 
-async function read<T extends z.ZodMiniType>(
-  store: ObjectStore,
-  name: string,
-  schema: T,
-): Promise<z.infer<T> | undefined> {
+async function readAsked(store: ObjectStore, id: string): Promise<Asked | undefined> {
+  const found = await read(store, askedName(id));
+  const names = found?.fields['names'];
+  return found && { ...found.view, names: Array.isArray(names) ? names.map(String) : [] };
+}
+
+async function readConfirmed(store: ObjectStore, id: string): Promise<Confirmed | undefined> {
+  return (await read(store, confirmedName(id)))?.view.confirmed;
+}
+
+async function read(store: ObjectStore, name: string) {
   const bytes = await asUnavailable(async () => store.get(name));
   if (bytes === undefined) return undefined;
-  const parsed = schema.safeParse(parseObject(Buffer.from(bytes).toString('utf8')));
+  const fields = parseObject(Buffer.from(bytes).toString('utf8')) ?? {};
+  const parsed = erasureView.safeParse(fields);
   if (!parsed.success) throw new ControllerError('internal', `${name} is not what was written there`);
-  return parsed.data;
+  return { view: parsed.data, fields };
 }
