@@ -1,7 +1,7 @@
 /** `tacho export` from the emulator, `tacho verify` of the zip, and the zip's own page. */
 import { execFileSync } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
-import { createWriteStream, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -119,6 +119,17 @@ describe('an exported session', () => {
     expect(out).toContain('verified; self-consistent, not independently anchored');
     expect(out).toMatch(/3 segments, 4 records, 1 sessions, 1 blobs {2}\(pulled: session\)/);
     expect(code).toBe(0);
+  });
+
+  test('verifies where it was unpacked, and not when a line was altered there', async () => {
+    const dir = join(root, 'unpacked');
+    for (const [name, bytes] of files) {
+      mkdirSync(dirname(join(dir, name)), { recursive: true });
+      writeFileSync(join(dir, name), bytes);
+    }
+    expect(await verify(dir)).toMatchObject({ code: 0, out: expect.stringContaining('(pulled: session)') });
+    writeFileSync(join(dir, named(/^v1\/records/)), 'damage');
+    expect(await verify(dir)).toMatchObject({ code: 1, out: expect.stringContaining('TAMPERED object.bytes') });
   });
 
   test('carries the cosignatures that a policy asks for', async () => {
