@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { adminActions } from '@tachograph/protocol';
 import { artefactSubjects, criteriaSubjects, frameworks, type Subject } from '../packages/cli/src/evidence/criteria.ts';
+import { privilegedKinds } from '../packages/cli/src/evidence/privileged-actions.ts';
 import { createArtefacts } from '../packages/cli/src/evidence/artefacts.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,7 +49,8 @@ test('every table of the export is documented, and nothing else', () => {
   );
 });
 
-test('every privileged action that a leaf can tell of is named', () => {
+test('every privileged action that a leaf or a record can tell of is named', () => {
+  expect([...privilegedKinds].filter((kind) => !evidence.includes(`\`${kind}\``))).toEqual([]);
   expect(adminActions.filter((action) => !evidence.includes(`\`${action}\``))).toEqual([]);
 });
 

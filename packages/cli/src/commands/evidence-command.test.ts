@@ -24,6 +24,10 @@ const records: readonly RecordDraft[] = [
   { kind: 'policy.applied', bundle: 'b1', detail: { 'policy.source': 'bundle', version: 3, rules: 4 } },
   { kind: 'config.step_off', detail: { step: 'masking' } },
   { kind: 'auth.refused', detail: { from: 'a', to: 'b', refused: [{ count: 2 }, { count: 3 }], others: 1 } },
+  {
+    kind: 'hold.reveal',
+    detail: { approval, reveal: 'v1', by: { iss: 'https://issuer.example', subject: 'bob' }, reason: 'must see it' },
+  },
   ...callRecords(1, 'read_file', {
     request: {
       mask: {
@@ -288,9 +292,11 @@ spec:
       'policy.applied',
       'config.step_off',
       'auth.refused',
+      'hold.reveal',
       'recorder.stopped',
       'policy.changed',
     ]);
+    expect(rows[4]).toMatchObject({ by_subject: 'bob', subject: approval, reason: 'must see it' });
     expect(rows[3]).toMatchObject({ detail: expect.stringContaining('"count":5') as unknown });
     expect(rows.at(-1)).toMatchObject({
       by_subject: 'carol',
@@ -418,7 +424,7 @@ describe('recorded text does no harm', () => {
       actor: { user: { uid: 'alice', groups: [{ name: 'dev' }] }, app_name: 'inspector' },
       api: { operation: 'read_file', service: { name: 'team-a/files', uid: 'tachograph://demo/team-a/files' } },
       metadata: { version: '1.8.0' },
-      unmapped: { record_integrity: { line: 6, fingerprint: { algorithm: 'SHA-256' } } },
+      unmapped: { record_integrity: { line: 7, fingerprint: { algorithm: 'SHA-256' } } },
     });
   });
 

@@ -8,7 +8,7 @@ export const privilegedActions: TableKind = {
   name: 'privileged-actions',
   title: 'Privileged actions',
   about:
-    'Changes of policies, masking, retention and keys; holds, purges, exports, replays and erasures; break-glass; starts and stops of recorders and steps that were switched off; callers who were refused for want of an identity. From leaves of the log and from records.',
+    'Changes of policies, masking, retention and keys; holds, purges, exports, replays and erasures; break-glass; starts and stops of recorders and steps that were switched off; callers who were refused for want of an identity; approvers who saw what masking hid. From leaves of the log and from records.',
   columns: [
     'time',
     'action',
@@ -135,7 +135,8 @@ function ofFault(leaf: Leaf): Said | undefined {
   return leaf.type === 'conflict' ? { action: leaf.type, row: { subject: leaf.object } } : undefined;
 }
 
-const kinds: ReadonlySet<StoredRecord['kind']> = new Set([
+/** Records that are privileged actions, or impair the recording. */
+export const privilegedKinds: ReadonlySet<StoredRecord['kind']> = new Set([
   'config.step_off',
   'policy.applied',
   'stream.resume',
@@ -143,6 +144,7 @@ const kinds: ReadonlySet<StoredRecord['kind']> = new Set([
   'gap',
   'log.misbehaviour',
   'auth.refused',
+  'hold.reveal',
 ]);
 
 /** `stream.resume` repeats open sessions and requests, which is not for this table. */
@@ -150,13 +152,26 @@ const shown =
   /^(step|policy\.source|version|default|rules|masking|ledger|notAfter|previous_stream|previous_seq|unsigned_tail|others|from|to|section|name|change|on_drift|cause|refused|error)$/;
 
 function ofRecord({ kind, detail = {}, outcome, bundle }: StoredRecord): Said | undefined {
-  if (!kinds.has(kind)) return undefined;
+  if (!privilegedKinds.has(kind)) return undefined;
+  if (kind === 'hold.reveal') return { action: kind, row: revealOf(detail) };
   const small = Object.fromEntries(
     Object.entries(detail).filter(([name, value]) => shown.test(name) && typeof value !== 'object'),
   );
   const reason = typeof detail['cause'] === 'string' ? detail['cause'] : outcome;
   const counted = kind === 'auth.refused' ? { count: refusedIn(detail['refused']) } : {};
   return { action: kind, row: { subject: bundle, reason, detail: json({ ...counted, ...small }) } };
+}
+
+/** An approver saw what masking hid. */
+function revealOf({ approval, reveal, by, reason }: NonNullable<StoredRecord['detail']>): Row {
+  const { iss, subject } = isJsonObject(by) ? by : {};
+  return {
+    by_issuer: typeof iss === 'string' ? iss : '',
+    by_subject: typeof subject === 'string' ? subject : '',
+    subject: typeof approval === 'string' ? approval : '',
+    reason: typeof reason === 'string' ? reason : '',
+    detail: json({ reveal }),
+  };
 }
 
 /** Calls without an acceptable identity, summed over sources and reasons; `others` are beside them. */

@@ -36,6 +36,12 @@ describe('a record', () => {
     expect(toRecordEvent(record, { ...at, bodies: true })).toMatchObject({ id: 's:4', body: 'planted-body' });
   });
 
+  test('is sent without a body that is sealed by its session’s key', () => {
+    const event = toRecordEvent({ ...record, enc: 'A256GCM' }, { ...at, bodies: true });
+    expect(JSON.stringify(event)).not.toContain('planted');
+    expect(event.facts).toMatchObject({ enc: 'A256GCM' });
+  });
+
   test('with a long detail says that it was left out', () => {
     const detail = { requests: 'x'.repeat(5000) };
     expect(toRecordEvent({ ...record, detail }, { ...at, bodies: false }).facts).toMatchObject({

@@ -45,6 +45,7 @@ const shown: ReadonlySet<string> = new Set<keyof StoredRecord>([
   'http',
   'sse',
   'blob',
+  'enc',
 ]);
 
 /** `hash`: of the record's line, hex. */
@@ -60,7 +61,8 @@ export function toRecordEvent(
     time,
     place: at.place,
     facts: { ...facts, line_sha256: at.hash, ...shortDetail(detail) },
-    ...(at.bodies && body !== undefined ? { body } : {}),
+    // A sealed body says nothing to who has not its session's key, and erasing it must not mean to search a SIEM.
+    ...(at.bodies && body !== undefined && record.enc === undefined ? { body } : {}),
   };
 }
 
