@@ -29,6 +29,7 @@ export interface TileSink {
   put(name: string, bytes: Uint8Array, options?: { readonly contentType?: string }): Promise<void>;
 }
 
+/** Ports of a follower. */
 export interface TileFollowerOptions {
   readonly crypto: Crypto;
   readonly source: TileSource;
@@ -47,6 +48,7 @@ export interface PublishedTiles {
   readonly written: number;
 }
 
+/** Keeps tiles up with an archive. One run at a time: it holds state between runs. */
 export interface TileFollower {
   /**
    * Publishes what the archive has gained. Rejects with `bad_tree` when leaves do not have the root that a checkpoint
@@ -55,6 +57,7 @@ export interface TileFollower {
   run(): Promise<PublishedTiles>;
 }
 
+/** A follower that goes on from the sink's published checkpoint. Reads and writes nothing before `run`. */
 export function createTileFollower(options: TileFollowerOptions): TileFollower {
   return new Follower(options);
 }

@@ -59,6 +59,7 @@ interface TilerState {
   readonly entries: Uint8Array[];
 }
 
+/** A tiler of an empty log. */
 export function createTiler(crypto: Crypto): Tiler {
   return new LogTiler(crypto, { size: 0, levels: [[]], entries: [] });
 }

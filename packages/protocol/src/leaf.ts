@@ -220,6 +220,7 @@ export const holdPlacedLeaf = z.object({
   ...deed,
 });
 
+/** A hold is over: what no other hold keeps may be deleted once its retention has passed. Its first release counts. */
 export const holdReleasedLeaf = z.object({ v, type: z.literal('hold.released'), hold: text, ...deed });
 
 /** Objects that are deleted after this leaf, because their retention is over. `before`: objects whose retention ended by then. */

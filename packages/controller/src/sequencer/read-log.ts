@@ -1,16 +1,6 @@
 /** Rebuilds what the sequencer knows from the bucket alone, and checks every signature on the way. */
-import {
-  createTree,
-  equalBytes,
-  parseBatchNote,
-  parseCheckpointNote,
-  verifyBatch,
-  verifyCheckpoint,
-  type Checkpoint,
-  type LogHashes,
-  type Tree,
-} from '@tachograph/archive';
-import { objectNames, parseLeaf } from '@tachograph/protocol';
+import { createTree, parseBatchNote, verifyBatch, type LogHashes, type Tree } from '@tachograph/archive';
+import { parseLeaf } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
 import { nodeCrypto } from '../keys/node-crypto.ts';
@@ -19,6 +9,7 @@ import { keyObjectOf, type KeyObject } from './key-object.ts';
 import { createLogIndex, type LogIndex } from './log-index.ts';
 import type { HeldKeys } from './log-key.ts';
 import { LogKeyState } from './log-key-state.ts';
+import { type CheckpointCandidates, readCheckpointCandidates } from './read-checkpoint.ts';
 import { createStoredHashes } from './stored-hashes.ts';
 import { claimsIndex, indexOfBatchName } from './place-batch.ts';
 
@@ -39,21 +30,23 @@ const readAhead = 16;
 
 /** Rejects with `internal` when the log does not hold under these keys: then nothing may be appended to it. */
 export async function readLog(store: ObjectStore, held: HeldKeys): Promise<ReadLog> {
-  const read = emptyLog(store, held, await readCheckpoint(store));
-  const { tree, keys, checkpoint } = read;
+  const checkpoints = await readCheckpointCandidates(store);
+  const read = emptyLog(store, held);
+  const { tree, keys } = read;
   const junk = createJunkWatch(keys);
   for await (const { name, bytes } of readObjects(store, 'v1/log/batch/')) {
     const leaves = openBatch({ name, bytes, keys, size: tree.size });
     junk.take({ name, bytes, opened: leaves !== undefined });
-    if (leaves !== undefined) takeBatch(read, leaves);
+    if (leaves !== undefined) takeBatch(read, leaves, checkpoints);
   }
   junk.finish(tree.size);
   if (tree.size > 0 && !keys.isOurs()) throw new ControllerError('internal', 'the log is signed by keys of others');
-  if (checkpoint !== undefined) assertSigned(checkpoint, read);
-  return read;
+  return { ...read, checkpoint: checkpoints.settle(tree, keys) };
 }
 
-function emptyLog(store: ObjectStore, held: HeldKeys, checkpoint: SignedCheckpoint | undefined) {
+type LogSoFar = Omit<ReadLog, 'checkpoint'>;
+
+function emptyLog(store: ObjectStore, held: HeldKeys): LogSoFar {
   const keys = new LogKeyState(held);
   const batchStarts: number[] = [];
   return {
@@ -63,16 +56,11 @@ function emptyLog(store: ObjectStore, held: HeldKeys, checkpoint: SignedCheckpoi
     batchStarts,
     keys,
     keyObjects: [],
-    checkpoint,
   };
 }
 
-type LogSoFar = ReadLog & { readonly checkpoint: SignedCheckpoint | undefined };
-
-function takeBatch(
-  { tree, hashes, index, batchStarts, keys, keyObjects, checkpoint }: LogSoFar,
-  leaves: readonly string[],
-): void {
+function takeBatch(read: LogSoFar, leaves: readonly string[], checkpoints: CheckpointCandidates): void {
+  const { tree, hashes, index, batchStarts, keys, keyObjects } = read;
   batchStarts.push(tree.size);
   for (const text of leaves) {
     const leafHash = leafHashOf(text);
@@ -84,36 +72,7 @@ function takeBatch(
     }
     tree.append(leafHash);
     hashes.append(leafHash);
-    if (tree.size === checkpoint?.size) assertRoot(checkpoint, tree);
-  }
-}
-
-type SignedCheckpoint = Checkpoint & { readonly note: string };
-
-/** The newest alone: it fixes every leaf before it. Offline verification compares all of them. */
-async function readCheckpoint(store: ObjectStore): Promise<SignedCheckpoint | undefined> {
-  let newest: string | undefined;
-  for await (const { name } of store.list('v1/log/checkpoint/')) newest = name;
-  if (newest === undefined) return undefined;
-  const note = Buffer.from((await store.get(newest)) ?? []).toString('utf8');
-  const checkpoint = parseCheckpointNote(note);
-  if (checkpoint === undefined || objectNames.checkpoint(checkpoint.size) !== newest) {
-    throw new ControllerError('internal', `${newest} is no checkpoint of its size`);
-  }
-  return { ...checkpoint, note };
-}
-
-function assertRoot(checkpoint: SignedCheckpoint, tree: Tree): void {
-  if (equalBytes(checkpoint.root, tree.root())) return;
-  throw new ControllerError('internal', `the leaves do not have the root that was signed at size ${tree.size}`);
-}
-
-function assertSigned({ note, size }: SignedCheckpoint, { tree, keys }: Pick<ReadLog, 'tree' | 'keys'>): void {
-  if (verifyCheckpoint(nodeCrypto, note, keys.trusted()) === undefined) {
-    throw new ControllerError('internal', `the checkpoint of size ${size} is not signed by a key of this log`);
-  }
-  if (size > tree.size) {
-    throw new ControllerError('internal', `a checkpoint of size ${size} exists, the log has ${tree.size}`);
+    checkpoints.pass(tree);
   }
 }
 

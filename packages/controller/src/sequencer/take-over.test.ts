@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { rootOf, signBatch, signCheckpoint } from '@tachograph/archive';
 import { createDirectoryStore, type ObjectStore } from '@tachograph/store';
 import { nodeCrypto } from '../keys/node-crypto.ts';
+import { until } from '../testing/installation.ts';
 import { LogTerms } from '../testing/log-terms.ts';
 import { uuidOf } from '../testing/test-stream.ts';
 import { verifyBucket } from '../testing/verify.ts';
@@ -43,6 +44,7 @@ function storeOf(store: ObjectStore): ObjectStore {
   };
 }
 
+const checkpoint = (size: number): string => `v1/log/checkpoint/${String(size).padStart(16, '0')}`;
 const batch = (index: number): string => `v1/log/batch/${String(index).padStart(16, '0')}`;
 
 /** Without findings about objects: there are none behind these leaves. */
@@ -121,6 +123,35 @@ describe('takeover', () => {
     const other = signCheckpoint(head, terms.key.note, terms.sign);
     await terms.lead({ store: before(name, async () => terms.store.create(name, Buffer.from(other))) });
     expect(terms.halts).toEqual(['another checkpoint exists at size 2']);
+  });
+});
+
+describe('a checkpoint name that junk has taken', () => {
+  test('is left alone, and the next size is signed', async () => {
+    const { log, port } = await terms.lead();
+    await terms.store.create(checkpoint(2), Buffer.from('junk'));
+    await terms.during(port.append([terms.openLeaf(1)]));
+    await terms.clock.pass(61_000);
+    expect(log.checkpoint()?.size).toBe(1);
+    await terms.during(port.append([terms.openLeaf(2)]));
+    await terms.clock.pass(61_000);
+    await until('the next size', () => (log.checkpoint()?.size === 3 ? true : undefined));
+    expect(terms.halts).toEqual([]);
+    expect(await logFindings()).toEqual(['checkpoint.invalid']);
+  });
+
+  test('does not keep a new leader from comparing the newest that is signed', async () => {
+    const { port } = await terms.lead();
+    await terms.during(port.append([terms.openLeaf(1)]));
+    await terms.clock.pass(61_000);
+    await until('a checkpoint', async () => ((await terms.store.get(checkpoint(2))) === undefined ? undefined : true));
+    await terms.store.create(checkpoint(9), Buffer.from('junk'));
+    const { log } = await terms.lead();
+    expect(log.size()).toBe(3);
+    const head = { origin: terms.key.origin, size: 8, root: Buffer.alloc(32) };
+    const ahead = signCheckpoint(head, terms.key.note, terms.sign);
+    await terms.store.create(checkpoint(8), Buffer.from(ahead));
+    await expect(terms.lead()).rejects.toMatchObject({ code: 'internal' });
   });
 });
 

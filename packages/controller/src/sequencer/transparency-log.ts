@@ -104,9 +104,9 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
       const head = { origin: read.keys.origin, size, root: writer.root() };
       const note = await cosigned({ ...options, alive: () => alive && options.alive() }, read, head);
       const { kind } = await once(objectNames.checkpoint(size), Buffer.from(note));
-      const stored = kind === 'conflict' ? await storedCheckpoint(options, read.keys, head) : note;
-      if (stored === undefined) options.onHalt(`another checkpoint exists at size ${size}`);
-      else checkpoint = { note: stored, size };
+      const stored = kind === 'conflict' ? await storedCheckpoint(options, read.keys, head) : { kind: 'same', note };
+      if (stored.kind === 'other') options.onHalt(`another checkpoint exists at size ${size}`);
+      if (stored.kind === 'same') checkpoint = { note: stored.note, size };
     },
     async close() {
       alive = false;
@@ -160,13 +160,21 @@ async function cosigned(options: LogOptions, { keys, hashes }: ReadLog, head: Ch
   return formatNote(parsed.text, [...parsed.signatures, ...(await witnesses.cosign({ note, size, proofFrom }))]);
 }
 
-/** The checkpoint that an earlier leader stored at this size: the same head, perhaps with other cosignatures. */
-async function storedCheckpoint(options: LogOptions, keys: LogKeyState, head: Checkpoint): Promise<string | undefined> {
-  const bytes = await readUntilKnown(options, objectNames.checkpoint(head.size));
-  const note = Buffer.from(bytes ?? []).toString('utf8');
-  const stored = verifyCheckpoint(nodeCrypto, note, keys.trusted());
-  if (stored === undefined || stored.size !== head.size || stored.origin !== head.origin) return undefined;
-  return equalBytes(stored.root, head.root) ? note : undefined;
+type Stored = { readonly kind: 'same'; readonly note: string } | { readonly kind: 'other' | 'junk' };
+
+/**
+ * What holds the name: the same head that an earlier leader stored, perhaps with other cosignatures; another tree under
+ * a key of the log; or bytes that do not verify, in which case the next size is signed instead.
+ */
+async function storedCheckpoint(options: LogOptions, keys: LogKeyState, head: Checkpoint): Promise<Stored> {
+  const name = objectNames.checkpoint(head.size);
+  const note = Buffer.from((await readUntilKnown(options, name)) ?? []).toString('utf8');
+  const stored = verifyCheckpoint(nodeCrypto, note, keys.accepted());
+  if (stored === undefined || stored.size !== head.size || stored.origin !== head.origin) {
+    options.log.error('a checkpoint name is taken by bytes that do not verify', { object: name });
+    return { kind: 'junk' };
+  }
+  return equalBytes(stored.root, head.root) ? { kind: 'same', note } : { kind: 'other' };
 }
 
 /** A crash between a batch and its key objects leaves none behind for long. */
