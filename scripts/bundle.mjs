@@ -33,7 +33,7 @@ const PROGRAMS = [
   { name: 'tachograph-gcs-emulator', entry: 'packages/gcs-emulator/src/main.ts' },
   { name: 'tacho', entry: 'packages/cli/src/main.ts', hasGuards: true },
   // Beside tacho, which starts it for large archives.
-  { name: 'tacho-verify-worker', entry: 'packages/cli/src/verify/stream-worker.ts' },
+  { name: 'tacho-verify-worker', entry: 'packages/cli/src/verify/stream-worker-main.ts' },
 ];
 // Only the guards' thread and tacho judge commands. The others never load the parsers, and do not carry them.
 // 68 MB for each platform, and only for `tacho query`: taken from where it is installed, or not at all.

@@ -2,6 +2,7 @@
 import { canonicalJson, type Leaf, type PeriodManifestLeaf } from '@tachograph/protocol';
 import { toHex } from './bytes.ts';
 
+/** Length of a period: one UTC hour, in milliseconds. */
 export const hourMs = 3_600_000;
 
 const lastMs = Date.UTC(9999, 0);
@@ -16,6 +17,7 @@ export interface PeriodCounter {
   manifest(facts: PeriodFacts): PeriodManifestLeaf | undefined;
 }
 
+/** What a manifest states beside the counts. `size`, `root`: of the log before the manifest. */
 export interface PeriodFacts {
   readonly cluster: string;
   readonly size: number;
@@ -59,6 +61,7 @@ function countOf(leaf: Leaf): keyof Counts | undefined {
   return countedAs.get(leaf.type);
 }
 
+/** A counter for a log from its first leaf. Holds the ids of open and lost streams. */
 export function createPeriodCounter(): PeriodCounter {
   return new Counter();
 }

@@ -124,13 +124,14 @@ export type LeavesRequest = z.infer<typeof leavesRequest>;
 export const leavesAnswer = z.object({ archived: z.array(archived) });
 export type LeavesAnswer = z.infer<typeof leavesAnswer>;
 
-/** `GET /v1/log` on controller: the newest checkpoint (a C2SP signed note) for a sidecar that checks its receipts. */
+/** `GET` on the controller: the newest checkpoint (a C2SP signed note) for a sidecar that checks its receipts. */
 export const checkpointPath = '/v1/checkpoint';
 
 /** `GET /v1/proofs/<index>?size=<size>`: base64 audit path of a leaf in the tree of this size (RFC 6962 section 2.1.1). */
 export const inclusionProofAnswer = z.object({ proof: z.array(z.string()).check(z.maxLength(64)) });
 export type InclusionProofAnswer = z.infer<typeof inclusionProofAnswer>;
 
+/** Path of `inclusionProofAnswer`. `index`: of the leaf in the log; `size`: leaves of the tree, more than `index`. */
 export function inclusionProofPath(index: number, size: number): string {
   return `/v1/proofs/${index}?size=${size}`;
 }

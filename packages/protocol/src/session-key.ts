@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 /** The only algorithm: AES-256-GCM, the sealed bytes being nonce (12) ‖ ciphertext ‖ tag (16). */
 export const bodyCipher = 'A256GCM';
 
-/** Length of a session's key. */
+/** Length of a session's key, in bytes. */
 export const sessionKeyBytes = 32;
 
 /** What the tag covers beside the body: a body cannot stand in another session's place. */

@@ -44,7 +44,7 @@ export function createStreamRunner(options: StreamRunOptions, log: RebuiltLog): 
 /** In the sources, compiled, or beside the bundle. */
 function workerProgram(own: string): URL {
   if (own.endsWith('.mjs')) return new URL('tacho-verify-worker.mjs', own);
-  return new URL(own.endsWith('.ts') ? 'stream-worker.ts' : 'stream-worker.js', own);
+  return new URL(own.endsWith('.ts') ? 'stream-worker-main.ts' : 'stream-worker-main.js', own);
 }
 
 function inTurn({ ports, nowMs, interruption, save }: StreamRunOptions): StreamRunner {

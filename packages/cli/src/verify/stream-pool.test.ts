@@ -18,7 +18,7 @@ import { ArchiveBuilder } from '../testing/archive-builder.ts';
 import { createStreamPool, type StreamPoolOptions } from './stream-pool.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tacho-pool-'));
-const program = new URL('stream-worker.ts', import.meta.url);
+const program = new URL('stream-worker-main.ts', import.meta.url);
 let policyText = '';
 
 beforeAll(async () => {
