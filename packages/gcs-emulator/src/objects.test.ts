@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
@@ -320,4 +321,22 @@ describe('buckets', () => {
   test('answer under / too, where STORAGE_EMULATOR_HOST sends the client', async () => {
     expect((await gcs.call(`/b/${bucket}`)).body['name']).toBe(bucket);
   });
+});
+
+test('a refused upload is read to its end, and the connection goes on', async () => {
+  await gcs.upload(bucket, 'taken', 'one');
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const { headers, body } = multipart({ name: 'taken' }, 'x'.repeat(300_000));
+  const upload = async (): Promise<{ status: number | undefined; reused: boolean }> =>
+    new Promise((resolve, reject) => {
+      const path = `/upload/storage/v1/b/${bucket}/o?uploadType=multipart&ifGenerationMatch=0`;
+      const outgoing = request(`${gcs.server.url}${path}`, { agent, method: 'POST', headers }, (incoming) => {
+        incoming.resume().on('end', () => resolve({ status: incoming.statusCode, reused: outgoing.reusedSocket }));
+      });
+      outgoing.on('error', reject).end(body);
+    });
+  expect(await upload()).toEqual({ status: 412, reused: false });
+  expect(await upload()).toEqual({ status: 412, reused: true });
+  expect(await upload()).toEqual({ status: 412, reused: true });
+  agent.destroy();
 });
