@@ -274,6 +274,9 @@ describe('every command', () => {
   test.each([
     ['sessions'],
     ['pull'],
+    ['export'],
+    ['replay'],
+    ['query'],
     ['verify'],
     ['bucket', 'init'],
     ['bucket', 'check'],

@@ -107,7 +107,8 @@ async function record(): Promise<void> {
   const span = { rule: 'password', path: '/result/masked', count: 1, transform: 'redact' };
   answer({ text: 'as recorded', masked: '[REDACTED:password]' }, { mask: { rules: 'r', hits: 1, spans: [span] } });
   ask('tools/call', { name: 'stream' }, { gen_ai_tool_name: 'stream' });
-  answer({ n: 2 });
+  const blob = await stream.blob(`{"jsonrpc":"2.0","id":${exchange},"result":{"n":2}}`);
+  answer({}, { body: undefined, blob });
   const denied = { verdict: 'deny', rule: 'no-drop', policy: 'p', reason: 'never' } as const;
   ask('tools/call', { name: 'drop', note: '\u009b31mred\u202e' }, { gen_ai_tool_name: 'drop', decision: denied });
   answer({ isError: true }, { outcome: 'denied' });

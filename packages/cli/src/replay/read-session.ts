@@ -1,5 +1,5 @@
 /** A session's records in the order of the stream, which is that of time; bodies in full. */
-import type { StoredRecord } from '@tachograph/protocol';
+import { dayOf, objectNames, type StoredRecord } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { findSessions, type SessionSummary } from '../archive/find-sessions.ts';
 import { readNamedObjects } from '../archive/read-leaves.ts';
@@ -115,11 +115,16 @@ async function bodyOf(
   return opened.kind === 'open' ? { body: opened.text } : { body: undefined, sealedBytes: opened.bytes };
 }
 
-async function blobBytes(store: ObjectStore, { blob, stream }: StoredRecord): Promise<Uint8Array | undefined> {
-  if (blob === undefined) return undefined;
-  for await (const { name } of store.list('v1/blobs/')) {
-    if (!name.endsWith(`/${stream}/${blob.sha256}`)) continue;
-    return await store.get(name);
+const dayMs = 86_400_000;
+
+/** A blob stands on the day it arrived: that of its record, or a few later. */
+async function blobBytes(store: ObjectStore, { blob, stream, time }: StoredRecord): Promise<Uint8Array | undefined> {
+  const recordedAt = Date.parse(time);
+  if (blob === undefined || Number.isNaN(recordedAt)) return undefined;
+  for (let days = -1; days <= 3; days += 1) {
+    const day = dayOf(new Date(recordedAt + days * dayMs).toISOString());
+    const bytes = await store.get(objectNames.blob(day, stream, blob.sha256));
+    if (bytes !== undefined) return bytes;
   }
   return undefined;
 }
