@@ -85,6 +85,7 @@ export {
   type SegmentCheck,
   type SegmentExpectation,
 } from './segment.ts';
+export { readAhead } from './read-ahead.ts';
 export { createSessionRoot, type SessionRoot } from './session-root.ts';
 export { cosign, verifyCosignature } from './cosignature.ts';
 export { type KeyObject, parseKeyObject } from './key-object.ts';

@@ -5,6 +5,7 @@ import { hashLogLeaf } from '../log-leaf.ts';
 import { createTree, type Tree } from '../merkle.ts';
 import { isNewerVersion, newerVersionReason } from '../format-version.ts';
 import { type NoteKey, openNote } from '../note.ts';
+import { readAhead } from '../read-ahead.ts';
 import { type Checkpoints, compareCheckpoints, noteLeafTime } from './checkpoint-walk.ts';
 import { finishHolds, type Holds, takeCustodyLeaf } from './custody.ts';
 import type { FindingKind, Place } from './finding.ts';
@@ -14,12 +15,11 @@ import { addLeaf, createLogIndex, type LogIndex } from './log-index.ts';
 import { checkPeriod, finishPeriods } from './period-check.ts';
 import { createLogKeys, type LogKeys, takeKeyLeaf } from './log-keys.ts';
 import { createLogTimes, finishTimes, type LogTimes, takeTime, timeOf } from './log-times.ts';
-import { prefetch } from './prefetch.ts';
 import { readLeaf } from './read-leaf.ts';
 import { report, type Verification } from './verification.ts';
 
 const batchPrefix = 'v1/log/batch/';
-const readAhead = 16;
+const batchesAhead = 16;
 
 /** State of the walk over the log. */
 export interface LogWalk {
@@ -60,7 +60,7 @@ export async function walkLog(run: Verification, keys: readonly NoteKey[], check
   const read = async (group: readonly string[]): Promise<(Uint8Array | undefined)[]> =>
     await Promise.all(group.map(async (name) => await readFirst(run.source, run.inventory, name)));
   await compareCheckpoints(run, walk);
-  for await (const [group, bodies] of prefetch(groups.values(), readAhead, read)) {
+  for await (const [group, bodies] of readAhead(groups.values(), batchesAhead, read)) {
     const candidates = group.map((name, i) => toCandidate(run, walk.keys.trusted, name, bodies[i]));
     const batch = choose(run, candidates);
     if (batch === undefined) continue;

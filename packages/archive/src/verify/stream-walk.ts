@@ -3,9 +3,9 @@ import { type SegmentLeaf, zeroHash } from '@tachograph/protocol';
 import { utf8 } from '../bytes.ts';
 import type { Crypto } from '../crypto.ts';
 import { hashLine } from '../head.ts';
+import { readAhead } from '../read-ahead.ts';
 import type { Logged, StreamLog } from './log-index.ts';
 import { checkManifests } from './manifest-check.ts';
-import { prefetch } from './prefetch.ts';
 import { checkSegmentObject, readSegment } from './segment-object.ts';
 import { createSessionLedger, type LedgerState } from './session-ledger.ts';
 import type { StreamWalk } from './stream-state.ts';
@@ -13,7 +13,7 @@ import { verifyStreamOpen } from './stream-key.ts';
 import { noFindings, report, type Verification } from './verification.ts';
 
 /** Compressed segments in memory beside the one that is being verified. */
-const readAhead = 3;
+const segmentsAhead = 3;
 
 /** Where a walk over a stream's segments stands, between two of them. Plain data. */
 export interface WalkState {
@@ -70,7 +70,7 @@ async function walkSegments(run: Verification, walk: StreamWalk, { segments, fro
   const read = async ({ leaf }: Logged<SegmentLeaf>): Promise<Uint8Array | undefined> => readSegment(run, leaf);
   let done = from?.segments ?? 0;
   let digest = from?.digest ?? '';
-  for await (const [logged, bytes] of prefetch(segments.slice(done), readAhead, read)) {
+  for await (const [logged, bytes] of readAhead(segments.slice(done), segmentsAhead, read)) {
     if (continuesChain(run, walk, logged)) {
       await checkSegmentObject(run, walk, logged, bytes);
       walk.nextSeq = logged.leaf.last + 1;

@@ -1,7 +1,6 @@
-import type { SessionSelection } from '@tachograph/archive';
+import { readAhead, type SessionSelection } from '@tachograph/archive';
 import { sessionManifest, type SessionManifest } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
-import PQueue from 'p-queue';
 import { manifestNameFits, sessionFits } from './session-filter.ts';
 
 /** A session and where its manifest is. */
@@ -10,22 +9,21 @@ export interface FoundSession {
   readonly manifest: SessionManifest;
 }
 
-const readAhead = 32;
+const manifestsAhead = 32;
 
 /** The newest manifest of every session that fits, by the time it opened. `tool` is not looked at: see `findSessions`. */
 export async function listSessions(store: ObjectStore, wanted: SessionSelection): Promise<readonly FoundSession[]> {
-  const queue = new PQueue({ concurrency: readAhead });
   const newest = new Map<string, FoundSession>();
-  const reads: Promise<void>[] = [];
-  for await (const { name } of store.list('v1/sessions/')) {
-    if (!manifestNameFits(name, wanted)) continue;
-    reads.push(queue.add(async () => keepNewest(newest, name, parseManifest(await store.get(name)))));
-    await queue.onSizeLessThan(readAhead);
-  }
-  await Promise.all(reads);
+  const read = async (name: string): Promise<Uint8Array | undefined> => store.get(name);
+  for await (const [name, bytes] of readAhead(fittingNames(store, wanted), manifestsAhead, read))
+    keepNewest(newest, name, parseManifest(bytes));
   return [...newest.values()]
     .filter(({ manifest }) => sessionFits(manifest, wanted))
     .toSorted((a, b) => compareTexts(a.manifest.opened, b.manifest.opened));
+}
+
+async function* fittingNames(store: ObjectStore, wanted: SessionSelection): AsyncGenerator<string> {
+  for await (const { name } of store.list('v1/sessions/')) if (manifestNameFits(name, wanted)) yield name;
 }
 
 /** Reads a manifest object; `undefined` when it is none. */

@@ -1,5 +1,5 @@
 /** Leaves of a log, unverified: enough to find objects. What is found is proved by `tacho verify`. */
-import { parseBatchNote } from '@tachograph/archive';
+import { parseBatchNote, readAhead } from '@tachograph/archive';
 import {
   type HoldPlacedLeaf,
   type Leaf,
@@ -9,9 +9,8 @@ import {
   type StreamOpenLeaf,
 } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
-import PQueue from 'p-queue';
 
-const readAhead = 32;
+const batchesAhead = 32;
 
 /** What the log names. */
 export interface NamedObjects {
@@ -30,7 +29,7 @@ export async function readNamedObjects(store: ObjectStore): Promise<NamedObjects
   const opens = new Map<string, StreamOpenLeaf>();
   const ended = new Set<string>();
   const holds: HoldPlacedLeaf[] = [];
-  for (const leaf of await readLeaves(store)) {
+  for await (const leaf of readLeaves(store)) {
     if (leaf.type === 'segment') segments.push(leaf);
     else if (leaf.type === 'session.manifest') manifests.push(leaf);
     else if (leaf.type === 'stream.open') opens.set(leaf.stream, leaf);
@@ -40,14 +39,9 @@ export async function readNamedObjects(store: ObjectStore): Promise<NamedObjects
   return { segments, manifests, opens, ended, holds };
 }
 
-async function readLeaves(store: ObjectStore): Promise<readonly Leaf[]> {
-  const queue = new PQueue({ concurrency: readAhead });
-  const batches: Promise<readonly Leaf[]>[] = [];
-  for await (const { name } of store.list('v1/log/batch/')) {
-    batches.push(queue.add(async () => leavesOf(await store.get(name))));
-    await queue.onSizeLessThan(readAhead);
-  }
-  return (await Promise.all(batches)).flat();
+async function* readLeaves(store: ObjectStore): AsyncGenerator<Leaf> {
+  const batches = readAhead(store.list('v1/log/batch/'), batchesAhead, async ({ name }) => store.get(name));
+  for await (const [, bytes] of batches) yield* leavesOf(bytes);
 }
 
 function leavesOf(bytes: Uint8Array | undefined): readonly Leaf[] {

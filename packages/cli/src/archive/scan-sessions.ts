@@ -1,9 +1,9 @@
 /** What the records themselves say of sessions: which tools were called, and which sessions have no manifest yet. */
+import { readAhead } from '@tachograph/archive';
 import type { Principal, StoredRecord } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
-import PQueue from 'p-queue';
 import { compareTexts } from './list-sessions.ts';
-import { readSegmentLines } from './segment-records.ts';
+import { readSegmentLines, type SegmentLine } from './segment-records.ts';
 
 /** A segment to read: of a leaf, or of a manifest. */
 export interface SegmentRef {
@@ -28,7 +28,7 @@ export interface ScannedSession {
   last: number;
 }
 
-const readAhead = 4;
+const segmentsAhead = 4;
 
 /** Reads the segments, each once; sessions by their id. Segments that are not there are passed over. */
 export async function scanSessions(
@@ -36,20 +36,17 @@ export async function scanSessions(
   segments: Iterable<SegmentRef>,
 ): Promise<ReadonlyMap<string, ScannedSession>> {
   const sessions = new Map<string, ScannedSession>();
-  const queue = new PQueue({ concurrency: readAhead });
-  const scans: Promise<void>[] = [];
-  for (const leaf of segments) {
-    scans.push(queue.add(async () => scanSegment(store, leaf, sessions)));
-    await queue.onSizeLessThan(readAhead);
-  }
-  await Promise.all(scans);
+  const read = async (segment: SegmentRef): Promise<readonly SegmentLine[] | undefined> =>
+    readSegmentLines(store, segment);
+  for await (const [segment, lines] of readAhead(segments, segmentsAhead, read))
+    takeLines(sessions, segment, lines ?? []);
   // A segment's name carries its day and first seq: the order of names is that of the stream.
   for (const { segments: held } of sessions.values()) held.sort((a, b) => compareTexts(a.object, b.object));
   return sessions;
 }
 
-async function scanSegment(store: ObjectStore, leaf: SegmentRef, sessions: Map<string, ScannedSession>): Promise<void> {
-  for (const { record } of (await readSegmentLines(store, leaf)) ?? []) {
+function takeLines(sessions: Map<string, ScannedSession>, leaf: SegmentRef, lines: readonly SegmentLine[]): void {
+  for (const { record } of lines) {
     if (record.session === undefined || record.stream !== leaf.stream) continue;
     const known = sessions.get(record.session) ?? toScanned(record.session, record);
     sessions.set(record.session, known);

@@ -1,9 +1,16 @@
 /** The log again, after it was verified: the same leaves, or none. */
-import { createNoteKey, createTree, fromBase64, hashLogLeaf, type NoteKey, verifyBatch } from '@tachograph/archive';
+import {
+  createNoteKey,
+  createTree,
+  fromBase64,
+  hashLogLeaf,
+  type NoteKey,
+  readAhead,
+  verifyBatch,
+} from '@tachograph/archive';
 import { type Leaf, parseLeaf } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { nodeCrypto } from '../archive/node-crypto.ts';
-import { readAhead } from './read-ahead.ts';
 
 /** A leaf and where it stands. `leaf` is absent for a type that this version does not know. */
 export interface PlacedLeaf {

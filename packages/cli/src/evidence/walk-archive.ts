@@ -1,13 +1,12 @@
 /** One pass over the leaves of a log and the records that they name, in the order of the log. Memory holds a few segments. */
 import { hash } from 'node:crypto';
-import { hashLine, splitLines } from '@tachograph/archive';
+import { hashLine, readAhead, splitLines } from '@tachograph/archive';
 import { decodeUtf8, type Leaf, parseRecord, type SegmentLeaf, type StoredRecord } from '@tachograph/protocol';
 import { type ObjectStore, StoreError } from '@tachograph/store';
 import { nodeCrypto } from '../archive/node-crypto.ts';
 import { nodeGunzip } from '../archive/node-gunzip.ts';
 import { type EvidencePeriod, isWithin, mayHoldRecords } from './evidence-period.ts';
 import { type LogExtent, type PlacedLeaf, readLog } from './read-log.ts';
-import { readAhead } from './read-ahead.ts';
 
 /** Whose stream it is. */
 export interface StreamFacts {

@@ -1,5 +1,5 @@
 /** What the log says about custody: read from the bucket every time, because replicas keep nothing. */
-import { parseBatchNote } from '@tachograph/archive';
+import { parseBatchNote, readAhead } from '@tachograph/archive';
 import {
   parseLeaf,
   type HoldPlacedLeaf,
@@ -28,7 +28,7 @@ export type Holds = ReadonlyMap<string, LoggedHold>;
 
 type LeafOf<Type extends Leaf['type']> = Extract<Leaf, { type: Type }>;
 
-const readsAhead = 16;
+const batchesAhead = 16;
 
 /**
  * Leaves of these types, in order, a few batches in memory at a time: a log of years is larger than any process. What is no
@@ -40,16 +40,8 @@ export async function* readLeaves<Type extends Leaf['type']>(
 ): AsyncGenerator<LeafOf<Type>> {
   const wanted: ReadonlySet<string> = new Set(types);
   const isWanted = (leaf: Leaf): leaf is LeafOf<Type> => wanted.has(leaf.type);
-  const ahead: Promise<Uint8Array | undefined>[] = [];
-  const next = async (): Promise<readonly LeafOf<Type>[]> => leavesOf(await ahead.shift(), types).filter(isWanted);
-  for await (const { name } of store.list('v1/log/batch/')) {
-    const read = store.get(name);
-    // It is awaited in its turn; one that fails before must not end the process.
-    read.catch(() => undefined);
-    ahead.push(read);
-    if (ahead.length === readsAhead) yield* await next();
-  }
-  while (ahead.length > 0) yield* await next();
+  const batches = readAhead(store.list('v1/log/batch/'), batchesAhead, async ({ name }) => store.get(name));
+  for await (const [, bytes] of batches) yield* leavesOf(bytes, types).filter(isWanted);
 }
 
 /** Every leaf is what `JSON.stringify` wrote, so its type can be seen before all of it is parsed. */
