@@ -44,6 +44,9 @@ interface Plan {
 const logPrefixes = ['v1/keys/', 'v1/log/'] as const;
 const dataPrefixes = ['v1/records/', 'v1/blobs/', 'v1/sessions/'] as const;
 
+/** The log's objects are small: what they cost is the wait for each. */
+const smallAtATime = 4;
+
 /** Above this many prefixes one listing of everything is cheaper. */
 const maxPrefixes = 1000;
 
@@ -57,7 +60,7 @@ export async function pullArchive(options: PullOptions): Promise<Pulled> {
   const log: Plan = { wanted: new Map(), noncurrent: listed.noncurrent };
   await addListings(log, from, logPrefixes, () => true);
   options.onPlanned(log.wanted.size);
-  await download({ ...options, wanted: log.wanted.values() });
+  await download({ ...options, concurrency: options.concurrency * smallAtATime, wanted: log.wanted.values() });
   const named = await readNamedObjects(createDirectoryStore(to.dir));
   const { leaves, sessions } = await select(from, named, selection);
   const plan = await planData(from, leaves, listed);

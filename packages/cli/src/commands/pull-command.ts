@@ -27,7 +27,12 @@ export function addPullCommand(program: Command, context: CliContext): void {
     .option('--all', 'everything');
   addSessionFilters(command)
     .requiredOption('--out <dir>', 'directory; a pull that was interrupted goes on where it stopped')
-    .option('--parallel <n>', 'downloads at a time', parseParallelOption, 16)
+    .option(
+      '--parallel <n>',
+      'downloads at a time; of the small objects of the log four times as many',
+      parseParallelOption,
+      16,
+    )
     .option('--json', 'print counts as JSON')
     .addHelpText(
       'after',
