@@ -136,6 +136,21 @@ async function checkNotes(rig, archive, vkeyFile) {
   });
 }
 
+/** One session as `tacho export` writes it, unpacked by somebody else's program. */
+async function checkExport(rig, archive, vkeyFile) {
+  const program = await tool('note');
+  await check('the proofs of an exported session hold for golang.org/x/mod (C2SP tlog-proof)', async () => {
+    const zip = join(rig.dir, 'session.zip');
+    const dir = join(rig.dir, 'session');
+    const { session } = JSON.parse(
+      readLeafTexts(archive).find((text) => text.includes('"type":"session.manifest"')) ?? '{}',
+    );
+    await tacho(['export', '--bucket', archive, '--session', session, '--out', zip]);
+    await runFile('unzip', ['-q', zip, '-d', dir]);
+    return (await runFile(program, ['export', vkeyFile, dir])).stdout.trim();
+  });
+}
+
 async function checkByHand(archive) {
   await check('sha256sum, gunzip and jq alone re-check a segment', async () => {
     const { stdout } = await runFile(join(here, 'recheck-segment.sh'), [archive]);
@@ -180,6 +195,7 @@ try {
     await checkTiles(rig, archive, { tiles, vkeyFile });
     await checkWitness(rig, archive, witness);
     await checkNotes(rig, archive, vkeyFile);
+    await checkExport(rig, archive, vkeyFile);
   }
 } catch (error) {
   results.push({ name: 'the installation', outcome: 'failed', detail: error.message });

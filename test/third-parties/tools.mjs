@@ -1,6 +1,7 @@
 // Builds other people's programs from the Go module proxy, once, outside of the repository.
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +24,8 @@ export async function goVersion() {
   );
 }
 
+const digestOf = (file) => hash('sha256', readFileSync(file), 'hex').slice(0, 12);
+
 const tools = {
   fsck: {
     version: 'tessera-1.0.4',
@@ -39,7 +42,8 @@ const tools = {
     },
   },
   note: {
-    version: 'x-mod-0.31.0',
+    // Its source is ours: a changed one is another version.
+    version: `x-mod-0.31.0-${digestOf(join(here, 'note/main.go'))}`,
     async make(dir) {
       cpSync(join(here, 'note'), join(dir, 'source'), { recursive: true });
       await go(join(dir, 'source'), ['build', '-o', join(dir, 'note'), '.'], { GOFLAGS: '-mod=readonly' });

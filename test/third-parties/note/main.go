@@ -2,6 +2,7 @@
 //
 //	note open VKEY-FILE NOTE...   every note must carry a good signature of the key
 //	note prove PROOFS.json        every inclusion and consistency proof must hold
+//	note export VKEY-FILE DIR     every entry of an unpacked export must stand in its checkpoint (C2SP tlog-proof)
 package main
 
 import (
@@ -9,6 +10,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -34,11 +37,48 @@ func main() {
 	if len(os.Args) < 3 {
 		fail("usage: note open VKEY-FILE NOTE... | note prove PROOFS.json")
 	}
-	if os.Args[1] == "open" {
+	switch {
+	case os.Args[1] == "open":
 		open(os.Args[2], os.Args[3:])
-		return
+	case os.Args[1] == "export" && len(os.Args) == 4:
+		export(os.Args[2], os.Args[3])
+	default:
+		prove(os.Args[2])
 	}
-	prove(os.Args[2])
+}
+
+// export checks DIR/leaves/N.json against DIR/proofs/N.tlog-proof.
+func export(vkeyFile, dir string) {
+	verifier, err := note.NewVerifier(strings.TrimSpace(string(read(vkeyFile))))
+	check(err)
+	files, err := filepath.Glob(filepath.Join(dir, "proofs", "*.tlog-proof"))
+	check(err)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".tlog-proof")
+		leaf := read(filepath.Join(dir, "leaves", name+".json"))
+		checkProof(string(read(file)), leaf, verifier)
+	}
+	if len(files) == 0 {
+		fail("no proofs in %s", dir)
+	}
+	fmt.Printf("%d proofs of an export hold\n", len(files))
+}
+
+func checkProof(proof string, leaf []byte, verifier note.Verifier) {
+	head, checkpoint, found := strings.Cut(proof, "\n\n")
+	lines := strings.Split(head, "\n")
+	if !found || len(lines) < 2 || lines[0] != "c2sp.org/tlog-proof@v1" {
+		fail("no tlog-proof")
+	}
+	var index int64
+	_, err := fmt.Sscanf(lines[1], "index %d", &index)
+	check(err)
+	opened, err := note.Open([]byte(checkpoint), note.VerifierList(verifier))
+	check(err)
+	parts := strings.Split(opened.Text, "\n")
+	size, err := strconv.ParseInt(parts[1], 10, 64)
+	check(err)
+	check(tlog.CheckRecord(pathOf(lines[2:]), size, hashOf(parts[2]), index, tlog.RecordHash(leaf)))
 }
 
 func open(vkeyFile string, files []string) {
