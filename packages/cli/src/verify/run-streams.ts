@@ -21,14 +21,17 @@ export interface StreamRunOptions {
   readonly save: ((state: StreamState) => void) | undefined;
 }
 
-/** Threads take a third of a second to start; below this, one has long been through. Compressed bytes. */
+/**
+ * A thread takes a third of a second to start; below this, all is long through without. Above, even one pays, because
+ * its heap can be set up for what it does. Compressed bytes.
+ */
 const worthThreadsBytes = 32 * 1024 * 1024;
 const saveEveryMs = 5000;
 
 /** The runner for a log that was rebuilt. */
 export function createStreamRunner(options: StreamRunOptions, log: RebuiltLog): StreamRunner {
   const { jobs, archive, save } = options;
-  if (!archive.shareable || jobs < 2 || log.streams < 2 || log.segmentBytes < worthThreadsBytes) return inTurn(options);
+  if (!archive.shareable || log.segmentBytes < worthThreadsBytes) return inTurn(options);
   const { interrupted, throwIfInterrupted } = options.interruption;
   const { address, apiEndpoint } = archive;
   return createStreamPool({
