@@ -60,17 +60,26 @@ async function segment(): Promise<SegmentLeaf> {
   return { v: 1, type: 'segment', object, generation: '1', size: bytes.length, sha256, ...span, ...signed };
 }
 
-async function read(from = start): Promise<{ readonly ids: readonly string[]; readonly next: SinkPosition }> {
+interface Read {
+  readonly ids: readonly string[];
+  /** That leaves of pods tell of. */
+  readonly pods: readonly unknown[];
+  readonly next: SinkPosition;
+}
+
+async function read(from = start): Promise<Read> {
   const ids: string[] = [];
+  const pods: unknown[] = [];
   let next = from;
   const vkey = formatVkey(key.note);
   const options = { store, vkey: async () => vkey, placeOf: async () => undefined, bodies: false };
   for await (const placed of readEvents(options, from)) {
     if (placed.event !== undefined)
       ids.push(placed.event.type === 'sink.unsent' ? `unsent ${placed.event.id}` : placed.event.id);
+    pods.push(...[placed.event?.facts['pod'] ?? []].flat());
     next = placed.next;
   }
-  return { ids, next };
+  return { ids, pods, next };
 }
 
 const stream = uuidOf(1);
@@ -81,6 +90,7 @@ describe('the events of a log', () => {
     await batch(2, [podLeaf('b')]);
     expect(await read()).toEqual({
       ids: ['log:0', `${stream}:0`, `${stream}:1`, `${stream}:2`, 'log:2'],
+      pods: ['a', 'b'],
       next: { batch: 2, index: 3, lines: 0 },
     });
   });
@@ -101,8 +111,7 @@ describe('the events of a log', () => {
     );
     await store.create(objectNames.batch(1), Buffer.from(forged));
     await batch(1, [podLeaf('b')], key, `${objectNames.batch(1)}-1`);
-    expect((await read()).ids).toEqual(['log:0', 'log:1']);
-    expect((await read()).next.index).toBe(2);
+    expect(await read()).toMatchObject({ ids: ['log:0', 'log:1'], pods: ['a', 'b'], next: { index: 2 } });
   });
 
   test('reach back to what a retired key signed', async () => {
