@@ -1,7 +1,7 @@
 import { checkPolicy, loadConditions } from '@tachograph/policy';
 import { type Command, Option } from 'commander';
 import { type CliContext, printJson } from '../cli-context.ts';
-import { toCsv } from '../policy/csv.ts';
+import { toCsv } from '../csv.ts';
 import { createMatrix, type MatrixRow } from '../policy/matrix.ts';
 import { readPrincipals, readServers } from '../policy/matrix-inputs.ts';
 import { loadPolicies } from '../policy/policy-files.ts';

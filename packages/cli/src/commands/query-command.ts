@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
-import { toCsv } from '../policy/csv.ts';
+import { toCsv } from '../csv.ts';
 import { loadDuckDb, type QueryResult, runQuery } from '../query/run-query.ts';
 import { safeText } from '../replay/safe-text.ts';
 import { textTable } from '../text-table.ts';

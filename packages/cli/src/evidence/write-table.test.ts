@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { cefLine } from './cef.ts';
 import type { EvidenceHeader } from './evidence-header.ts';
 import { createTableDraft } from './evidence-table.ts';
-import { escapeHtml, toCsvText, toHtmlText, toJsonText } from './write-table.ts';
+import { escapeHtml } from '../html-text.ts';
+import { toCsvText, toHtmlText, toJsonText } from './write-table.ts';
 
 let dir: string;
 beforeEach(async () => {

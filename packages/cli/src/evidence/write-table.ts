@@ -1,34 +1,18 @@
 /** A table as CSV, JSON and HTML, piece by piece: memory does not grow with rows. */
-import { stringify } from 'csv-stringify/sync';
+import { toCsv } from '../csv.ts';
+import { escapeHtml } from '../html-text.ts';
 import type { EvidenceHeader } from './evidence-header.ts';
 import { headerLines } from './evidence-header.ts';
-import type { Cell, TableDraft } from './evidence-table.ts';
+import type { TableDraft } from './evidence-table.ts';
 
 /**
  * RFC 4180 behind lines that begin with `#` (the header). Cells that a spreadsheet would run as formulas stand behind an
  * apostrophe.
  */
 export async function* toCsvText(header: EvidenceHeader, table: TableDraft): AsyncGenerator<string> {
-  for (const [name, value] of headerLines(header)) yield csvLine([`# ${name}`, value]);
-  yield csvLine(table.kind.columns);
-  for await (const row of table.rows()) yield csvLine(row);
-}
-
-function csvLine(row: readonly Cell[]): string {
-  const cells = row.map((cell) => (typeof cell === 'string' ? harmless(cell) : cell));
-  return stringify([cells], {
-    escape_formulas: true,
-    record_delimiter: '\r\n',
-    // A lone CR ends a line for some readers, and what follows would begin a cell.
-    quoted_match: /[\r\n]/,
-    cast: { boolean: String },
-  });
-}
-
-/** Programs that trim a cell see a formula behind blanks and line breaks too. */
-function harmless(text: string): string {
-  const trimmed = text.replace(/^[\s\p{Cc}]+/u, '');
-  return trimmed !== text && /^[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(trimmed) ? `'${text}` : text;
+  for (const [name, value] of headerLines(header)) yield toCsv([[`# ${name}`, value]]);
+  yield toCsv([table.kind.columns]);
+  for await (const row of table.rows()) yield toCsv([row]);
 }
 
 /** One object: `header`, then `rows`, one a line. */
@@ -61,19 +45,4 @@ export async function* toHtmlText(header: EvidenceHeader, table: TableDraft): As
   for await (const row of table.rows())
     yield `<tr>${row.map((cell) => `<td>${escapeHtml(String(cell))}</td>`).join('')}</tr>\n`;
   yield '</tbody></table>\n</body></html>\n';
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Recorded texts must neither be markup nor change what stands beside them: controls and direction marks are shown as such. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll(/[&<>"']/g, (char) => entities[char] ?? '')
-    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd');
 }

@@ -1,5 +1,6 @@
 /** The report as a page for people: no script, nothing loaded, every text escaped. */
 import type { Finding, Severity } from '@tachograph/archive';
+import { escapeHtml } from '../html-text.ts';
 import type { ReportDocument } from './report-files.ts';
 
 type Document = Omit<ReportDocument, 'signer'>;
@@ -18,10 +19,10 @@ export function formatReportPage(report: Document, digest: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width"><title>Verification of ${escape(report.archive)}</title>
+<meta name="viewport" content="width=device-width"><title>Verification of ${escapeHtml(report.archive)}</title>
 <style>${style}</style></head><body>
-<h1>Verification of ${escape(report.archive)}</h1>
-<p class="verdict ${report.verdict}"><strong>${escape(report.text)}</strong><br>exit code ${report.exitCode}</p>
+<h1>Verification of ${escapeHtml(report.archive)}</h1>
+<p class="verdict ${report.verdict}"><strong>${escapeHtml(report.text)}</strong><br>exit code ${report.exitCode}</p>
 <table>${factRows(report).map(row).join('')}</table>
 <h2>Witnesses</h2>${witnessTable(report)}
 <h2>What was looked at</h2><table>${Object.entries(report.counts)
@@ -76,26 +77,11 @@ function findingTable(severity: Severity, count: number, list: readonly Finding[
     .filter((finding) => finding.severity === severity)
     .map(({ kind, object, line, reason }) => {
       const place = line === undefined ? object : `${object} line ${line}`;
-      return `<tr><th>${escape(kind)}</th><td><code>${escape(place)}</code><br>${escape(reason)}</td></tr>`;
+      return `<tr><th>${escapeHtml(kind)}</th><td><code>${escapeHtml(place)}</code><br>${escapeHtml(reason)}</td></tr>`;
     });
   return `<h3>${count} ${severity}</h3><table>${rows.join('')}</table>`;
 }
 
 function row([name, value]: readonly [string, string]): string {
-  return `<tr><th>${escape(name)}</th><td>${escape(value)}</td></tr>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Also control and format characters go: names in an archive are the operator's, or an attacker's. */
-function escape(text: string): string {
-  return text
-    .replaceAll(/[&<>"']/g, (char) => entities[char] ?? '')
-    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd');
+  return `<tr><th>${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`;
 }
