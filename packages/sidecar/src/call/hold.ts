@@ -17,15 +17,13 @@ import type { Copy } from './drafts.ts';
 import { callerText, onlyId, type Draft, type Exchange } from './exchange.ts';
 import { guardedArguments } from './guard.ts';
 import { elicitationAnswer, openedState, pageError } from './hold-elicitation.ts';
-import { decidedDraft, openDraft } from './hold-records.ts';
-import { release } from './hold-release.ts';
-import { answerReveals, type RevealBoxes } from './hold-reveal.ts';
+import { answerHeld, ended, settled, untilDecided } from './hold-ends.ts';
+import { openDraft } from './hold-records.ts';
 import { startHoldStream, type HoldStream } from './hold-stream.ts';
-import { endedText, pendingText, resendText, stateText, unheldText, waitingText } from './hold-texts.ts';
+import { pendingText, unheldText, waitingText } from './hold-texts.ts';
 import { answerOurselves } from './own-answers.ts';
-import { endEventStream, isOwnEventStream } from './own-event-stream.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
-import { durable, recordOutcome } from './record.ts';
+import { durable } from './record.ts';
 import { answerCodes } from './refusals.ts';
 
 /** A call that is held; its request waits in the exchange. */
@@ -110,7 +108,7 @@ async function ask(context: CallContext, exchange: Exchange, call: AskedCall): P
   const form = elicited === undefined ? (exchange.answeredElsewhere ? 'quiet' : 'stream') : 'elicitation';
   const opened = openDraft(context, exchange, call, { approval, form });
   if (elicited !== undefined) {
-    return answer(context, exchange, call, { text: elicited, outcome: 'answered', approval, before: [opened] });
+    return answerHeld(context, exchange, call, { text: elicited, outcome: 'answered', approval, before: [opened] });
   }
   if (!(await durable(context, [opened]))) return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
   call.stream.say(waitingText(call.decision, approval));
@@ -183,7 +181,6 @@ interface Waiting {
 
 /** A client that has come back often enough gets the fallback. */
 const mostRounds = 8;
-const pauseMs = 1000;
 
 async function wait(context: CallContext, exchange: Exchange, call: AskedCall, waiting: Waiting): Promise<void> {
   const { hold } = call;
@@ -202,41 +199,6 @@ function patienceMs({ settings, sessions }: CallContext, exchange: Exchange): nu
   return settings.hold.patientClients.has(name) ? settings.hold.patientMs : settings.hold.answerMs;
 }
 
-/** `undefined` when the hold ended first. */
-async function untilDecided(
-  context: CallContext,
-  exchange: Exchange,
-  call: AskedCall,
-  id: string,
-): Promise<ApprovalView | undefined> {
-  const { approvals, hold } = call;
-  const boxes: RevealBoxes = new Map();
-  while (hold.endedBy === undefined) {
-    const startedAt = performance.now();
-    const answered = await approvals.wait(id, hold.signal);
-    if (hold.endedBy !== undefined) return undefined;
-    if (answered.kind === 'approval') {
-      const { approval } = answered;
-      if (approval.state !== 'pending') return approval;
-      await answerReveals(context, exchange, call, { approval, boxes });
-    }
-    if (performance.now() - startedAt < pauseMs) await pause(context.timers, hold.signal);
-  }
-  return undefined;
-}
-
-async function pause(timers: CallContext['timers'], signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = timers.after(pauseMs, done);
-    signal.addEventListener('abort', done);
-  });
-}
-
 /** Nobody has decided, and the client would give up: it comes back by itself, or is told to. */
 async function sendBack(
   context: CallContext,
@@ -252,64 +214,11 @@ async function sendBack(
     again ??
     pageError(context, exchange, call, approval) ??
     toolError(call.request, answerCodes.held, pendingText(call.decision, approval));
-  return answer(context, exchange, call, { text, outcome: again === undefined ? 'timed_out' : 'answered', approval });
-}
-
-async function settled(
-  context: CallContext,
-  exchange: Exchange,
-  call: AskedCall,
-  approval: ApprovalView,
-): Promise<void> {
-  if (approval.state === 'approved') {
-    const failed = await release(context, exchange, call, approval);
-    return failed === undefined ? undefined : notRun(context, exchange, call, failed);
-  }
-  return notRun(context, exchange, call, { approval, why: stateText(approval, maskedBy(context, call)) });
-}
-
-function maskedBy({ masks }: CallContext, { policy }: AskedCall): (text: string) => string {
-  return (text) => masks.short(policy.masker, text);
-}
-
-/** `why`: what the client reads after the number of the approval. */
-export interface NotRun {
-  readonly approval: ApprovalView;
-  readonly why: string;
-}
-
-async function notRun(context: CallContext, exchange: Exchange, call: AskedCall, failed: NotRun): Promise<void> {
-  if (call.hold.endedBy !== undefined) return ended(context, exchange, call, failed.approval);
-  const { approval, why } = failed;
-  const before = [decidedDraft(context, exchange, call, { approval, runs: false, why })];
-  const text = toolError(call.request, answerCodes.denied, endedText(call.decision, approval, why));
-  return answer(context, exchange, call, { text, outcome: 'denied', approval, before });
-}
-
-/** The hold ended before the approval did. */
-async function ended(context: CallContext, exchange: Exchange, call: AskedCall, approval: ApprovalView): Promise<void> {
-  const { hold, approvals } = call;
-  if (hold.endedBy === 'shutdown') {
-    const text = toolError(call.request, answerCodes.held, resendText);
-    return answer(context, exchange, call, { text, outcome: 'refused', approval });
-  }
-  hold.leave();
-  context.tally.add('hold_cancelled');
-  const why = hold.endedBy ?? 'client_left';
-  const draft = decidedDraft(context, exchange, call, { approval, runs: false, why });
-  await durable(context, [draft]);
-  recordOutcome(context, exchange, exchange.modern || why !== 'client_left' ? 'cancelled' : 'disconnected', {
-    approval: approval.id,
+  return answerHeld(context, exchange, call, {
+    text,
+    outcome: again === undefined ? 'timed_out' : 'answered',
+    approval,
   });
-  closeUnanswered(exchange);
-  // Another identical call may still wait for the same approval.
-  if (approval.state !== 'consumed' && !context.holds.isAwaited(approval.id)) await approvals.cancel(approval.id);
-}
-
-/** A cancelled request gets no answer; its stream ends. */
-function closeUnanswered({ res }: Exchange): void {
-  if (isOwnEventStream(res)) endEventStream(res);
-  else if (!res.headersSent && !res.destroyed) res.writeHead(202).end();
 }
 
 async function unheld(context: CallContext, exchange: Exchange, held: HeldRequest, why: string): Promise<void> {
@@ -321,38 +230,6 @@ async function unheld(context: CallContext, exchange: Exchange, held: HeldReques
     answers: [{ request: held.request, text }],
     outcome: 'denied',
     detail: { unheld: why },
-    batch: false,
-  });
-}
-
-interface HoldAnswer {
-  readonly text: string;
-  readonly outcome: 'answered' | 'denied' | 'timed_out' | 'refused';
-  readonly approval: ApprovalView;
-  readonly before?: readonly Draft[];
-}
-
-const tallied = {
-  answered: 'hold_pending',
-  timed_out: 'hold_pending',
-  refused: 'hold_pending',
-  denied: 'denied',
-} as const;
-
-async function answer(
-  context: CallContext,
-  exchange: Exchange,
-  { policy, request, stream }: AskedCall,
-  { text, outcome, approval, before = [] }: HoldAnswer,
-): Promise<void> {
-  stream.stop();
-  context.tally.add(tallied[outcome]);
-  return answerOurselves(context, exchange, {
-    policy,
-    before,
-    answers: [{ request, text }],
-    outcome,
-    detail: { approval: approval.id, state: approval.state },
     batch: false,
   });
 }
