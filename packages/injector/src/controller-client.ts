@@ -4,6 +4,7 @@ import { request, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import {
   statementText,
+  parseJson,
   trustAnswer,
   trustPayload,
   type BreakGlassReport,
@@ -82,14 +83,6 @@ function isSignedBy(spki: Buffer, signed: Buffer, signature: Buffer): boolean {
     return verify(null, signed, createPublicKey({ key: spki, type: 'spki', format: 'der' }), signature);
   } catch {
     return false;
-  }
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
   }
 }
 

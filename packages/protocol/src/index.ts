@@ -127,6 +127,7 @@ export {
   defaultJsonLimits,
   jsonRefusalText,
   parseExactJson,
+  parseJson,
   parseStrictJson,
   type StrictJson,
 } from './json.ts';
@@ -216,6 +217,7 @@ export {
   controllerAudience,
   dayOf,
   defaultMcpPaths,
+  isUuidV7,
   labels,
   logOrigin,
   objectNames,
@@ -341,6 +343,7 @@ export {
 export {
   sessionCloseDetail,
   sessionCloseReasons,
+  parseSessionManifest,
   sessionManifest,
   type SessionCloseDetail,
   type SessionManifest,

@@ -39,6 +39,18 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = defaultJ
   }
 }
 
+/**
+ * The value of a JSON text; `undefined` when it is none. Neither strict nor bounded: for texts of a known length that are
+ * our own, or whose value a schema judges next.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Longer integers are no `int64`, and reading them exactly costs more than their length. */
 const maxIntegerLength = 20;
 

@@ -60,6 +60,13 @@ export function pad16(value: number): string {
   return String(value).padStart(16, '0');
 }
 
+const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Whether it is a UUIDv7 in lower case, as ids of streams, sessions, holds and erasures are: safe in any object name. */
+export function isUuidV7(text: string): boolean {
+  return uuidV7.test(text);
+}
+
 /** What a segment's file name says. `sha16`: first 16 hex digits of SHA-256 of the stored `.gz`. */
 export interface SegmentName {
   readonly stream: string;

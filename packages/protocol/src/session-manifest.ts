@@ -1,5 +1,6 @@
 /** The session manifest: what one session holds and where (`archive-format.md`, Sessions). */
 import * as z from 'zod/mini';
+import { decodeUtf8, parseJson } from './json.ts';
 
 /** Why a recorder ended a session (`contracts.md`, Bytes). `404`: the server no longer knew it. */
 export const sessionCloseReasons = ['delete', 'idle', '404', 'shutdown', 'recovered'] as const;
@@ -39,3 +40,9 @@ export const sessionManifest = z.object({
   segments: z.array(z.object({ object: z.string(), generation: z.string(), sha256: z.string() })),
 });
 export type SessionManifest = z.infer<typeof sessionManifest>;
+
+/** Reads a manifest object's bytes; `undefined` when they are none that this version knows. Any input is safe. */
+export function parseSessionManifest(bytes: Uint8Array): SessionManifest | undefined {
+  const parsed = sessionManifest.safeParse(parseJson(decodeUtf8(bytes) ?? ''));
+  return parsed.success ? parsed.data : undefined;
+}

@@ -1,5 +1,5 @@
 /** Step 8: session manifests against the lines and against the segments that they name. */
-import { decodeUtf8, sessionManifest, type SessionManifest, type SessionManifestLeaf } from '@tachograph/protocol';
+import { decodeUtf8, parseSessionManifest, type SessionManifest, type SessionManifestLeaf } from '@tachograph/protocol';
 import { toHex } from '../bytes.ts';
 import { isNewerVersion, newerVersionReason, versionOf } from '../format-version.ts';
 import { readFirst } from './inventory.ts';
@@ -31,7 +31,7 @@ async function checkManifest(
   if (toHex(run.crypto.sha256(bytes)) !== leaf.sha256) {
     return report(run, 'object.bytes', place, 'stored bytes differ from the log');
   }
-  const manifest = parseManifest(bytes);
+  const manifest = parseSessionManifest(bytes);
   if (manifest === undefined) {
     const version = versionOf(decodeUtf8(bytes) ?? '');
     if (isNewerVersion(version)) return report(run, 'format.newer', place, newerVersionReason(version));
@@ -40,16 +40,6 @@ async function checkManifest(
   run.counts.sessions += 1;
   const reason = manifestMisfit(walk, leaf, manifest);
   return reason === undefined ? undefined : report(run, 'session.manifest', place, reason);
-}
-
-/** Reads a manifest object; `undefined` when malformed. */
-export function parseManifest(bytes: Uint8Array): SessionManifest | undefined {
-  try {
-    const parsed = sessionManifest.safeParse(JSON.parse(decodeUtf8(bytes) ?? ''));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function manifestMisfit(walk: StreamWalk, leaf: SessionManifestLeaf, manifest: SessionManifest): string | undefined {

@@ -1,5 +1,5 @@
 /** What a leaf's text is, when it is not simply a leaf that this version knows. */
-import { leafSchema, type Leaf } from '@tachograph/protocol';
+import { leafSchema, parseJson, type Leaf } from '@tachograph/protocol';
 import { isNewerVersion } from '../format-version.ts';
 import { fieldsOf } from '../json-object.ts';
 
@@ -24,12 +24,4 @@ export function readLeaf(text: string): ReadLeaf {
   // The one issue of a text whose type no schema has stands at the type.
   const isKnown = !parsed.error.issues.some(({ path }) => path[0] === 'type');
   return { kind: isKnown ? 'malformed' : 'unknown', type };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

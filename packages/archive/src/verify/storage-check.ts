@@ -3,6 +3,7 @@ import {
   decodeUtf8,
   parseRecord,
   parseSegmentFileName,
+  parseSessionManifest,
   type SegmentName,
   type StoredRecord,
 } from '@tachograph/protocol';
@@ -13,7 +14,6 @@ import { splitLines } from '../lines.ts';
 import type { PullList } from '../pull-list.ts';
 import { readFirst } from './inventory.ts';
 import type { LogIndex } from './log-index.ts';
-import { parseManifest } from './manifest-check.ts';
 import { sameTotals } from './session-totals.ts';
 import type { StreamTail } from './stream-state.ts';
 import { report, type Verification } from './verification.ts';
@@ -127,7 +127,7 @@ function isFresh(index: LogIndex, time: string): boolean {
 async function checkSessionObject(run: Verification, accounted: Accounted, name: string): Promise<void> {
   if (accounted.objects.has(name)) return;
   const bytes = await readFirst(run.source, run.inventory, name);
-  const manifest = bytes === undefined ? undefined : parseManifest(bytes);
+  const manifest = bytes === undefined ? undefined : parseSessionManifest(bytes);
   const place = { object: name };
   if (manifest === undefined) return report(run, 'object.unlogged', place, 'not a session manifest');
   if (run.closings.get(manifest.session)?.some((totals) => sameTotals(totals, manifest)) === true) {

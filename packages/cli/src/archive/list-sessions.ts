@@ -1,5 +1,5 @@
 import { readAhead, type SessionSelection } from '@tachograph/archive';
-import { sessionManifest, type SessionManifest } from '@tachograph/protocol';
+import { parseSessionManifest, type SessionManifest } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { manifestNameFits, sessionFits } from './session-filter.ts';
 
@@ -16,7 +16,7 @@ export async function listSessions(store: ObjectStore, wanted: SessionSelection)
   const newest = new Map<string, FoundSession>();
   const read = async (name: string): Promise<Uint8Array | undefined> => store.get(name);
   for await (const [name, bytes] of readAhead(fittingNames(store, wanted), manifestsAhead, read))
-    keepNewest(newest, name, parseManifest(bytes));
+    keepNewest(newest, name, bytes && parseSessionManifest(bytes));
   return [...newest.values()]
     .filter(({ manifest }) => sessionFits(manifest, wanted))
     .toSorted((a, b) => compareTexts(a.manifest.opened, b.manifest.opened));
@@ -24,16 +24,6 @@ export async function listSessions(store: ObjectStore, wanted: SessionSelection)
 
 async function* fittingNames(store: ObjectStore, wanted: SessionSelection): AsyncGenerator<string> {
   for await (const { name } of store.list('v1/sessions/')) if (manifestNameFits(name, wanted)) yield name;
-}
-
-/** Reads a manifest object; `undefined` when it is none. */
-export function parseManifest(bytes: Uint8Array | undefined): SessionManifest | undefined {
-  try {
-    const parsed = sessionManifest.safeParse(JSON.parse(Buffer.from(bytes ?? []).toString('utf8')));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function keepNewest(newest: Map<string, FoundSession>, object: string, manifest: SessionManifest | undefined): void {

@@ -1,7 +1,7 @@
 /** Bodies that are sealed by a key of their session (`archive-format.md`, Sealed bodies). */
 import { createDecipheriv } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { bodyCipher, bodyContext, isJsonObject, sessionKeyAnswer, type StoredRecord } from '@tachograph/protocol';
+import { bodyCipher, bodyContext, parseJson, sessionKeyAnswer, type StoredRecord } from '@tachograph/protocol';
 import { CliError } from '../cli-error.ts';
 
 /** Keys by session. */
@@ -25,18 +25,9 @@ export async function readSessionKeys(file: string | undefined): Promise<Session
 }
 
 function toEntry(line: string, where: string): readonly [string, Uint8Array] {
-  const parsed = sessionKeyAnswer.safeParse(parseLine(line));
+  const parsed = sessionKeyAnswer.safeParse(parseJson(line));
   if (!parsed.success) throw new CliError('usage', `${where}: expected {"session", "key"} as tacho keys get writes it`);
   return [parsed.data.session, Buffer.from(parsed.data.key, 'base64')];
-}
-
-function parseLine(line: string): unknown {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Opens what stands in `body` as base64, or in the blob as it is. */

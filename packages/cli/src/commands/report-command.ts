@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { verificationRequest } from '@tachograph/protocol';
+import { parseJson, verificationRequest } from '@tachograph/protocol';
 import type { Command } from 'commander';
 import { type CliContext, printJson } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
@@ -49,7 +49,7 @@ async function readReport(file: string): Promise<string> {
 }
 
 function toEnded(text: string): object {
-  const report = toFields(parsed(text));
+  const report = toFields(parseJson(text));
   const size = toFields(report['checkpoint'])['size'];
   const ended = verificationRequest.safeParse({
     verdict: report['verdict'],
@@ -57,14 +57,6 @@ function toEnded(text: string): object {
   });
   if (!ended.success) throw new CliError('usage', 'expected what tacho verify --json prints');
   return ended.data;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function toFields(value: unknown): Readonly<Record<string, unknown>> {

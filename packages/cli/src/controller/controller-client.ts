@@ -1,7 +1,7 @@
 /** The controller's API, over TLS that is checked against the trust root alone (`contracts.md`, Trust). */
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { request } from 'node:https';
-import { apiError, statementText, trustAnswer, trustPayload, type ApiErrorCode } from '@tachograph/protocol';
+import { apiError, parseJson, statementText, trustAnswer, trustPayload, type ApiErrorCode } from '@tachograph/protocol';
 import { CliError, type CliErrorCode } from '../cli-error.ts';
 
 export interface ControllerAddress {
@@ -31,7 +31,7 @@ export async function connectController({ url, token, trust }: ControllerAddress
     async call(schema, method, path, body) {
       const answer = await send(url, { method, path, roots, token, ...(body === undefined ? {} : { body }) });
       if (answer.status >= 400) throw refusalOf(answer);
-      const result = schema.safeParse(parsed(answer.text));
+      const result = schema.safeParse(parseJson(answer.text));
       if (!result.success)
         throw new CliError('controller', `the controller's answer to ${method} ${path} is not as agreed`);
       return result.data;
@@ -40,7 +40,7 @@ export async function connectController({ url, token, trust }: ControllerAddress
 }
 
 async function trustedRoots(url: string, trust: string): Promise<readonly string[]> {
-  const answer = trustAnswer.safeParse(parsed((await send(url, { method: 'GET', path: '/v1/trust' })).text));
+  const answer = trustAnswer.safeParse(parseJson((await send(url, { method: 'GET', path: '/v1/trust' })).text));
   if (!answer.success) throw new CliError('controller', `no trust statement at ${url}: is it a controller?`);
   const { root, statement } = answer.data;
   const spki = Buffer.from(root, 'base64');
@@ -49,7 +49,7 @@ async function trustedRoots(url: string, trust: string): Promise<readonly string
   }
   const { type, payload, sig } = statement;
   const isSigned = type === 'trust' && isSignature(spki, statementText(type, payload), Buffer.from(sig, 'base64'));
-  const content = trustPayload.safeParse(parsed(payload));
+  const content = trustPayload.safeParse(parseJson(payload));
   if (!isSigned || !content.success)
     throw new CliError('refused', `the trust statement of ${url} is not signed by its root`);
   return content.data.tlsRoots;
@@ -121,16 +121,8 @@ const kinds: Partial<Readonly<Record<ApiErrorCode, CliErrorCode>>> = {
 };
 
 function refusalOf({ status, text }: Answer): CliError {
-  const error = apiError.safeParse(parsed(text));
+  const error = apiError.safeParse(parseJson(text));
   if (!error.success) return new CliError('controller', `the controller answered ${status}`);
   const { code, message } = error.data;
   return new CliError(kinds[code] ?? 'refused', `${message} (${code})`);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 /** The archive bucket's settings as they are: from `tacho bucket check --json`, or asked for now. */
 import { readFile } from 'node:fs/promises';
-import { isJsonObject } from '@tachograph/protocol';
+import { isJsonObject, parseJson } from '@tachograph/protocol';
 import { checkBucket, parseStoreUrl } from '@tachograph/store';
 import { CliError } from '../cli-error.ts';
 
@@ -15,7 +15,7 @@ export interface FoundSetting {
 
 /** Reads what `tacho bucket check --json` printed. Throws `usage`. */
 export async function readLockState(file: string): Promise<readonly FoundSetting[]> {
-  const value = parsed(await readText(file));
+  const value = parseJson(await readText(file));
   const findings = isJsonObject(value) ? value['findings'] : undefined;
   if (!Array.isArray(findings)) throw new CliError('usage', `${file}: expected what tacho bucket check --json prints`);
   return findings.map((finding: unknown) => {
@@ -56,13 +56,5 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw new CliError('not_found', `cannot read ${file}`, { cause });
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

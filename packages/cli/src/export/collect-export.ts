@@ -8,10 +8,15 @@ import {
   parseNote,
   toHex,
 } from '@tachograph/archive';
-import { type Leaf, parseLeaf, type SegmentLeaf, type SessionManifestLeaf } from '@tachograph/protocol';
+import {
+  type Leaf,
+  parseLeaf,
+  parseSessionManifest,
+  type SegmentLeaf,
+  type SessionManifestLeaf,
+} from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { nodeCrypto } from '../archive/node-crypto.ts';
-import { parseManifest } from '../archive/list-sessions.ts';
 import { CliError } from '../cli-error.ts';
 import { exportReadme } from './export-readme.ts';
 import { chooseCheckpoint } from './choose-checkpoint.ts';
@@ -135,7 +140,7 @@ async function boundsOf(
   { object, generation }: SessionManifestLeaf,
 ): Promise<{ readonly first: number; readonly last: number }> {
   const bytes = (await store.get(object, { generation })) ?? (await store.get(object));
-  const manifest = bytes === undefined ? undefined : parseManifest(bytes);
+  const manifest = bytes === undefined ? undefined : parseSessionManifest(bytes);
   if (manifest !== undefined) return manifest;
   throw new CliError('not_found', `the session's manifest ${object} is absent or damaged: pull and verify the archive`);
 }

@@ -1,5 +1,5 @@
 import { maskLimits } from '@tachograph/masking';
-import { decodeUtf8, parseStrictJson } from '@tachograph/protocol';
+import { decodeUtf8, parseJson, parseStrictJson } from '@tachograph/protocol';
 import { LineSplitter, type InputLine } from './line-splitter.ts';
 import { MessageTools } from './message-tools.ts';
 import { atPoint, type InputRefusal, type MaskRun, type PointResult } from './mask-run.ts';
@@ -41,17 +41,9 @@ function readMessage(
   const strict = parseStrictJson(bytes);
   if (strict.kind === 'parsed') return { kind: 'read', value: strict.value };
   if (strict.reason !== 'duplicate_key') return { kind: 'read', value: undefined };
+  // The scan stops at the first duplicate key: what follows may be no JSON.
   const value = parseJson(text);
   return asksSomething(value) ? { kind: 'refused', reason: 'duplicate_key' } : { kind: 'read', value };
-}
-
-/** The scan stops at the first duplicate key: what follows may be no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function asksSomething(value: unknown): boolean {

@@ -1,5 +1,5 @@
 /** Sends recorded messages to a server over Streamable HTTP, as their client did. */
-import { isJsonObject, SseDecoder } from '@tachograph/protocol';
+import { isJsonObject, parseJson, SseDecoder } from '@tachograph/protocol';
 
 /** What the server answered to one request. */
 export type Answer =
@@ -86,7 +86,7 @@ async function readAnswer(response: Response, id: string | undefined): Promise<A
 }
 
 function fromJson(text: string, id: string): Readonly<Record<string, unknown>> | undefined {
-  const value = parsed(text);
+  const value = parseJson(text);
   const messages: readonly unknown[] = Array.isArray(value) ? value : [value];
   return messages.filter(isJsonObject).find((message) => isAnswerTo(message, id));
 }
@@ -109,12 +109,4 @@ async function fromEvents(response: Response, id: string): Promise<Readonly<Reco
 
 function isAnswerTo(message: Readonly<Record<string, unknown>>, id: string): boolean {
   return ('result' in message || 'error' in message) && JSON.stringify(message['id']) === id;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -13,10 +13,9 @@ import express, { type Express, type Request, type RequestHandler } from 'expres
 import { personOf } from '../approvals/approvals-api.ts';
 import type { People } from '../approvals/people.ts';
 import type { Person } from '../approvals/person.ts';
-import { ControllerError } from '../controller-error.ts';
 import { answering } from '../http/answer.ts';
 import { readBody } from '../http/read-body.ts';
-import { bodyOf, textOf } from '../http/request.ts';
+import { bodyOf, uuidOf } from '../http/request.ts';
 import type { CustodyContext } from './custody-context.ts';
 import { applyHold, listHolds, placeHold, releaseHold } from './holds.ts';
 import { purge } from './purges.ts';
@@ -76,11 +75,11 @@ function addHolds(app: Express, options: CustodyApiOptions): void {
   }));
   post(app, options, '/v1/custody/holds/:id/apply', async (request) => ({
     status: 200,
-    body: await applyHold(custody, idOf(request), bodyOf(request, applyRequest).from ?? 0),
+    body: await applyHold(custody, uuidOf(request, 'id', 'hold'), bodyOf(request, applyRequest).from ?? 0),
   }));
   post(app, options, '/v1/custody/holds/:id/release', async (request, by) => ({
     status: 200,
-    body: await releaseHold(custody, by, { id: idOf(request), ...bodyOf(request, releaseRequest) }),
+    body: await releaseHold(custody, by, { id: uuidOf(request, 'id', 'hold'), ...bodyOf(request, releaseRequest) }),
   }));
 }
 
@@ -111,11 +110,4 @@ async function custodianOf({ people, requireCustodian }: CustodyApiOptions, requ
   const person = await personOf(people, request);
   requireCustodian(person);
   return { iss: person.iss, sub: person.sub };
-}
-
-function idOf(request: Request): string {
-  const id = textOf(request.params['id'], 'id');
-  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))
-    throw new ControllerError('not_found', 'no such hold');
-  return id;
 }

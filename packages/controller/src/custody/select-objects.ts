@@ -1,7 +1,7 @@
 /** Everything that a hold's selection covers: manifests, the segments they name, and the blobs those name. */
 import {
   objectNames,
-  sessionManifest,
+  parseSessionManifest,
   type LeafSelection,
   type SegmentLeaf,
   type SessionManifest,
@@ -80,13 +80,7 @@ async function readManifest(
   { object, generation }: SessionManifestLeaf,
 ): Promise<SessionManifest | undefined> {
   const bytes = await store.get(object, { generation });
-  if (bytes === undefined) return undefined;
-  try {
-    const parsed = sessionManifest.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
+  return bytes === undefined ? undefined : parseSessionManifest(bytes);
 }
 
 function fitsSession(manifest: SessionManifest, selection: LeafSelection): boolean {

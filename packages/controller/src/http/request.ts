@@ -1,4 +1,5 @@
 /** What handlers read from a request; every reader refuses with a `ControllerError`. */
+import { isUuidV7 } from '@tachograph/protocol';
 import type { Request } from 'express';
 import { ControllerError } from '../controller-error.ts';
 import type { Identity, PodIdentity } from '../ports.ts';
@@ -55,4 +56,11 @@ export function countOf(value: unknown, name: string): number {
 export function textOf(value: unknown, name: string): string {
   if (typeof value !== 'string' || value === '') throw new ControllerError('bad_request', `expected one ${name}`);
   return value;
+}
+
+/** The UUIDv7 that is this parameter of the path; `not_found` for anything else, because no `what` has such an id. */
+export function uuidOf(request: Request, parameter: string, what: string): string {
+  const id = textOf(request.params[parameter], parameter);
+  if (!isUuidV7(id)) throw new ControllerError('not_found', `no such ${what}`);
+  return id;
 }

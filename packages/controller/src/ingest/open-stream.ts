@@ -1,6 +1,7 @@
 /** `POST /v1/streams`: one stream key per start of the `tachograph` container (`contracts.md`, Stream keys). */
 import { hashLine, verifyHead } from '@tachograph/archive';
 import {
+  isUuidV7,
   parseRecord,
   zeroHash,
   type Leaf,
@@ -17,7 +18,6 @@ import { isObject } from '../state/state-json.ts';
 import { timeOf, type IngestContext } from './ingest-context.ts';
 
 const maxLineBytes = 65_536;
-const streamPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const keyIdPattern = /^[0-9a-f]{32}$/;
 
 /** Checks the signed first record and asks the log, which alone decides on uniqueness. */
@@ -118,7 +118,7 @@ function checkLine(request: StreamRequest, publicKey: Uint8Array): StoredRecord 
   if (record?.kind !== 'stream.open' || record.seq !== 0 || record.prev !== zeroHash) {
     throw new ControllerError('bad_request', 'expected a stream.open record at seq 0');
   }
-  if (!streamPattern.test(record.stream)) throw new ControllerError('bad_request', 'expected a UUIDv7 as stream');
+  if (!isUuidV7(record.stream)) throw new ControllerError('bad_request', 'expected a UUIDv7 as stream');
   return { ...record, line };
 }
 
@@ -126,7 +126,7 @@ function checkLine(request: StreamRequest, publicKey: Uint8Array): StoredRecord 
 function parsePrevious(value: unknown): StreamOpenLeaf['previous'] {
   if (!isObject(value)) return undefined;
   const { stream, key_id: keyId } = value;
-  if (typeof stream !== 'string' || !streamPattern.test(stream)) return undefined;
+  if (typeof stream !== 'string' || !isUuidV7(stream)) return undefined;
   if (keyId === undefined) return { stream };
   return typeof keyId === 'string' && keyIdPattern.test(keyId) ? { stream, keyId } : undefined;
 }

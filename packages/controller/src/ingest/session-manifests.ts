@@ -1,5 +1,5 @@
 /** Session manifests: one object for each time that a session ended, numbered by `rev`. */
-import { objectNames, type SessionManifest, type SessionManifestLeaf } from '@tachograph/protocol';
+import { isUuidV7, objectNames, type SessionManifest, type SessionManifestLeaf } from '@tachograph/protocol';
 import { sha256Hex } from '../keys/node-crypto.ts';
 import type { ManifestRef } from '../sequencer/log-port.ts';
 import { createObject } from './create-object.ts';
@@ -16,15 +16,13 @@ export interface Manifests {
   add(from: StreamWithSegments, ended: EndedSession): Promise<void>;
 }
 
-const sessionPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
 export function createManifests(context: IngestContext): Manifests {
   const leaves: SessionManifestLeaf[] = [];
   return {
     leaves,
     async add(from, ended) {
       const day = utcDay(ended.ended);
-      if (day === undefined || !sessionPattern.test(ended.session)) return;
+      if (day === undefined || !isUuidV7(ended.session)) return;
       const { session } = ended;
       const earlier = [...(await loggedOf(context, from, session)), ...leaves.filter((one) => one.session === session)];
       const { rev, bytes, sha256 } = toRevision(await manifestOf(context, from, ended), earlier);

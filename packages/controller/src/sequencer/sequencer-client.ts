@@ -1,5 +1,5 @@
 /** The log as a controller replica sees it over HTTP: finds the leader, and follows when it moves. */
-import { apiError, leavesAnswer, type Archived } from '@tachograph/protocol';
+import { apiError, leavesAnswer, parseJson, type Archived } from '@tachograph/protocol';
 import { ControllerError } from '../controller-error.ts';
 import { createHttpsCaller, type HttpsAnswer, type HttpsCaller } from './https-call.ts';
 import type { LogPort } from './log-port.ts';
@@ -106,7 +106,7 @@ function toFailed(error: unknown): Tried {
 
 function readJson<T>(answer: HttpsAnswer, parse: Parse<T>): T {
   if (answer.status >= 202) throw refusalOf(answer);
-  const value = parse(toJson(answer.text));
+  const value = parse(parseJson(answer.text));
   if (value === undefined) throw new ControllerError('unavailable', 'the sequencer answered something else');
   return value;
 }
@@ -129,7 +129,7 @@ function toRefusal(error: unknown): ControllerError {
 
 /** The sequencer's refusal, as it will reach the sidecar. */
 function refusalOf({ status, text }: HttpsAnswer): ControllerError {
-  const result = apiError.safeParse(toJson(text));
+  const result = apiError.safeParse(parseJson(text));
   if (!result.success)
     return new ControllerError('unavailable', `the sequencer answered ${status}`, { retryAfterMs: 1000 });
   const { code, message, retryAfterMs } = result.data;
@@ -138,12 +138,4 @@ function refusalOf({ status, text }: HttpsAnswer): ControllerError {
     return new ControllerError('unavailable', `the sequencer answered ${code}: ${message}`, { retryAfterMs: 1000 });
   }
   return new ControllerError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
-}
-
-function toJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

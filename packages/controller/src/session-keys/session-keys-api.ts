@@ -15,7 +15,7 @@ import { ControllerError } from '../controller-error.ts';
 import { appendLeaves, type CustodyContext } from '../custody/custody-context.ts';
 import { answering } from '../http/answer.ts';
 import { readBody } from '../http/read-body.ts';
-import { bodyOf, podOf, textOf } from '../http/request.ts';
+import { bodyOf, podOf, uuidOf } from '../http/request.ts';
 import type { IngestContext } from '../ingest/ingest-context.ts';
 import { accessStream } from '../ingest/stream-access.ts';
 import type { Erasures } from './erasures.ts';
@@ -54,7 +54,7 @@ export function addSessionKeys(app: Express, options: SessionKeysApiOptions): vo
       await accessStream(options.ingest, caller, { stream });
       const bytes = Buffer.from(key, 'base64');
       if (bytes.length !== sessionKeyBytes) throw new ControllerError('bad_request', 'expected a key of 32 bytes');
-      const outcome = await keys().vault.put(idOf(request, 'session'), bytes);
+      const outcome = await keys().vault.put(uuidOf(request, 'session', 'session'), bytes);
       response.status(outcome === 'created' ? 201 : 200).end();
     }),
   );
@@ -74,7 +74,7 @@ function addCustodians(app: Express, options: SessionKeysApiOptions, keys: () =>
     '/v1/custody/session-keys/:session',
     asCustodian(async (request, _response, by) =>
       readKey(options.custody, keys().vault, by, {
-        session: idOf(request, 'session'),
+        session: uuidOf(request, 'session', 'session'),
         reason: bodyOf(request, reasonRequest).reason,
       }),
     ),
@@ -93,7 +93,7 @@ function addCustodians(app: Express, options: SessionKeysApiOptions, keys: () =>
   app.post(
     '/v1/custody/erasures/:id/confirm',
     asCustodian(async (request, _response, by) =>
-      keys().erasures.confirm(by, idOf(request, 'id'), bodyOf(request, reasonRequest).reason),
+      keys().erasures.confirm(by, uuidOf(request, 'id', 'erasure'), bodyOf(request, reasonRequest).reason),
     ),
   );
 }
@@ -123,10 +123,4 @@ async function readKey(
   ]);
   custody.log.info('session key read', { session, by: sub });
   return { session, key: key.toString('base64') };
-}
-
-function idOf(request: Request, name: string): string {
-  const id = textOf(request.params[name], name);
-  if (/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)) return id;
-  throw new ControllerError('not_found', `no such ${name}`);
 }

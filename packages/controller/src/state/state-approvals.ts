@@ -1,7 +1,7 @@
 /** Approvals as files of the state directory: one file per version, and creating the next version is the conditional update. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { approval, type HeldApproval } from '@tachograph/protocol';
+import { approval, parseJson, type HeldApproval } from '@tachograph/protocol';
 import type { ApprovalStore, StoredApproval } from '../approvals/approval-store.ts';
 import { isLive } from '../approvals/transitions.ts';
 import { ControllerError } from '../controller-error.ts';
@@ -82,15 +82,7 @@ function newestOf(files: readonly Numbered[]): ReadonlyMap<string, number> {
 async function readApproval(dir: string, { id, version }: Numbered): Promise<StoredApproval | undefined> {
   const text = await readTextFile(join(dir, `${id}.${version}.json`));
   if (text === undefined) return undefined;
-  const result = approval.safeParse(parsed(text));
+  const result = approval.safeParse(parseJson(text));
   if (!result.success) throw new ControllerError('internal', `approval file of ${id} is not as written`);
   return { approval: result.data, version: String(version) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,13 +1,10 @@
+import { parseJson } from '@tachograph/protocol';
 import { ControllerError } from '../controller-error.ts';
 
 /** An object of JSON; `undefined` when the text is none. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return isObject(value) ? value : undefined;
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

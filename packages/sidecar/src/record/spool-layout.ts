@@ -18,13 +18,12 @@
  * `<try>` rises when a segment file had to be given up after an I/O error before it held a durable line.
  */
 import { join } from 'node:path';
-import { pad12 } from '@tachograph/protocol';
+import { isUuidV7, pad12 } from '@tachograph/protocol';
 
-const streamPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const openPattern = /^(\d{12})\.(\d{1,9})\.open\.jsonl$/;
 
 export function isStreamName(name: string): boolean {
-  return streamPattern.test(name);
+  return isUuidV7(name);
 }
 
 /** Files of one raw segment. */
