@@ -1,7 +1,7 @@
 /** Keys of sealed bodies over real HTTP, beside an emulated bucket that is locked. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPrivateKey, randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { approverAudience, sessionKeyPath, type ErasureView } from '@tachograph/protocol';
 import { SignJWT } from 'jose';
@@ -145,18 +145,26 @@ describe('an erasure', () => {
     expect(codes(await as('carol', 'POST', 'erasures', { session, reason }))).toEqual([409, 'erasure_impossible']);
   });
 
-  test('that was confirmed before a crash is finished by the next start', async () => {
+  test.each([
+    ['was confirmed', false, 1],
+    ['had marked the key and not deleted it', true, 0],
+  ])('that %s before a crash is finished by the next start, beside a damaged one', async (_when, isMarked, leaves) => {
     await record();
     await put();
     const asked = await as('carol', 'POST', 'erasures', { session, reason });
-    const dir = join(world.installation.state, 'session-keys/v1/erasures', erasureOf(asked));
+    const keys = join(world.installation.state, 'session-keys/v1');
+    const dir = join(keys, 'erasures', erasureOf(asked));
     const confirmed = { by: { iss: demoIssuer, sub: 'dan' }, reason: 'checked', at: new Date().toISOString() };
     const view = { ...(asked.json() as ErasureView), state: 'confirmed', confirmed };
     await writeFile(join(dir, 'confirmed.json'), JSON.stringify(view));
+    await mkdir(join(keys, 'erasures', uuidOf(1)));
+    await writeFile(join(keys, 'erasures', uuidOf(1), 'asked.json'), '{}');
+    await mkdir(join(keys, 'destroyed'), { recursive: true });
+    if (isMarked) await writeFile(join(keys, 'destroyed', session), 'destroyed\n');
     await world.installation.startController();
     for (let tries = 0; tries < 500 && (await kept()).includes('"wrapped"'); tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await kept()).not.toContain('"wrapped"');
-    expect(await world.installation.leavesOf('key.destroyed')).toHaveLength(1);
+    expect(await world.installation.leavesOf('key.destroyed')).toHaveLength(leaves);
   });
 });

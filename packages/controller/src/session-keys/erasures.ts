@@ -1,6 +1,7 @@
 /** Erasure under a retention lock: two custodians end the key of a session, and the log says so before it is gone. */
 import { randomUUIDv7 } from 'node:crypto';
 import { erasureView, type ErasureRequest, type ErasureView, type Leaf } from '@tachograph/protocol';
+import { describeError } from '@tachograph/service';
 import type { ObjectStore } from '@tachograph/store';
 import type { Person } from '../approvals/person.ts';
 import { maybeSamePerson } from '../approvals/same-person.ts';
@@ -25,7 +26,7 @@ export interface Erasures {
   confirm(by: Person, id: string, reason: string): Promise<ErasureView>;
   /** Newest first. */
   list(): Promise<readonly ErasureView[]>;
-  /** Finishes what an earlier process had confirmed. */
+  /** Finishes what an earlier process had confirmed; logs what could not be. Rejects only where nothing can be listed. */
   finish(): Promise<void>;
 }
 
@@ -102,15 +103,23 @@ async function carryOut({ custody, vault }: ErasuresOptions, request: Asked, con
 }
 
 async function finish(options: ErasuresOptions): Promise<void> {
-  const { store, vault, custody } = options;
-  for (const id of await idsOf(store)) {
-    const request = await readAsked(store, id);
-    const confirmed = await readConfirmed(store, id);
-    if (request === undefined || confirmed === undefined || (await vault.get(request.session)) === 'destroyed')
-      continue;
-    await requireUnheld(custody, request.session);
-    await carryOut(options, request, confirmed);
+  for (const id of await idsOf(options.store)) {
+    // One that a hold stops, or that is damaged, does not stop the others.
+    await finishOne(options, id).catch((error: unknown) => {
+      options.custody.log.warn('confirmed erasure not finished', { erasure: id, err: describeError(error) });
+    });
   }
+}
+
+async function finishOne(options: ErasuresOptions, id: string): Promise<void> {
+  const { store, vault, custody } = options;
+  const request = await readAsked(store, id);
+  const confirmed = await readConfirmed(store, id);
+  if (request === undefined || confirmed === undefined) return;
+  // Marked after its leaf and before the key is deleted: only the deletion can be missing.
+  if ((await vault.get(request.session)) === 'destroyed') return vault.destroy(request.session);
+  await requireUnheld(custody, request.session);
+  await carryOut(options, request, confirmed);
 }
 
 async function list({ store, custody }: ErasuresOptions): Promise<readonly ErasureView[]> {
