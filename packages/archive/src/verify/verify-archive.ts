@@ -168,7 +168,7 @@ async function verifyStreams(
   const stateOf = walk.checkpoints.resume?.holds === true ? options.resume?.stateOf : undefined;
   const runAll: StreamRunner = options.runStreams ?? ((tasks, onSegment) => runHere(run, tasks, onSegment));
   const tails = new Map<string, StreamTail>();
-  for await (const result of runAll(tasksOf(run, logs, stateOf), createSegmentProgress(run, walk))) {
+  for await (const result of runAll(tasksOf(run, logs, stateOf), createSegmentProgress(run, walk, stateOf))) {
     addOutcome(run, result.outcome);
     const tail = tailOf(walk, result);
     if (tail !== undefined) tails.set(result.stream, tail);
@@ -199,9 +199,16 @@ async function* runHere(
   for (const task of tasks) yield await verifyStreamTask({ source, crypto, gunzip, onSegment }, task);
 }
 
-function createSegmentProgress(run: Verification, walk: LogWalk): (recordBytes: number) => void {
-  const total = [...walk.index.streams.values()].reduce((sum, { segments }) => sum + segments.length, 0);
-  const seen = { done: 0, recordBytes: 0 };
+/** Segments that an earlier run checked count as done. */
+function createSegmentProgress(
+  run: Verification,
+  walk: LogWalk,
+  stateOf: ResumePoint['stateOf'] | undefined,
+): (recordBytes: number) => void {
+  const logs = [...walk.index.streams.values()];
+  const total = logs.reduce((sum, { segments }) => sum + segments.length, 0);
+  const done = logs.reduce((sum, { stream }) => sum + (stateOf?.(stream)?.walk.segments ?? 0), 0);
+  const seen = { done, recordBytes: 0 };
   return (recordBytes) => {
     seen.done += 1;
     seen.recordBytes += recordBytes;
