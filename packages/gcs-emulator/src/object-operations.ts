@@ -24,7 +24,7 @@ export interface ObjectTarget {
 }
 
 /** Throws 400 `invalid` for names that GCS does not take. */
-export function checkObjectName(name: string): void {
+function checkObjectName(name: string): void {
   const size = Buffer.byteLength(name);
   const reserved = name === '.' || name === '..' || name.startsWith('.well-known/acme-challenge/');
   if (size < 1 || size > 1024 || reserved || /[\r\n]/.test(name) || !name.isWellFormed()) {
@@ -87,7 +87,7 @@ export function insertObject(
 }
 
 /** Finds a readable generation; 404, or 403 for callers that may not list and so must not learn what exists. */
-export function findObject(context: OperationContext, target: ObjectTarget, access: 'read' | 'write'): ObjectVersion {
+function findObject(context: OperationContext, target: ObjectTarget, access: 'read' | 'write'): ObjectVersion {
   const history = context.state.bucket(target.bucket).history(target.name);
   const found =
     target.generation === undefined

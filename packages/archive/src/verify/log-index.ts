@@ -17,7 +17,7 @@ export interface Logged<L> {
   readonly place: Place;
 }
 
-export interface LoggedHead {
+interface LoggedHead {
   readonly seq: number;
   readonly hash: string;
   readonly durableSeq: number;

@@ -7,11 +7,6 @@ export function parseTimeOption(text: string): string {
   return new Date(ms).toISOString();
 }
 
-/** `YYYY-MM-DD`, or the day of an RFC 3339 time. */
-export function parseDayOption(text: string): string {
-  return parseTimeOption(text).slice(0, 10);
-}
-
 const dayMs = 86_400_000;
 
 /** The end of a half-open time: a day counts in full. */

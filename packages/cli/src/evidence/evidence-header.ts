@@ -60,7 +60,7 @@ export function extentOf({ checkpoint, log }: VerifyReport): { readonly size: nu
 }
 
 /** `VERIFIED`, or why nothing here may be relied on. */
-export function markOf({ verdict, text }: VerifyReport): string {
+function markOf({ verdict, text }: VerifyReport): string {
   if (verdict === 'verified') return `VERIFIED: ${text}`;
   return verdict === 'incomplete' ? `VERIFIED WITH GAPS: ${text}` : `UNVERIFIED: ${text}. NOT TO BE RELIED ON`;
 }

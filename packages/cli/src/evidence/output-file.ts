@@ -11,7 +11,7 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
-export interface OutputFile {
+interface OutputFile {
   write(text: string): Promise<void>;
   end(): Promise<WrittenFile>;
 }
@@ -19,7 +19,7 @@ export interface OutputFile {
 const heldChars = 256 * 1024;
 
 /** Throws `usage` where the file is there already: an export is never mixed with another. */
-export async function createOutputFile(dir: string, name: string): Promise<OutputFile> {
+async function createOutputFile(dir: string, name: string): Promise<OutputFile> {
   const file = await openNew(join(dir, name));
   const digest = createHash('sha256');
   let bytes = 0;

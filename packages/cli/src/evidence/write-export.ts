@@ -3,7 +3,6 @@ import { createPublicKey, hash, type KeyObject, sign } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artefacts } from './artefacts.ts';
-import { artefactSubjects } from './criteria.ts';
 import { type EvidenceHeader, type ExportFacts, toHeader } from './evidence-header.ts';
 import type { TableDraft } from './evidence-table.ts';
 import { type WrittenFile, writeOutput } from './output-file.ts';
@@ -74,9 +73,6 @@ async function writeCalls(out: string, facts: ExportFacts, { calls }: Artefacts)
     { ...(await writeOutput(out, 'calls.cef', calls.cef(header))), ...more },
   ];
 }
-
-/** Artefacts that files stand for; `documented.test` holds the documentation against them. */
-export const artefactNames: readonly string[] = [...Object.keys(artefactSubjects), 'populations'];
 
 async function* piecesOf(text: string): AsyncGenerator<string> {
   yield await Promise.resolve(text);

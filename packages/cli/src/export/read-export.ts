@@ -16,7 +16,7 @@ export interface ExportFile {
 }
 
 /** What a session export may be at most: a larger one is a bomb or no export. */
-export const exportLimits = {
+const exportLimits = {
   entries: 200_000,
   entryBytes: 64 * 1024 * 1024,
   totalBytes: 64 * 1024 * 1024 * 1024,

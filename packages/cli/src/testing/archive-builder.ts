@@ -39,8 +39,8 @@ interface TestKey {
 }
 
 /** When everything in a built archive happened, unless a draft says otherwise. */
-export const builtAt = '2026-11-21T12:00:00.000Z';
-export const builtDay = '2026-11-21';
+const builtAt = '2026-11-21T12:00:00.000Z';
+const builtDay = '2026-11-21';
 
 /** A log, and streams into it. */
 export class ArchiveBuilder {

@@ -26,7 +26,7 @@ export interface ReportDocument extends Omit<VerifyReport, 'findings'> {
 }
 
 /** The document as text: what `report.json` holds and the signature covers. */
-export function formatReportDocument(document: Omit<ReportDocument, 'signer'>, key: KeyObject | undefined): string {
+function formatReportDocument(document: Omit<ReportDocument, 'signer'>, key: KeyObject | undefined): string {
   const signed: ReportDocument = key === undefined ? document : { ...document, signer: signerOf(key) };
   return `${JSON.stringify(signed, null, 2)}\n`;
 }

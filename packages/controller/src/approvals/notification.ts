@@ -47,7 +47,7 @@ export function toNotification(approval: HeldApproval, url: string): Notificatio
 }
 
 /** How much masking hid, and what follows from it. */
-export function maskingText({
+function maskingText({
   maskedValues,
   judgedMasked,
 }: Pick<HeldApproval, 'maskedValues' | 'judgedMasked'>): string {

@@ -20,7 +20,7 @@ export async function followKeys(log: TransparencyLog, clock: Clock, logger: Log
 }
 
 /** Old and new key both sign: the one hands over, the other shows that it exists. */
-export async function rotationLeaf(old: LogKey, fresh: LogKey, clock: Clock): Promise<Leaf> {
+async function rotationLeaf(old: LogKey, fresh: LogKey, clock: Clock): Promise<Leaf> {
   const [oldKeyId, newKeyId] = [old.signing.keyId, fresh.signing.keyId];
   if (old.origin !== fresh.origin) throw new ControllerError('internal', 'a log key is named for another log');
   const text = keyRotationText({ name: fresh.origin, oldKeyId, newKeyId });

@@ -20,7 +20,7 @@ export async function signWith(options: Waiting, text: string, keys: readonly Lo
 }
 
 /** The signature; waits and asks again as long as waiting is of use. */
-export async function signUntilDone(
+async function signUntilDone(
   { timers, log, alive }: Waiting,
   signer: LogKey['signing'],
   bytes: Uint8Array,

@@ -27,7 +27,7 @@ function contextOf(session: string): Buffer {
   return Buffer.from(`tachograph/session-key/v1\n${session}\n`);
 }
 
-export function createWrappingKey(wrapping: Uint8Array): WrappingKey {
+function createWrappingKey(wrapping: Uint8Array): WrappingKey {
   return {
     wrap(session, key) {
       const nonce = randomBytes(12);

@@ -37,7 +37,7 @@ export interface SinkCursorOptions {
 }
 
 /** A replica that has not saved for so long has lost its claim. */
-export const claimMs = 60_000;
+const claimMs = 60_000;
 
 export function createSinkCursor({ secrets, name, holder, clock }: SinkCursorOptions): SinkCursor {
   const textsOf = (position: SinkPosition, forMs: number): Readonly<Record<string, string>> => ({

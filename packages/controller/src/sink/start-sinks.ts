@@ -32,7 +32,7 @@ export interface StartSinksOptions {
 }
 
 /** Secrets that hold the cursors. */
-export const sinkCursorNames = { otlp: secretNames.sinkOtlp, webhook: secretNames.sinkWebhook } as const;
+const sinkCursorNames = { otlp: secretNames.sinkOtlp, webhook: secretNames.sinkWebhook } as const;
 
 type SinkName = keyof typeof sinkCursorNames;
 

@@ -89,8 +89,6 @@ const runners = /^(npm|pnpm|yarn|npx|bun|bunx|deno|uvx|cargo|poetry|composer|pip
 
 const packageRunner = /^(npx|bunx|uvx|dlx|pipx|deno)$/;
 
-export const managerNames: readonly string[] = [...Object.keys(managers), ...packageManagers];
-
 export function judgeManager(name: string, args: readonly ShellArgument[], context: ShellContext): boolean {
   const alias = aliases[name] ?? name;
   const manager = managerOf(alias);
