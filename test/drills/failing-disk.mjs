@@ -54,7 +54,8 @@ export function createLoopDisk(dir) {
     close() {
       run('umount', dir);
       run('losetup', '-d', device);
-      run('umount', backing);
+      // The kernel lets go of the image a little after the device.
+      run('umount', '-l', backing);
     },
   };
 }
