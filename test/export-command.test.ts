@@ -178,6 +178,7 @@ describe('damage to an export', () => {
     ['a leaf that the log does not hold', async () => changed({ [named(/leaves/)]: forged() }), 1, 'proof.invalid'],
     ['a proof of another leaf', async () => changed({ [named(/proofs/)]: files.get(lastProof()) }), 1, 'proof.invalid'],
     ['another checkpoint', async () => changed({ 'checkpoint.txt': flip('checkpoint.txt') }), 1, 'proof.invalid'],
+    ['a forged signature, in checkpoint and proofs', async () => changed(resigned()), 1, 'checkpoint.invalid'],
     [
       'a smuggled object',
       async () => changed({ 'v1/records/cluster=demo/namespace=x/dt=2026-11-21/x.jsonl.gz': 'x' }),
@@ -236,6 +237,17 @@ function forged(): string {
   return Buffer.from(files.get(named(/leaves/)) ?? [])
     .toString()
     .replace('files-0', 'files-1');
+}
+
+/** The checkpoint with another signature of the log, consistently in every proof. */
+function resigned(): Readonly<Record<string, string>> {
+  const text = (name: string): string => Buffer.from(files.get(name) ?? []).toString();
+  const note = text('checkpoint.txt');
+  const signature = /\u2014 tachograph\.dev\/demo (\S+)\n/.exec(note)?.[1] ?? '';
+  const bytes = Buffer.from(signature, 'base64');
+  bytes[10] = (bytes[10] ?? 0) ^ 1;
+  const names = ['checkpoint.txt', ...[...files.keys()].filter((name) => name.startsWith('proofs/'))];
+  return Object.fromEntries(names.map((name) => [name, text(name).replace(signature, bytes.toString('base64'))]));
 }
 
 function lastProof(): string {

@@ -36,7 +36,7 @@ export async function readStored(file: File, options: ReadOptions): Promise<Stor
 }
 
 /** The same in pieces: rejects at once, or the pieces reject later. */
-export async function openStored(file: File, options: ReadOptions): Promise<AsyncIterable<Uint8Array>> {
+export async function openStored(file: File, options: ReadOptions): Promise<IncomingMessage> {
   return await answered(file, options);
 }
 

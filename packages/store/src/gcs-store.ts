@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 import type { Bucket, File, GetFilesOptions, SaveOptions } from '@google-cloud/storage';
 
 import { asBuffer, toCrc32c } from './crc32c.ts';
@@ -67,7 +69,7 @@ class GcsStore implements ObjectStore {
     }
   }
 
-  async open(name: string, options: { generation?: string } = {}): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async open(name: string, options: { generation?: string } = {}): Promise<Readable | undefined> {
     const file = this.#file(name, options.generation);
     const reading = { headers: this.#headers, timeoutMs: this.#timeoutMs };
     try {

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** How a create-only write ended. Every kind means that the object exists; only the first two, with these bytes. */
 export type CreateOutcome =
   /** This call made the object, and the store said so. */
@@ -37,7 +39,7 @@ export interface ObjectStore {
    * As `get`, in pieces as they come; undefined when there is no such object. The pieces reject when the answer breaks
    * off: then `get` tries again. Where it is absent, an object comes whole only.
    */
-  open?(name: string, options?: { readonly generation?: string }): Promise<AsyncIterable<Uint8Array> | undefined>;
+  open?(name: string, options?: { readonly generation?: string }): Promise<Readable | undefined>;
   /** Names that start with `prefix`, from `startOffset` on, in the order of their UTF-8 bytes. */
   list(
     prefix: string,

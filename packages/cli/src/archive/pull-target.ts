@@ -2,6 +2,7 @@
 import { constants, createWriteStream } from 'node:fs';
 import { lstat, mkdir, open, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pullListName } from '@tachograph/archive';
 import { CliError } from '../cli-error.ts';
@@ -26,7 +27,7 @@ export interface PullTarget {
   /** Whole or not at all; replaces. */
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** The same from pieces, which `seen` sees; the file has its name only if `seen` says at the end that it may. */
-  writePieces(name: string, pieces: AsyncIterable<Uint8Array>, seen: PiecesSeen): Promise<boolean>;
+  writePieces(name: string, pieces: Readable, seen: PiecesSeen): Promise<boolean>;
   /** Lets others pull here. */
   close(): Promise<void>;
 }
@@ -73,7 +74,8 @@ export async function openPullTarget(dir: string): Promise<PullTarget> {
     },
     async writePieces(name, pieces, seen) {
       const path = await nextPending(name);
-      await pipeline(pieces, watching(seen), createWriteStream(path, { flags: 'wx' }));
+      pieces.on('data', (piece: Uint8Array) => seen.piece(piece));
+      await pipeline(pieces, createWriteStream(path, { flags: 'wx' }));
       if (!seen.isRight()) {
         await unlink(path);
         return false;
@@ -82,15 +84,6 @@ export async function openPullTarget(dir: string): Promise<PullTarget> {
       return true;
     },
     close: async () => rm(pending, { recursive: true, force: true }),
-  };
-}
-
-function watching({ piece }: PiecesSeen): (pieces: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
-  return async function* (pieces) {
-    for await (const one of pieces) {
-      piece(one);
-      yield one;
-    }
   };
 }
 
