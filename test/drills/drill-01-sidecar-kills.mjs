@@ -6,6 +6,8 @@ const script = fileURLToPath(new URL('../kill-loop/kill-loop.mjs', import.meta.u
 
 async function killLoop(count) {
   const child = spawn(process.execPath, [script, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // A drill that is interrupted leaves no loop behind.
+  process.once('exit', () => child.kill('SIGTERM'));
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));
   const code = await new Promise((resolve) => child.once('close', resolve));

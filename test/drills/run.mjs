@@ -57,16 +57,19 @@ function printTable(results) {
         .join('  ')
         .trimEnd(),
     );
-  for (const { number, note, scaled, wrong } of results) {
+  for (const { number, note, scaled, wrong, skipped } of results) {
+    if (skipped !== undefined) console.log(`${number}: SKIPPED: ${skipped}`);
     if (scaled !== 'none') console.log(`${number}: scaled: ${scaled}`);
     for (const line of [note ?? []].flat()) console.log(`${number}: ${line}`);
     for (const line of wrong) console.log(`${number}: WRONG: ${line}`);
   }
 }
 
-function rowOf({ number, title, figures, wrong, seconds }) {
+const outcomeOf = ({ wrong, skipped }) => (skipped === undefined ? (wrong.length === 0 ? 'ok' : 'WRONG') : 'SKIPPED');
+
+function rowOf({ number, title, figures, wrong, seconds, skipped }) {
   const cells = columns.map((name) => figures[name] ?? '–');
-  return [`${number} ${title}`, ...cells, seconds, wrong.length === 0 ? 'ok' : 'WRONG'];
+  return [`${number} ${title}`, ...cells, seconds, outcomeOf({ wrong, skipped })];
 }
 
 // Rigs end what they started; a signal to this process must reach them.
@@ -77,5 +80,6 @@ for (const number of wanted) results.push(await runOne(number));
 if (values.json) console.log(JSON.stringify(results, null, 2));
 else printTable(results);
 const failed = results.filter(({ wrong }) => wrong.length > 0).length;
-console.error(`${results.length - failed} passed, ${failed} failed, 0 skipped`);
+const skipped = results.filter((one) => one.skipped !== undefined).length;
+console.error(`${results.length - failed - skipped} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 ? 0 : 1);
