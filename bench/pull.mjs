@@ -1,7 +1,7 @@
 // Pull against plain download: `tacho pull` of an archive from the emulator, and the same objects fetched by as many
 // plain GET requests into files, alternately in one run.
 //
-//   node bench/pull.mjs [--segments 200] [--mb 2] [--runs 5] [--parallel 16]
+//   node --conditions=source bench/pull.mjs [--segments 200] [--mb 2] [--runs 5] [--parallel 16]
 //
 // Prints a table and one line of JSON. Exit code 1 when the median pull moves less than 80 % of the plain MB/s.
 import { spawn } from 'node:child_process';
