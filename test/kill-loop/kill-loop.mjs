@@ -1,11 +1,11 @@
 // SIGKILLs the sidecar COUNT times at random moments under load, then proves: no acknowledged call without a record,
 // every gap explained, `tacho verify` 0 or 2. Usage: kill-loop.mjs [COUNT]
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { callerToken, exportPolicy, logTails, startInstallation, tacho } from '../../demo/installation.mjs';
 import { until } from '../../demo/processes.mjs';
+import { readRecords } from '../drills/account.mjs';
 
 const kills = Number(process.argv[2] ?? 100);
 const clients = 8;
@@ -69,19 +69,6 @@ async function killMany(installation) {
     if ((index + 1) % 20 === 0) console.log(`  ${index + 1} kills, ${acknowledged.size} calls acknowledged`);
   }
   return sidecar;
-}
-
-/** Every record of the pulled archive, in stream and sequence order. */
-function readRecords(archive) {
-  return globSync('v1/records/**/*.jsonl.gz', { cwd: archive })
-    .toSorted()
-    .flatMap((file) =>
-      gunzipSync(readFileSync(join(archive, file)))
-        .toString('utf8')
-        .trimEnd()
-        .split('\n'),
-    )
-    .map((line) => JSON.parse(line));
 }
 
 /** Markers by what the archive knows of them: request recorded, response recorded. */

@@ -10,7 +10,7 @@ import type { ArchiveSource, Gunzip } from '../verify/archive-source.ts';
 import type { Finding } from '../verify/finding.ts';
 import { createLogKeys, type LogKeys } from '../verify/log-keys.ts';
 import { listArchive } from '../verify/inventory.ts';
-import { noCounts, noFindings, type Progress, report, type Verification } from '../verify/verification.ts';
+import { newVerification, type Progress, report, type Verification } from '../verify/verification.ts';
 import { type Anchor, sentenceOf, verdictExitCode, verdictOf, type VerifyReport } from '../verify/verify-report.ts';
 import {
   createWitnessTally,
@@ -61,22 +61,9 @@ export async function verifyExport(options: VerifyExportOptions): Promise<Verify
 }
 
 async function startRun(options: VerifyExportOptions): Promise<Verification> {
-  const { source, crypto, gunzip, onFinding, nowMs, progress = () => undefined } = options;
-  return {
-    source,
-    crypto,
-    gunzip,
-    inventory: await listArchive(source, () => undefined),
-    isSelected: () => true,
-    purged: new Map(),
-    nowMs,
-    counts: noCounts(),
-    bySeverity: noFindings(),
-    resumes: new Map(),
-    closings: new Map(),
-    progress,
-    onFinding,
-  };
+  const { source, nowMs, progress = () => undefined } = options;
+  const inventory = await listArchive(source, () => undefined);
+  return newVerification({ ...options, progress }, { inventory, isSelected: () => true, nowMs });
 }
 
 async function readText(run: Verification, name: string): Promise<string | undefined> {

@@ -100,6 +100,28 @@ export interface Verification {
   readonly onFinding: (finding: Finding) => void;
 }
 
+type Ports = Pick<Verification, 'source' | 'crypto' | 'gunzip' | 'progress' | 'onFinding'>;
+
+/** A verification that has judged nothing yet. */
+export function newVerification(
+  { source, crypto, gunzip, progress, onFinding }: Ports,
+  scope: Pick<Verification, 'inventory' | 'isSelected' | 'nowMs'>,
+): Verification {
+  return {
+    source,
+    crypto,
+    gunzip,
+    progress,
+    onFinding,
+    ...scope,
+    purged: new Map(),
+    counts: noCounts(),
+    bySeverity: noFindings(),
+    resumes: new Map(),
+    closings: new Map(),
+  };
+}
+
 /** Tells the caller of a finding and counts it. */
 export function report(run: Verification, kind: FindingKind, place: Place, reason: string): void {
   const severity = findingSeverity[kind];

@@ -27,7 +27,7 @@ import {
   verifyStreamTask,
 } from './stream-task.ts';
 import { toReport } from './to-report.ts';
-import { noCounts, noFindings, type Progress, report, type Verification } from './verification.ts';
+import { newVerification, type Progress, report, type Verification } from './verification.ts';
 import type { VerifyReport } from './verify-report.ts';
 import { createWitnessTally, type WitnessDemand } from './witness-tally.ts';
 
@@ -116,25 +116,11 @@ function createCheckpoints(run: Verification, options: VerifyOptions): Checkpoin
 }
 
 async function startRun(options: VerifyOptions): Promise<{ run: Verification; pull: PullList | undefined }> {
-  const { source, crypto, gunzip, onFinding } = options;
-  const progress = options.progress ?? (() => undefined);
+  const { source, nowMs, progress = () => undefined } = options;
   const read = source.authoritative ? undefined : await readPullList(source);
   const pull = read?.kind === 'ok' ? read.list : undefined;
-  const run: Verification = {
-    source,
-    crypto,
-    gunzip,
-    inventory: await listArchive(source, (done) => progress({ phase: 'listing', done, total: 0 })),
-    isSelected: createSelection(pull),
-    purged: new Map(),
-    nowMs: options.nowMs,
-    counts: noCounts(),
-    bySeverity: noFindings(),
-    resumes: new Map(),
-    closings: new Map(),
-    progress,
-    onFinding,
-  };
+  const inventory = await listArchive(source, (done) => progress({ phase: 'listing', done, total: 0 }));
+  const run = newVerification({ ...options, progress }, { inventory, isSelected: createSelection(pull), nowMs });
   if (read !== undefined && read.kind !== 'ok') report(run, read.finding, { object: read.object }, read.reason);
   return { run, pull };
 }

@@ -1,5 +1,4 @@
 import { stat, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { VerifyReport } from '@tachograph/archive';
 import { checkPolicy, loadConditions } from '@tachograph/policy';
@@ -18,25 +17,16 @@ import { registerExport } from '../evidence/register-export.ts';
 import { readPrincipals, readServers } from '../policy/matrix-inputs.ts';
 import { loadPolicies } from '../policy/policy-files.ts';
 import { createProgressBar } from '../progress-bar.ts';
-import { runVerification } from '../verify/run-verification.ts';
+import { runVerification, type VerifyFlags } from '../verify/run-verification.ts';
 import { readPolicy, readSignKey } from '../verify/verify-inputs.ts';
 import { programVersion } from '../version.ts';
-import { collectOption, parseParallelOption, parseSecondsOption } from './option-parsers.ts';
+import { collectOption } from './option-parsers.ts';
+import { withVerificationOptions } from './verification-options.ts';
 
-interface EvidenceCommandOptions extends ControllerOptions {
+interface EvidenceCommandOptions extends ControllerOptions, Omit<VerifyFlags, 'report' | 'resume' | 'progress'> {
   readonly from: string;
   readonly to: string;
   readonly archive?: string;
-  readonly endpoint?: string;
-  readonly policy: string;
-  readonly witnessPolicy?: string;
-  readonly requireWitness?: boolean;
-  readonly maxAge?: number;
-  readonly pinnedCheckpoint?: string;
-  readonly state?: string;
-  readonly remember: boolean;
-  readonly pods?: string;
-  readonly jobs: number;
   readonly out: string;
   readonly onlyNamespace?: string;
   readonly mcpPolicy?: readonly string[];
@@ -46,7 +36,6 @@ interface EvidenceCommandOptions extends ControllerOptions {
   readonly cluster: string;
   readonly bucketCheck?: string;
   readonly allowUnverified?: boolean;
-  readonly signKey?: string;
   readonly register?: boolean;
   readonly reason?: string;
   readonly json?: boolean;
@@ -74,8 +63,6 @@ export function addEvidenceCommand(program: Command, context: CliContext): void 
     .requiredOption('--from <time>', 'from this day or RFC 3339 time on')
     .requiredOption('--to <time>', 'up to this day, included, or until before this time')
     .option('--archive <address>', 'gs://bucket[/prefix] or a pulled directory (default: TACHO_BUCKET)')
-    .option('--endpoint <url>', 'storage emulator (default: STORAGE_EMULATOR_HOST)')
-    .requiredOption('--policy <file>', "C2SP policy with the log's key, obtained elsewhere than the bucket")
     .requiredOption('--out <dir>', 'a new or empty directory')
     .option('--only-namespace <name>', 'only the servers of one namespace')
     .option(
@@ -96,23 +83,9 @@ export function addEvidenceCommand(program: Command, context: CliContext): void 
     .option('--register', 'make the export a leaf of the log, through the controller')
     .option('--reason <text>', 'why it is exported, with --register')
     .option('--json', 'print the index');
-  withVerifyOptions(command);
-  withControllerOptions(command)
+  withControllerOptions(withVerificationOptions(command))
     .addHelpText('after', help)
     .action(async (framework: Framework, options: EvidenceCommandOptions) => evidence(context, framework, options));
-}
-
-/** As `tacho verify` has them. */
-function withVerifyOptions(command: Command): void {
-  command
-    .option('--witness-policy <file>', 'C2SP policy whose witnesses and quorum count instead; demands the quorum')
-    .option('--require-witness', "without the policy's quorum of witnesses, inputs are missing (3)")
-    .option('--max-age <duration>', 'the newest quorum may be this old (15m, 1h, 7d)', parseSecondsOption)
-    .option('--pinned-checkpoint <file>', 'a checkpoint kept from before: the log must extend it')
-    .option('--state <file>', 'where the newest checkpoints are remembered (default: in XDG_STATE_HOME)')
-    .option('--no-remember', 'neither compare with what was remembered nor remember')
-    .option('--pods <audit.jsonl>', "the API server's audit log, obtained elsewhere: its pods must be recorded")
-    .option('--jobs <n>', 'streams verified at a time', parseParallelOption, availableParallelism());
 }
 
 async function evidence(context: CliContext, framework: Framework, options: EvidenceCommandOptions): Promise<void> {

@@ -1,8 +1,7 @@
-import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { type CliContext, printJson } from '../cli-context.ts';
 import { runVerification, type VerifyFlags } from '../verify/run-verification.ts';
-import { parseParallelOption, parseSecondsOption } from './option-parsers.ts';
+import { withVerificationOptions } from './verification-options.ts';
 import { formatReport } from './verify-text.ts';
 
 interface VerifyCommandOptions extends VerifyFlags {
@@ -23,32 +22,15 @@ Examples:
 
 /** `tacho verify`: proves an archive, from its bytes and a policy obtained elsewhere. */
 export function addVerifyCommand(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('verify')
     .description('Prove that an archive is whole and untouched; a pulled directory needs no network')
-    .argument('<archive>', 'pulled directory, exported zip, or gs://bucket[/prefix]')
-    .requiredOption('--policy <file>', "C2SP policy with the log's key, obtained elsewhere than the bucket")
-    .option('--witness-policy <file>', 'C2SP policy whose witnesses and quorum count instead; demands the quorum')
-    .option('--require-witness', "without the policy's quorum of witnesses, inputs are missing (3)")
-    .option('--max-age <duration>', 'the newest quorum may be this old (15m, 1h, 7d)', parseSecondsOption)
-    .option('--pinned-checkpoint <file>', 'a checkpoint kept from before: the log must extend it')
-    .option('--state <file>', 'where the newest checkpoints are remembered (default: in XDG_STATE_HOME)')
-    .option('--no-remember', 'neither compare with what was remembered nor remember')
-    .option(
-      '--pods <audit.jsonl>',
-      "the API server's audit log, obtained elsewhere: pods that it created must be recorded",
-    )
+    .argument('<archive>', 'pulled directory, exported zip, or gs://bucket[/prefix]');
+  withVerificationOptions(command)
     .option('--report <dir>', 'write report.json and report.html')
     .option('--sign-key <file>', 'sign the report: Ed25519 private key, PKCS8 PEM')
     .option('--resume <file>', 'go on where an interrupted run stood, and keep where this one stands')
-    .option(
-      '--jobs <n>',
-      'threads for large archives (default: one a core)',
-      parseParallelOption,
-      availableParallelism(),
-    )
     .option('--progress', 'print progress as lines, also without a terminal')
-    .option('--endpoint <url>', 'storage emulator (default: STORAGE_EMULATOR_HOST)')
     .option('--json', 'print report and findings as JSON')
     .addHelpText('after', help)
     .action(async (address: string, options: VerifyCommandOptions) => verify(context, address, options));
