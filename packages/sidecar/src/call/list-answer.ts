@@ -12,10 +12,12 @@ import type { CallContext, PolicyInForce } from './ports.ts';
 /** A masked copy, filtered. */
 export interface ListedCopy extends Copy {
   readonly list?: Pick<LedgerReading, 'hidden' | 'listed' | 'drift'>;
+  /** The JSON string of `body` as UTF-8, in pieces, where it has been made before. */
+  readonly bodyJson?: readonly Uint8Array[];
 }
 
 /** The same of any copy: what the ledger does not look at has no list. */
-export type AnyListedCopy = AnyCopy & Pick<ListedCopy, 'list'>;
+export type AnyListedCopy = AnyCopy & Pick<ListedCopy, 'list' | 'bodyJson'>;
 
 /** A longer list is withheld: reading it would hold up other calls. */
 const maxListLength = 4 * 1024 * 1024;
@@ -79,7 +81,7 @@ function readerOf({ principal, session, modern }: Exchange): LedgerReader {
 
 export interface Recalled {
   readonly message: JsonRpcResponse;
-  readonly copy: ListedCopy;
+  readonly copy: AnyListedCopy;
 }
 
 /** What a list that was read before comes to for this caller; `undefined`: it has to be read. */
@@ -98,8 +100,9 @@ export function recallList(
   if (values.length > 0 && holdsValue(text, values)) return undefined;
   const recalled = ledger.recall(policy, readerOf(exchange), { request, masker: policy.masker, text });
   if (recalled === undefined) return undefined;
-  const { client, drift, hidden, listed, mask, record, result, tail } = recalled;
-  const copy = { kind: 'masked', body: record, client, mask, tail, list: { hidden, listed, drift } } as const;
+  const { client, drift, hidden, listed, mask, record, recordJson, result, tail } = recalled;
+  const list = { hidden, listed, drift };
+  const copy = { kind: 'masked', body: record, bodyJson: recordJson, client, mask, tail, list } as const;
   return { message: { kind: 'response', id: request.id, result }, copy };
 }
 
@@ -160,7 +163,8 @@ function elementTexts(text: string): readonly string[] {
 }
 
 /** Adds to the answer's record that the client saw less; what it saw is not recorded twice. */
-export function addListFacts(draft: Draft, { list }: AnyListedCopy): void {
+export function addListFacts(draft: Draft, { list, body, bodyJson }: AnyListedCopy): void {
+  if (bodyJson !== undefined && draft.body === body) draft.bodyJson = bodyJson;
   if (list === undefined || list.hidden === 0) return;
   draft.detail = { ...draft.detail, filtered: list.hidden, listed: list.listed };
 }

@@ -8,7 +8,7 @@ import {
 } from '@tachograph/protocol';
 import { longMessage } from '../masking/long-message.ts';
 import { contentOf, type MessageContent } from '../masking/message-content.ts';
-import { baseDraft, messageDraft } from './drafts.ts';
+import { baseDraft, messageDraft, toTextCopy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
 import { addListFacts, driftDrafts, recallList, type ListedCopy } from './list-answer.ts';
 import { maskMessage, type MaskedMessage } from './mask.ts';
@@ -94,7 +94,7 @@ function message(context: CallContext, exchange: Exchange, one: DataEvent): Even
       event: one.event,
       parsed: recalled.message,
       policy: one.policy,
-      copy: recalled.copy,
+      copy: { ...recalled.copy, ...toTextCopy(recalled.copy) },
     });
   }
   if (one.data.length > longMessage) return longEvent(context, exchange, one);

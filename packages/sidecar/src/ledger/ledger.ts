@@ -13,6 +13,7 @@ import {
   type Principal,
 } from '@tachograph/protocol';
 import type { MaskerPort, PolicyInForce } from '../call/ports.ts';
+import type { LongText } from '../masking/mask-job.ts';
 import { createInventory, type DriftFound, type Inventory } from './inventory.ts';
 import { driftDecision } from './drift-decision.ts';
 import { readKnownList, type KnownList, type LedgerAnswer } from './known-list.ts';
@@ -68,7 +69,10 @@ export interface AskedList {
 }
 
 /** A list as it was read before, with this answer's id. */
-export interface RecalledReading extends LedgerReading, Pick<RecalledList, 'record' | 'mask' | 'tail' | 'result'> {}
+export interface RecalledReading
+  extends Omit<LedgerReading, 'client'>, Pick<RecalledList, 'record' | 'recordJson' | 'mask' | 'tail' | 'result'> {
+  readonly client: string | LongText | undefined;
+}
 
 export interface LedgerOptions {
   readonly reporter: LedgerReporter;
@@ -113,15 +117,16 @@ class Ledger implements ToolLedger {
     const { session, modern } = reader;
     const recalled = this.lists.recall({ method, session, masker, text, idText: jsonRpcIdText(id) });
     if (recalled === undefined) return undefined;
-    const { known, record, mask, tail, result } = recalled;
+    const { known, record, recordJson, mask, tail, result } = recalled;
     const drift = this.note(policy, reader, request, known);
     const marks = this.marks(policy, reader, known);
     const kept = `${modern ? 'm' : 'l'}${marks}`;
     const before = recalled.filtered(kept);
-    const client =
-      before === undefined ? filtered({ text, client: recalled.client }, known, { marks, modern }) : before.client;
-    if (before === undefined) recalled.keepFiltered(kept, client);
-    return { ...toCounts(known, marks), client, drift, known, record, mask, tail, result };
+    const shownNow = { drift, known, record, recordJson, mask, tail, result };
+    if (before !== undefined) return { ...toCounts(known, marks), ...shownNow, client: before.client };
+    const client = filtered({ text, client: recalled.client }, known, { marks, modern });
+    recalled.keepFiltered(kept, client);
+    return { ...toCounts(known, marks), ...shownNow, client };
   }
 
   keep(list: ReadList): void {

@@ -5,6 +5,7 @@
 import { LRUCache } from 'lru-cache';
 import type { JsonObject, RecordedMask } from '@tachograph/protocol';
 import type { MaskerPort } from '../call/ports.ts';
+import type { LongText } from '../masking/mask-job.ts';
 import type { KnownList } from './known-list.ts';
 import { listSpans } from './list-spans.ts';
 
@@ -12,6 +13,12 @@ import { listSpans } from './list-spans.ts';
 interface Frame {
   readonly before: string;
   readonly after: string;
+}
+
+/** The same as bytes: a long string is copied and encoded again for whoever writes it. */
+interface ByteFrame {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
 }
 
 /** A list in one answer. `idText`: the id's JSON text. `tools`: what a later call needs of the result. */
@@ -32,8 +39,10 @@ export interface ReadList {
 
 /** The same list, answered again: texts with the new id. */
 export interface RecalledList extends Pick<ReadList, 'record' | 'client' | 'mask' | 'tail' | 'known' | 'result'> {
-  /** What `marks` made of it earlier: undefined: never asked; `same`: nothing changes. */
-  filtered(marks: string): { readonly client: string | undefined } | undefined;
+  /** The JSON string of `record` as UTF-8, in pieces. */
+  readonly recordJson: readonly Uint8Array[];
+  /** What `marks` made of it earlier; undefined: never asked. */
+  filtered(marks: string): { readonly client: LongText | undefined } | undefined;
   keepFiltered(marks: string, client: string | undefined): void;
 }
 
@@ -46,14 +55,18 @@ interface Seen {
   readonly list: ReadList;
   readonly rest: string;
   readonly record: Frame;
+  /** Within the quotes of a JSON string; made with the first recall. */
+  recordJson: ByteFrame | undefined;
   readonly client: Frame | undefined;
   /** By marks. */
-  readonly filtered: LRUCache<string, { readonly frame: Frame | undefined }>;
+  readonly filtered: LRUCache<string, { readonly frame: ByteFrame | undefined }>;
 }
 
 const maxLength = 512 * 1024;
 const rememberedLength = 4 * 1024 * 1024;
 const filteredPerList = 8;
+/** Text, record, the record as a JSON string. */
+const formsPerList = 4;
 
 export function createSeenLists(): SeenLists {
   const lists = new LRUCache<string, Seen>({ maxSize: rememberedLength });
@@ -75,9 +88,9 @@ export function createSeenLists(): SeenLists {
       const client = list.client === undefined ? undefined : frameOf(list.client, idText);
       if (form === undefined || text.length > maxLength || record === undefined) return;
       if (list.client !== undefined && client === undefined) return;
-      const filtered = new LRUCache<string, { readonly frame: Frame | undefined }>({ max: filteredPerList });
-      const seen = { list, rest: form[1], record, client, filtered };
-      lists.set(keyOf(method, form[0], form[1]), seen, { size: text.length * (2 + filteredPerList) });
+      const filtered = new LRUCache<string, { readonly frame: ByteFrame | undefined }>({ max: filteredPerList });
+      const seen = { list, rest: form[1], record, recordJson: undefined, client, filtered };
+      lists.set(keyOf(method, form[0], form[1]), seen, { size: text.length * (formsPerList + filteredPerList) });
     },
   };
 }
@@ -117,24 +130,42 @@ function keyOf(method: string, form: Form, rest: string): string {
   return `${method}\n${form}\n${rest.length}\n${rest.slice(-256)}`;
 }
 
-function toRecalled({ list, record, client, filtered }: Seen, idText: string): RecalledList {
+function toRecalled(seen: Seen, idText: string): RecalledList {
+  const { list, record, client, filtered } = seen;
   const { mask, tail, known, result } = list;
-  const framed = (frame: Frame | undefined): string | undefined =>
-    frame === undefined ? undefined : `${frame.before}${idText}${frame.after}`;
+  seen.recordJson ??= toBytes({ before: escaped(record.before), after: escaped(record.after) });
+  const { recordJson } = seen;
   return {
     mask,
     tail,
     known,
     result,
     record: `${record.before}${idText}${record.after}`,
-    client: framed(client),
+    // A frame is cut beside the id, so no pair of surrogates is.
+    recordJson: [quote, recordJson.before, Buffer.from(escaped(idText)), recordJson.after, quote],
+    client: client && `${client.before}${idText}${client.after}`,
     filtered: (marks) => {
       const kept = filtered.get(marks);
-      return kept === undefined ? undefined : { client: framed(kept.frame) };
+      return kept === undefined ? undefined : { client: kept.frame && framed(kept.frame, idText) };
     },
     keepFiltered: (marks, text) => {
       const frame = text === undefined ? undefined : frameOf(text, idText);
-      if (text === undefined || frame !== undefined) filtered.set(marks, { frame });
+      if (text === undefined || frame !== undefined) filtered.set(marks, { frame: frame && toBytes(frame) });
     },
   };
+}
+
+const quote = Buffer.from('"');
+
+/** Within the quotes of a JSON string. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function toBytes({ before, after }: Frame): ByteFrame {
+  return { before: Buffer.from(before), after: Buffer.from(after) };
+}
+
+function framed({ before, after }: ByteFrame, idText: string): LongText {
+  return { bytes: Buffer.concat([before, Buffer.from(idText), after]) };
 }

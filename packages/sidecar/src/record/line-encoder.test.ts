@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { encodeRecord } from '@tachograph/archive';
-import { zeroHash, type RecordDraft } from '@tachograph/protocol';
+import { bodyCipher, zeroHash, type RecordDraft } from '@tachograph/protocol';
 import fc from 'fast-check';
 import { LineEncoder } from './line-encoder.ts';
 
@@ -43,6 +43,30 @@ describe('line encoder', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('writes a body that was made JSON before as if it were made now', () => {
+    fc.assert(
+      fc.property(bodies, fc.nat(), (body, cutAt) => {
+        const json = Buffer.from(JSON.stringify(body));
+        const cut = cutAt % json.length;
+        const encoder = new LineEncoder(stream);
+        encoder.add({ kind: 'mcp.response', body, bodyJson: [json.subarray(0, cut), json.subarray(cut)] }, at);
+        expect(linesOf(encoder)).toEqual(expectedLines([{ kind: 'mcp.response', body }]));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('never writes the JSON of another text: a sealed body, a blob', () => {
+    const bodyJson = [Buffer.from('"secret"')];
+    const drafts: RecordDraft[] = [
+      { kind: 'mcp.response', enc: bodyCipher, body: 'A'.repeat(9000) },
+      { kind: 'mcp.response', blob: { sha256: 'b'.repeat(64), size: 300_000 } },
+    ];
+    const encoder = new LineEncoder(stream);
+    for (const draft of drafts) encoder.add({ ...draft, bodyJson }, at);
+    expect(linesOf(encoder)).toEqual(expectedLines(drafts));
   });
 
   test('keeps the chain untouched by a draft that is no JSON', () => {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { encodeRecord, type RecordEnvelope } from '@tachograph/archive';
-import { zeroHash, type RecordDraft } from '@tachograph/protocol';
+import { zeroHash } from '@tachograph/protocol';
+import type { LineDraft } from './recorder.ts';
 
 /** A line that has its place in the chain. */
 export interface EncodedLine {
@@ -70,7 +71,7 @@ export class LineEncoder {
   }
 
   /** Throws what `JSON.stringify` throws on a draft that is no JSON; the chain is then untouched. */
-  add(draft: RecordDraft, at: RecordTime): EncodedLine {
+  add(draft: LineDraft, at: RecordTime): EncodedLine {
     const seq = this.#nextSeq;
     const envelope = { stream: this.#stream, seq, prev: this.#prev, time: this.#format(at.wallMs), mono_ns: at.monoNs };
     const start = this.#length;
@@ -84,16 +85,18 @@ export class LineEncoder {
     return { seq, hash: lineHash, bytes: end + 1 - start };
   }
 
-  /** Writes text at `at`, with room for a LF after it; answers its end. */
-  #write(text: string, at: number): number {
-    this.#reserve(text, at);
-    return at + this.#buffer.write(text, at, 'utf8');
+  /** Writes a piece at `at`, with room for a LF after it; answers its end. */
+  #write(piece: Piece, at: number): number {
+    this.#reserve(piece, at);
+    if (typeof piece === 'string') return at + this.#buffer.write(piece, at, 'utf8');
+    this.#buffer.set(piece, at);
+    return at + piece.length;
   }
 
   /** Three bytes a UTF-16 unit is the most that UTF-8 takes; only long texts are worth counting exactly. */
-  #reserve(text: string, at: number): void {
-    if (at + text.length * 3 < this.#buffer.length) return;
-    const needed = at + Buffer.byteLength(text) + 1;
+  #reserve(piece: Piece, at: number): void {
+    if (at + piece.length * 3 < this.#buffer.length) return;
+    const needed = at + Buffer.byteLength(piece) + 1;
     if (needed <= this.#buffer.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
     this.#buffer.copy(grown, 0, 0, at);
@@ -109,13 +112,18 @@ export class LineEncoder {
   }
 }
 
+/** Text, or its UTF-8. */
+type Piece = string | Uint8Array;
+
 /** The line of `encodeRecord`. All its texts are made before the first is written: what throws leaves the chain untouched. */
-function toPieces(envelope: RecordEnvelope, draft: RecordDraft): readonly string[] {
-  const { body } = draft;
+function toPieces(envelope: RecordEnvelope, draft: LineDraft): readonly Piece[] {
+  const { body, bodyJson } = draft;
   if (body === undefined || body.length <= separateBodyLength || draft.blob !== undefined) {
     return [encodeRecord(envelope, draft)];
   }
   // `body` is the last field of a line that names no blob.
   const { body: _long, ...rest } = draft;
-  return [`${encodeRecord(envelope, rest).slice(0, -1)},"body":`, JSON.stringify(body), '}'];
+  // What is sealed is another text.
+  const json = bodyJson === undefined || draft.enc !== undefined ? [JSON.stringify(body)] : bodyJson;
+  return [`${encodeRecord(envelope, rest).slice(0, -1)},"body":`, ...json, '}'];
 }

@@ -23,8 +23,16 @@ export interface LongBody {
   readonly sha256?: string;
 }
 
+/**
+ * A record with what is known of its line: `bodyJson` is the JSON string of `body` as UTF-8, in pieces, where it has been
+ * made before. It counts only where the line holds `body` itself.
+ */
+export interface LineDraft extends RecordDraft {
+  readonly bodyJson?: readonly Uint8Array[];
+}
+
 /** A record as a call hands it in; `long` stands in the place of `body`. */
-export interface CallDraft extends RecordDraft {
+export interface CallDraft extends LineDraft {
   readonly long?: LongBody;
 }
 

@@ -8,6 +8,7 @@ import type { Quota } from './quota.ts';
 import {
   RecorderError,
   type CallDraft,
+  type LineDraft,
   type LongBody,
   type Recorded,
   type Recorder,
@@ -132,7 +133,7 @@ export class StreamRecorder implements Recorder {
     return this.#closed ? 'closed' : undefined;
   }
 
-  #write(draft: RecordDraft): Promise<Recorded> {
+  #write(draft: LineDraft): Promise<Recorded> {
     const { body } = draft;
     if (isLarge(body)) return this.#writeBlob(draft, { bytes: Buffer.from(body) });
     const sealer = this.#sealerOf(draft);
@@ -198,7 +199,7 @@ export class StreamRecorder implements Recorder {
   }
 }
 
-function sealBody(draft: RecordDraft, sealer: BodySealer): RecordDraft {
+function sealBody({ bodyJson: _plain, ...draft }: LineDraft, sealer: BodySealer): RecordDraft {
   const { body } = draft;
   return body === undefined
     ? draft

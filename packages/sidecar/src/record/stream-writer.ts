@@ -3,7 +3,7 @@ import type { RecordDraft } from '@tachograph/protocol';
 import { describeError } from '@tachograph/service';
 import { LineEncoder, type EncodedLine } from './line-encoder.ts';
 import type { QuotaClass } from './quota.ts';
-import { RecorderError, type Recorded } from './recorder.ts';
+import { RecorderError, type LineDraft, type Recorded } from './recorder.ts';
 import { SegmentFile } from './segment-file.ts';
 import { rawNames } from './spool-layout.ts';
 import type { SignedHead } from './stream-key.ts';
@@ -66,7 +66,7 @@ export class StreamWriter {
   }
 
   /** Resolves when the line is written (`process`) or synced (`node`, `archive`). Rejects with a `RecorderError`. */
-  append(draft: RecordDraft | LateDraft, kind: QuotaClass): Promise<Recorded> {
+  append(draft: LineDraft | LateDraft, kind: QuotaClass): Promise<Recorded> {
     return new Promise((resolve, reject) => void this.#enqueue(draft, kind, { resolve, reject, blocked: false }));
   }
 
@@ -112,7 +112,7 @@ export class StreamWriter {
   }
 
   #enqueue(
-    draft: RecordDraft | LateDraft,
+    draft: LineDraft | LateDraft,
     kind: QuotaClass,
     settle: Pick<Waiting, 'resolve' | 'reject' | 'blocked'>,
   ): Waiting | undefined {

@@ -1,11 +1,10 @@
-import type { RecordDraft } from '@tachograph/protocol';
 import type { EncodedLine, RecordTime } from './line-encoder.ts';
-import type { Recorded, RecorderError } from './recorder.ts';
+import type { LineDraft, Recorded, RecorderError } from './recorder.ts';
 import type { LateDraft } from './writer-options.ts';
 
 /** A record waiting for its batch. */
 export interface Waiting extends RecordTime {
-  readonly draft: RecordDraft | LateDraft;
+  readonly draft: LineDraft | LateDraft;
   /** What it counted in the quota while waiting. */
   readonly estimate: number;
   readonly resolve: (recorded: Recorded) => void;
