@@ -19,6 +19,7 @@ import { createCallLimits, type CallLimits } from './limits/call-limits.ts';
 import type { ApprovalPort } from './approvals/approval-port.ts';
 import { createHoldDesk } from './approvals/hold-desk.ts';
 import { createServerStates } from './approvals/server-state.ts';
+import { createTaskShelf } from './approvals/task-shelf.ts';
 import { createSessionStreams } from './call/session-streams.ts';
 import type { ListenAddress } from './listen-setting.ts';
 import { createLedgerParts } from './ledger/ledger-parts.ts';
@@ -106,6 +107,7 @@ function createContext(options: SidecarOptions): CallContext {
   const digest = (text: string): string => recorder.digest(text);
   const tally = createTally();
   const masks = createCallMasks();
+  const timers = options.timers ?? systemTimers;
   return {
     settings: settings.call,
     clock,
@@ -126,8 +128,9 @@ function createContext(options: SidecarOptions): CallContext {
     serverStates: createServerStates(() => options.approvals?.key()),
     guards: options.guards ?? noGuards,
     holds: createHoldDesk(settings.call.hold.limits),
+    tasks: createTaskShelf(clock, timers, settings.call.hold.tasks),
     streams: createSessionStreams(),
-    timers: options.timers ?? systemTimers,
+    timers,
     workload: settings.audience,
     limits: createLimits(options, tally),
     alerts: createCallAlerts(options, masks),

@@ -161,6 +161,11 @@ function readHoldSettings(reader: SettingsReader): HoldSettings {
       maxCallsOfCaller: reader.integer('TACHO_MAX_HOLDS_PER_CALLER', 8, { min: 1, max: 200 }),
       maxBytes: reader.bytes('TACHO_HOLD_BYTES', 32 * 1024 * 1024),
     },
+    tasks: {
+      maxTasks: reader.integer('TACHO_MAX_TASKS', 128, { min: 1, max: 1024 }),
+      maxBytes: reader.bytes('TACHO_TASK_BYTES', 16 * 1024 * 1024),
+      ttlMs: reader.durationMs('TACHO_TASK_TTL', 900_000),
+    },
   };
 }
 

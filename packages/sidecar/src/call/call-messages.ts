@@ -30,6 +30,7 @@ import { limited } from './limit.ts';
 import { maskLong, maskMessage, type LongMaskedMessage, type MaskedMessage } from './mask.ts';
 import { requestContext } from './message-context.ts';
 import { answerOurselves } from './own-answers.ts';
+import { answerTask, isAboutOwnTask, ownTaskDecision, withoutOwnTasks } from './own-tasks.ts';
 import { withoutOwnState } from './own-state.ts';
 import type { ParsedMessage } from './parse-body.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
@@ -109,6 +110,9 @@ async function callJudged(
   if (held === undefined && judged.some(({ decision }) => decision.verdict !== 'allow'))
     return deny(context, exchange, { policy, judged, drafts, batch: body.batch });
   keepWaiting(context, exchange, judged);
+  const [only] = judged;
+  if (only !== undefined && isAboutOwnTask(only.message))
+    return answerTask(context, exchange, { policy, request: only.message, drafts, batch: body.batch });
   const forwarded = forwardedForm(body, judged);
   if (held !== undefined) return holdCall(context, exchange, { ...held, policy, drafts, body: forwarded });
   if (!(await durable(context, drafts))) return refuseUnrecorded(context, exchange);
@@ -194,6 +198,7 @@ function judgeAll(
   if (messages.some(({ message }) => hidesInId(context, policy, message))) return { kind: 'refused', reason: 'id' };
   const judging = { principal: exchange.principal, timeMs: context.clock.nowMs() };
   const decide = (parsed: ParsedMessage, guards?: readonly GuardFinding[]): Decision =>
+    ownTaskDecision(parsed.message, messages.length === 1) ??
     verdictOn(context, policy, parsed, guards === undefined ? judging : { ...judging, guards });
   const together = (all: readonly LongMaskedMessage[]): AllJudged | Promise<AllJudged> => {
     // First, so that no guard works for a call that is over a limit.
@@ -262,6 +267,8 @@ interface OwnForm {
 function ownForm(context: CallContext, exchange: Exchange, parsed: ParsedMessage): OwnForm {
   const without = withoutOwnState(parsed);
   if (without.state !== undefined) return { ...without, isEdited: true, isRefused: false };
+  const listening = withoutOwnTasks(parsed);
+  if (listening !== undefined) return { parsed: listening, state: undefined, isEdited: true, isRefused: false };
   const opened = withOpenedState(context, exchange, parsed);
   const [isEdited, isRefused] = [opened.kind === 'opened', opened.kind === 'refused'];
   return { parsed: opened.kind === 'opened' ? opened.parsed : parsed, state: undefined, isEdited, isRefused };

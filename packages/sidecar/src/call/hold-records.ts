@@ -6,8 +6,8 @@ import type { Draft, Exchange } from './exchange.ts';
 import type { AskedCall } from './hold.ts';
 import type { CallContext } from './ports.ts';
 
-/** How the client is kept: a stream with signs of life, nothing at all, or sent back with a state. */
-export type HoldForm = 'stream' | 'quiet' | 'elicitation';
+/** How the client is kept: a stream with signs of life, nothing at all, sent back with a state, or a task to ask about. */
+export type HoldForm = 'stream' | 'quiet' | 'elicitation' | 'task';
 
 interface Opened {
   readonly approval: ApprovalView;

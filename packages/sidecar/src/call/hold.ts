@@ -20,6 +20,7 @@ import { elicitationAnswer, openedState, pageError } from './hold-elicitation.ts
 import { answerHeld, ended, settled, untilDecided } from './hold-ends.ts';
 import { openDraft } from './hold-records.ts';
 import { startHoldStream, type HoldStream } from './hold-stream.ts';
+import { holdAsTask } from './hold-task.ts';
 import { pendingText, unheldText, waitingText } from './hold-texts.ts';
 import { answerOurselves } from './own-answers.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
@@ -103,7 +104,14 @@ async function ask(context: CallContext, exchange: Exchange, call: AskedCall): P
   call.hold.approval = approval.id;
   if (call.hold.endedBy !== undefined) return ended(context, exchange, call, approval);
   if (approval.state !== 'pending') return settled(context, exchange, call, approval);
+  return keep(context, exchange, call, approval);
+}
+
+/** The approval is pending: its client is kept in the form that it can stand. */
+async function keep(context: CallContext, exchange: Exchange, call: AskedCall, approval: ApprovalView): Promise<void> {
   const state = openedState(context, exchange, call, approval);
+  const asTask = state === undefined ? holdAsTask(context, exchange, call, approval) : undefined;
+  if (asTask !== undefined) return asTask;
   const elicited = state === undefined ? elicitationAnswer(context, exchange, call, { approval, round: 0 }) : undefined;
   const form = elicited === undefined ? (exchange.answeredElsewhere ? 'quiet' : 'stream') : 'elicitation';
   const opened = openDraft(context, exchange, call, { approval, form });

@@ -22,6 +22,8 @@ export interface OwnAnswers {
   readonly outcome: Outcome;
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly batch: boolean;
+  /** Default: 200. */
+  readonly status?: number;
 }
 
 /** Ends the exchange. Without any answer, which only notifications do not need, it is a 202. */
@@ -52,10 +54,10 @@ function endDraft(context: CallContext, exchange: Exchange, { answers, outcome, 
   return draft;
 }
 
-function send(context: CallContext, exchange: Exchange, { answers, batch }: OwnAnswers): void {
+function send(context: CallContext, exchange: Exchange, { answers, batch, status = 200 }: OwnAnswers): void {
   const texts = answers.map(({ text }) => text);
   if (texts.length === 0 || sentElsewhere(context, exchange, texts)) return void exchange.res.writeHead(202).end();
-  return sendJson(exchange.res, 200, batch ? `[${texts.join(',')}]` : (texts[0] ?? ''));
+  return sendJson(exchange.res, status, batch ? `[${texts.join(',')}]` : (texts[0] ?? ''));
 }
 
 /** HTTP+SSE clients read answers on their session's stream only. */

@@ -13,6 +13,7 @@ import type { ApprovalPort } from '../approvals/approval-port.ts';
 import type { HoldDesk, HoldLimits } from '../approvals/hold-desk.ts';
 import type { ArgumentNames } from '../approvals/judged-arguments.ts';
 import type { ServerStates } from '../approvals/server-state.ts';
+import type { TaskLimits, TaskShelf } from '../approvals/task-shelf.ts';
 import type { Recorder, RefusalCounter } from '../record/recorder.ts';
 import type { Timers } from '../record/timers.ts';
 import type { Credentials } from '../upstream/credentials.ts';
@@ -145,6 +146,7 @@ export interface HoldSettings {
   /** Clients of 2025-11-25 that get the page as error -32042 where others are told to call again: names too. */
   readonly pageClients: ReadonlySet<string>;
   readonly limits: HoldLimits;
+  readonly tasks: TaskLimits;
 }
 
 /** `GET /assets/*`: one method and an exact path, or a prefix ending in `*`. */
@@ -182,6 +184,8 @@ export interface CallContext {
   readonly serverStates: ServerStates;
   readonly guards: GuardPort;
   readonly holds: HoldDesk;
+  /** Held calls that are hosted as tasks. */
+  readonly tasks: TaskShelf;
   readonly streams: SessionStreams;
   readonly timers: Timers;
   /** The workload's URI. */

@@ -18,6 +18,7 @@ export class OpenRequests {
   observe(seq: number, draft: RecordDraft): void {
     if (draft.kind === 'mcp.request' && draft.outcome === undefined) this.#begin(seq, draft);
     else if (draft.kind === 'mcp.response') this.#answer(draft);
+    else if (draft.kind === 'hold.decision') this.#decide(seq, draft);
     else if (draft.outcome !== undefined) this.#end(draft);
   }
 
@@ -28,6 +29,12 @@ export class OpenRequests {
 
   list(): OpenRequest[] {
     return [...this.#open.values()].toSorted((a, b) => a.seq - b.seq);
+  }
+
+  /** A call that has been answered with a task, or told to come again, is open again while it runs. */
+  #decide(seq: number, draft: RecordDraft): void {
+    const { jsonrpc_request_id: id = '', dir = 'c2s', exchange, detail } = draft;
+    if (detail?.['runs'] === true && !this.#open.has(keyOf(dir, exchange, id))) this.#begin(seq, draft);
   }
 
   #begin(seq: number, draft: RecordDraft): void {
