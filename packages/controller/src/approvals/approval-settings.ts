@@ -1,11 +1,12 @@
-import { SettingsError, type SettingsReader } from '@tachograph/service';
+import type { SettingsReader } from '@tachograph/service';
+import { parseHttpUrl, readSignedReceiver, type SignedReceiver } from '../http/receiver-settings.ts';
 
 /** Settings of held calls. */
 export interface ApprovalSettings {
   /** `TACHO_APPROVAL_URL`: where people reach this controller, or what replaces its page; the page is `<url>/approvals/<id>`. */
   readonly url: string | undefined;
   /** `TACHO_APPROVAL_WEBHOOK_URL` and `TACHO_APPROVAL_WEBHOOK_SECRET_FILE`: only both together. */
-  readonly webhook: { readonly url: string; readonly secretFile: string } | undefined;
+  readonly webhook: SignedReceiver | undefined;
   /** `TACHO_APPROVAL_RETENTION`: how long an approval is kept after its end. */
   readonly retentionMs: number;
   /** `TACHO_KUBE_USER_PREFIX`, `TACHO_KUBE_GROUP_PREFIX`: what the API server puts before names of OpenID Connect. */
@@ -18,7 +19,10 @@ const weekMs = 7 * 86_400_000;
 export function readApprovalSettings(reader: SettingsReader): ApprovalSettings {
   return {
     url: reader.parsed('TACHO_APPROVAL_URL', 'an http or https URL without query', parseUrl)?.replace(/\/$/, ''),
-    webhook: readWebhook(reader),
+    webhook: readSignedReceiver(reader, {
+      url: 'TACHO_APPROVAL_WEBHOOK_URL',
+      secretFile: 'TACHO_APPROVAL_WEBHOOK_SECRET_FILE',
+    }),
     retentionMs: reader.durationMs('TACHO_APPROVAL_RETENTION', weekMs),
     kubeUsers: {
       user: reader.text('TACHO_KUBE_USER_PREFIX') ?? '',
@@ -27,22 +31,7 @@ export function readApprovalSettings(reader: SettingsReader): ApprovalSettings {
   };
 }
 
-function readWebhook(reader: SettingsReader): ApprovalSettings['webhook'] {
-  const url = reader.parsed('TACHO_APPROVAL_WEBHOOK_URL', 'an http or https URL', parseHttp);
-  const secretFile = reader.text('TACHO_APPROVAL_WEBHOOK_SECRET_FILE');
-  if (url === undefined) return undefined;
-  if (secretFile === undefined) {
-    throw new SettingsError('TACHO_APPROVAL_WEBHOOK_SECRET_FILE', undefined, 'a file: notifications are signed');
-  }
-  return { url, secretFile };
-}
-
-function parseHttp(text: string): string | undefined {
-  const url = URL.parse(text);
-  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
-}
-
 function parseUrl(text: string): string | undefined {
   const url = URL.parse(text);
-  return url !== null && url.search === '' && url.hash === '' ? parseHttp(text) : undefined;
+  return url !== null && url.search === '' && url.hash === '' ? parseHttpUrl(text) : undefined;
 }

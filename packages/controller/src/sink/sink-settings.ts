@@ -1,11 +1,12 @@
-import { SettingsError, type SettingsReader } from '@tachograph/service';
+import type { SettingsReader } from '@tachograph/service';
+import { readHttpUrl, readSignedReceiver, type SignedReceiver } from '../http/receiver-settings.ts';
 
 /** Where records and leaves are copied to while the archive grows. */
 export interface SinkSettings {
   /** `TACHO_SINK_OTLP_URL` (the collector's base or its `…/v1/logs`), `TACHO_SINK_OTLP_HEADERS_FILE`. */
   readonly otlp: { readonly url: string; readonly headersFile: string | undefined } | undefined;
   /** `TACHO_SINK_WEBHOOK_URL` and `TACHO_SINK_WEBHOOK_SECRET_FILE`: only both together. */
-  readonly webhook: { readonly url: string; readonly secretFile: string } | undefined;
+  readonly webhook: SignedReceiver | undefined;
   /** `TACHO_SINK_BODIES`: masked bodies too. */
   readonly bodies: boolean;
   /** `TACHO_SINK_FROM`: where a sink without a cursor begins. */
@@ -16,32 +17,20 @@ export interface SinkSettings {
 
 /** Throws `SettingsError`. */
 export function readSinkSettings(reader: SettingsReader): SinkSettings {
-  const otlp = reader.parsed('TACHO_SINK_OTLP_URL', 'an http or https URL', parseHttp);
+  const otlp = readHttpUrl(reader, 'TACHO_SINK_OTLP_URL');
   return {
     otlp:
       otlp === undefined
         ? undefined
         : { url: toLogsUrl(otlp), headersFile: reader.text('TACHO_SINK_OTLP_HEADERS_FILE') },
-    webhook: readWebhook(reader),
+    webhook: readSignedReceiver(reader, {
+      url: 'TACHO_SINK_WEBHOOK_URL',
+      secretFile: 'TACHO_SINK_WEBHOOK_SECRET_FILE',
+    }),
     bodies: reader.flag('TACHO_SINK_BODIES', false),
     from: reader.oneOf('TACHO_SINK_FROM', ['start', 'now'], 'start'),
     pollMs: reader.durationMs('TACHO_SINK_POLL', 2000),
   };
-}
-
-function readWebhook(reader: SettingsReader): SinkSettings['webhook'] {
-  const url = reader.parsed('TACHO_SINK_WEBHOOK_URL', 'an http or https URL', parseHttp);
-  const secretFile = reader.text('TACHO_SINK_WEBHOOK_SECRET_FILE');
-  if (url === undefined) return undefined;
-  if (secretFile === undefined) {
-    throw new SettingsError('TACHO_SINK_WEBHOOK_SECRET_FILE', undefined, 'a file: what is sent is signed');
-  }
-  return { url, secretFile };
-}
-
-function parseHttp(text: string): string | undefined {
-  const url = URL.parse(text);
-  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : undefined;
 }
 
 /** As OpenTelemetry's exporters read `OTEL_EXPORTER_OTLP_ENDPOINT`: a base gets the path of logs. */
