@@ -24,6 +24,8 @@ export async function writeZip(path: string, entries: readonly ZipEntry[]): Prom
   const pending = `${path}.${process.pid}.part`;
   const zip = new ZipFile();
   const written = pipeline(zip.outputStream, createWriteStream(pending, { flags: 'wx' }));
+  // Awaited at the end: a disk that fails before must not end the process.
+  written.catch(() => undefined);
   try {
     for (const { name, bytes } of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       zip.addBuffer(Buffer.from(await bytes()), name, fixed);
@@ -32,7 +34,6 @@ export async function writeZip(path: string, entries: readonly ZipEntry[]): Prom
     await written;
     await rename(pending, path);
   } catch (error) {
-    written.catch(() => undefined);
     await rm(pending, { force: true });
     throw error;
   }
