@@ -225,7 +225,13 @@ describe('OTLP', () => {
     await start({ TACHO_SINK_OTLP_URL: at.url });
     const stream = new TestStream({ stream: uuidOf(1) });
     await record(stream, 1, true);
-    await until('the first record', () => (logRecords(at).length > 5 ? true : undefined));
+    const adminPort = installation.controllers[0]?.adminPort ?? 0;
+    // Taken, and known to be: what is cut off on the way comes again.
+    await until('the first events', async () => {
+      const text = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
+      const [, sent] = /sink_events_total\{sink="otlp"\} (\d+)/.exec(text) ?? [];
+      return Number(sent) > 5 && Number(sent) === logRecords(at).length ? true : undefined;
+    });
     await installation.controllers.pop()?.close();
     const before = logRecords(at).length;
     const openings = (): number =>
