@@ -45,7 +45,7 @@ charts: install ## Lint the chart, check the rendered manifests
 kill-loop: bundle ## SIGKILL the sidecar under load, COUNT times (default 100), then verify
 	node test/kill-loop/kill-loop.mjs $(COUNT)
 
-drills: bundle ## The archive's twelve acceptance tests with real processes (ONLY=5,6; about 25 minutes)
+drills: bundle ## The archive's acceptance tests with real processes (ONLY=5,6; about 25 minutes)
 	node test/drills/run.mjs $(if $(ONLY),--only $(ONLY))
 
 third-parties: bundle ## Tessera, litewitness, x/mod, sha256sum and jq must agree with us (skips say so without Go)

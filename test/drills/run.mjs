@@ -1,4 +1,4 @@
-// The twelve acceptance tests of the archive, with real processes:   node test/drills/run.mjs [--only 5,6] [--json]
+// The acceptance tests of the archive, with real processes:   node test/drills/run.mjs [--only 5,6] [--json]
 //
 // Every drill ends in a pull and an offline verification, with sent = archived + explicitly reported.
 import { parseArgs } from 'node:util';
