@@ -137,3 +137,23 @@ test('a directory keeps holds beside its objects, where no listing sees them', a
   expect(await custody.deleteGeneration('v1/records/a', '1')).toBe('deleted');
   expect(await custody.setHold('v1/records/a', '1', true)).toBe('absent');
 });
+
+test('a directory is asked for nothing outside of it, and lists past what is deleted meanwhile', async () => {
+  const root = await temporaryDirectory();
+  const inside = join(root, 'bucket');
+  await openStore(root).create('outside', bytes('x'));
+  const store = openStore(inside);
+  for (const name of ['a', 'b', 'c']) await store.create(name, bytes(name));
+  const custody = openCustody(inside);
+  for (const name of ['../outside', 'a/../../outside', '.tachograph-pending/x']) {
+    await expect(custody.deleteGeneration(name, '1')).rejects.toMatchObject({ code: 'invalid_name' });
+    await expect(custody.setHold(name, '1', true)).rejects.toMatchObject({ code: 'invalid_name' });
+  }
+  expect(await openStore(root).get('outside')).toBeDefined();
+  const seen: string[] = [];
+  for await (const { name } of custody.list('')) {
+    seen.push(name);
+    if (name === 'a') await custody.deleteGeneration('b', '1');
+  }
+  expect(seen).toEqual(['a', 'c']);
+});

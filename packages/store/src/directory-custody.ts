@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { pendingDirectory } from './directory-store.ts';
-import { walkObjects } from './directory-walk.ts';
+import { objectPath } from './directory-store.ts';
+import { pendingDirectory, walkObjects } from './directory-walk.ts';
 import type { DeleteOutcome, ObjectCustody, ObjectState } from './object-custody.ts';
 import { StoreError } from './store-error.ts';
 import { hasCode } from './system-error.ts';
@@ -34,7 +34,7 @@ class DirectoryCustody implements ObjectCustody {
   }
 
   async objectState(name: string): Promise<ObjectState | undefined> {
-    const modified = await modifiedAt(join(this.#root, name));
+    const modified = await modifiedAt(objectPath(this.#root, name));
     return modified === undefined ? undefined : await this.#toState(name, modified);
   }
 
@@ -54,7 +54,7 @@ class DirectoryCustody implements ObjectCustody {
     if (state === undefined) return 'absent';
     if (state.held) return 'held';
     return await asStoreError<'deleted'>(`delete ${name}`, async () => {
-      await rm(join(this.#root, name));
+      await rm(objectPath(this.#root, name));
       return 'deleted';
     });
   }

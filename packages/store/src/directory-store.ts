@@ -3,13 +3,10 @@ import { constants } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { walkObjects } from './directory-walk.ts';
+import { pendingDirectory, walkObjects } from './directory-walk.ts';
 import { hasCode } from './system-error.ts';
 import type { CreateOutcome, ObjectEntry, ObjectStore } from './object-store.ts';
 import { StoreError } from './store-error.ts';
-
-/** Holds files that are not yet objects; never listed, and no object name may lie in it. */
-export const pendingDirectory = '.tachograph-pending';
 
 /** A directory keeps one version of each name and knows no generations. */
 const onlyGeneration = '1';
@@ -100,15 +97,18 @@ class DirectoryStore implements ObjectStore {
   }
 
   #path(name: string): string {
-    const parts = name.split('/');
-    const unusable = parts.some(
-      (part) => part === '' || part === '.' || part === '..' || Buffer.byteLength(part) > 255,
-    );
-    if (unusable || parts[0] === pendingDirectory || Buffer.byteLength(name) > 1024 || /[\0\r\n]/.test(name)) {
-      throw new StoreError('invalid_name', 'expected a name of non-empty parts between slashes, without . and ..');
-    }
-    return join(this.#root, ...parts);
+    return objectPath(this.#root, name);
   }
+}
+
+/** Where an object of this name lies; throws `invalid_name` for a name that leads anywhere else. */
+export function objectPath(root: string, name: string): string {
+  const parts = name.split('/');
+  const unusable = parts.some((part) => part === '' || part === '.' || part === '..' || Buffer.byteLength(part) > 255);
+  if (unusable || parts[0] === pendingDirectory || Buffer.byteLength(name) > 1024 || /[\0\r\n]/.test(name)) {
+    throw new StoreError('invalid_name', 'expected a name of non-empty parts between slashes, without . and ..');
+  }
+  return join(root, ...parts);
 }
 
 async function readRegular(path: string): Promise<Uint8Array> {

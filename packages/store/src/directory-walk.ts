@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -12,7 +12,8 @@ export interface WalkedObject {
   readonly modified: Date;
 }
 
-const hidden = '.tachograph-pending';
+/** Holds files that are not yet objects; never listed, and no object name may lie in it. */
+export const pendingDirectory = '.tachograph-pending';
 
 /** Regular files under `root` whose names start with `prefix`, not before `from`, in the order of their UTF-8 bytes. */
 export async function* walkObjects(root: string, prefix: string, from: string): AsyncGenerator<WalkedObject> {
@@ -32,8 +33,18 @@ async function* walk(scan: Walk, directory: string): AsyncGenerator<WalkedObject
       continue;
     }
     if (!name.startsWith(scan.prefix) || Buffer.compare(Buffer.from(name), scan.from) < 0) continue;
-    const stats = await lstat(join(scan.root, name));
-    yield { name, size: stats.size, modified: stats.mtime };
+    const stats = await statOf(join(scan.root, name));
+    if (stats !== undefined) yield { name, size: stats.size, modified: stats.mtime };
+  }
+}
+
+/** `undefined`: deleted since the directory was read. */
+async function statOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw new StoreError('io', 'list: cannot look at a file', error);
   }
 }
 
@@ -41,7 +52,9 @@ async function* walk(scan: Walk, directory: string): AsyncGenerator<WalkedObject
 async function sortedEntries(root: string, directory: string): Promise<{ name: string; isDirectory: boolean }[]> {
   const entries = await readEntries(join(root, directory), directory === '');
   return entries
-    .filter((entry) => (entry.isFile() || entry.isDirectory()) && !(directory === '' && entry.name === hidden))
+    .filter(
+      (entry) => (entry.isFile() || entry.isDirectory()) && !(directory === '' && entry.name === pendingDirectory),
+    )
     .map((entry) => ({
       name: directory + entry.name + (entry.isDirectory() ? '/' : ''),
       isDirectory: entry.isDirectory(),
