@@ -11,44 +11,34 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
-interface OutputFile {
-  write(text: string): Promise<void>;
-  end(): Promise<WrittenFile>;
-}
-
 const heldChars = 256 * 1024;
 
-/** Throws `usage` where the file is there already: an export is never mixed with another. */
-async function createOutputFile(dir: string, name: string): Promise<OutputFile> {
+/** Writes all pieces. Throws `usage` where the file is there already: an export is never mixed with another. */
+export async function writeOutput(dir: string, name: string, pieces: AsyncIterable<string>): Promise<WrittenFile> {
   const file = await openNew(join(dir, name));
-  const digest = createHash('sha256');
-  let bytes = 0;
-  let held = '';
-  const flush = async (): Promise<void> => {
-    const chunk = Buffer.from(held);
-    held = '';
-    digest.update(chunk);
-    bytes += chunk.length;
-    await file.appendFile(chunk);
-  };
-  return {
-    async write(text) {
-      held += text;
-      if (held.length > heldChars) await flush();
-    },
-    async end() {
-      await flush();
-      await file.close();
-      return { name, bytes, sha256: digest.digest('hex') };
-    },
-  };
+  try {
+    const digest = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of chunksOf(pieces)) {
+      digest.update(chunk);
+      bytes += chunk.length;
+      await file.appendFile(chunk);
+    }
+    return { name, bytes, sha256: digest.digest('hex') };
+  } finally {
+    await file.close();
+  }
 }
 
-/** Writes all pieces. */
-export async function writeOutput(dir: string, name: string, pieces: AsyncIterable<string>): Promise<WrittenFile> {
-  const file = await createOutputFile(dir, name);
-  for await (const piece of pieces) await file.write(piece);
-  return file.end();
+async function* chunksOf(pieces: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  let held = '';
+  for await (const piece of pieces) {
+    held += piece;
+    if (held.length <= heldChars) continue;
+    yield Buffer.from(held);
+    held = '';
+  }
+  yield Buffer.from(held);
 }
 
 async function openNew(path: string): Promise<FileHandle> {
