@@ -4,9 +4,10 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCli } from '../packages/cli/src/testing/run-cli.ts';
@@ -165,6 +166,54 @@ async function call(kind: string, message: string, timeoutMs = 60_000, tool = 'e
   });
 }
 
+const require = createRequire(import.meta.url);
+const inspector = join(
+  dirname(require.resolve('@modelcontextprotocol/inspector/package.json')),
+  'clients/launcher/build/index.js',
+);
+
+/** One call by the Inspector's command line, which takes tasks. */
+async function inspect(message: string): Promise<string> {
+  const url = `http://127.0.0.1:${port}/mcp`;
+  const header = ['--header', `Authorization: Bearer ${token}`];
+  const called = ['--method', 'tools/call', '--tool-name', 'echo', '--tool-arg', `message=${message}`];
+  const args = [inspector, '--cli', url, '--transport', 'http', '--protocol-era', 'modern', ...header, ...called];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { timeout: 90_000 }, (_error, out, err) => resolve(out + err));
+  });
+}
+
+describe('a held call of a client that takes tasks', () => {
+  test('runs once when it has been approved, though it is held for longer than a call waits', async () => {
+    const calling = inspect('by task');
+    const id = await pending();
+    await new Promise((resolve) => setTimeout(resolve, 21_000));
+    expect(await calls()).toEqual([]);
+    await as('bob', 'approve', id, '--reason', 'fine');
+    expect(await calling).toContain('Echo: by task');
+    expect(await calls()).toEqual(['by task']);
+  }, 90_000);
+
+  test('is told who denied it', async () => {
+    const calling = inspect('please');
+    await as('bob', 'deny', await pending(), '--reason', 'not today');
+    expect(await calling).toContain('bob denied it: not today');
+    expect(await calls()).toEqual([]);
+  }, 60_000);
+
+  test('does not run when its sidecar is killed, and runs once when it is called again', async () => {
+    const calling = inspect('killed task');
+    const id = await pending();
+    sidecar?.kill('SIGKILL');
+    await as('bob', 'approve', id, '--reason', 'fine');
+    await startSidecar();
+    expect(await calling).not.toContain('Echo');
+    expect(await calls()).toEqual([]);
+    expect(await inspect('killed task')).toContain('Echo: killed task');
+    expect(await calls()).toEqual(['killed task']);
+  }, 120_000);
+});
+
 describe.each(['v1', 'v2', 'v2-modern', 'v2-pages'])('a held call of client %s', (kind) => {
   test('runs once when somebody else approves it, not the caller', async () => {
     const calling = call(kind, `hello from ${kind}`);
@@ -305,6 +354,7 @@ test('the records say who decided, why, when and on what', async () => {
       decisions: [expect.objectContaining({ subject: 'bob', verdict: 'approve', reason: 'ticket 4711' })],
     }),
   );
+  expect(details('hold.open')).toContainEqual(expect.objectContaining({ form: 'task' }));
   const revealed = details('hold.reveal');
   expect(revealed).toEqual([
     expect.objectContaining({ by: { iss: expect.any(String), subject: 'bob' }, reason: 'ticket 4712' }),

@@ -454,3 +454,36 @@ describe('there are no more', () => {
     expect(toolCalls(bench)).toHaveLength(1);
   });
 });
+
+describe('server/discover', () => {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'server/discover', params: { _meta: metaOf({}) } });
+  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'server/discover' };
+  const discovering = async (
+    options: Partial<HarnessOptions>,
+    capabilities: Json,
+  ): Promise<readonly [Json, HoldBench]> => {
+    const bench = await start({ decide: () => ({ verdict: 'allow' }), ...options }, ({ body: text }, res) => {
+      const result = { resultType: 'complete', capabilities, supportedVersions: ['2026-07-28'] };
+      const answer = JSON.stringify({ jsonrpc: '2.0', id: JSON.parse(text).id, result });
+      res.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+    });
+    return [await lastOf(await bench.call(body, headers)), bench];
+  };
+
+  test.each([
+    [{ tools: {} }, { tools: {}, ...tasks }],
+    [{ extensions: { other: {} } }, { extensions: { other: {}, ...tasks.extensions } }],
+    [tasks, tasks],
+    [{ extensions: 7 }, { extensions: 7 }],
+  ])('of a server that says %j announces tasks, again and again', async (said, seen) => {
+    const [answer, bench] = await discovering({}, said);
+    expect(answer['result']).toEqual({ resultType: 'complete', capabilities: seen, supportedVersions: ['2026-07-28'] });
+    expect(await lastOf(await bench.call(body, headers))).toEqual(answer);
+    expect(bench.drafts('mcp.response')[0]?.body).toContain(JSON.stringify(said));
+  });
+
+  test('announces none where nobody can be asked', async () => {
+    const [{ result }] = await discovering({ approvals: undefined }, {});
+    expect(toJsonObject(result)['capabilities']).toEqual({});
+  });
+});

@@ -5,6 +5,7 @@ import type { DriftFound } from '../ledger/inventory.ts';
 import { listKindByShape, listKindOf } from '../ledger/list-kinds.ts';
 import type { LedgerReader, LedgerReading } from '../ledger/ledger.ts';
 import { holdsValue } from '../upstream/hide-values.ts';
+import { announcedTasks } from './announce-tasks.ts';
 import { baseDraft, type AnyCopy, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
@@ -86,11 +87,12 @@ export interface Recalled {
 
 /** What a list that was read before comes to for this caller; `undefined`: it has to be read. */
 export function recallList(
-  { ledger, credentials }: CallContext,
+  context: CallContext,
   exchange: Exchange,
   policy: PolicyInForce,
   text: string,
 ): Recalled | undefined {
+  const { ledger, credentials } = context;
   const [waiting] = exchange.waiting.values();
   if (waiting === undefined || exchange.waiting.size !== 1 || exchange.tail !== undefined) return undefined;
   const { request } = waiting;
@@ -100,10 +102,12 @@ export function recallList(
   if (values.length > 0 && holdsValue(text, values)) return undefined;
   const recalled = ledger.recall(policy, readerOf(exchange), { request, masker: policy.masker, text });
   if (recalled === undefined) return undefined;
-  const { client, drift, hidden, listed, mask, record, recordJson, result, tail } = recalled;
+  const { drift, hidden, listed, mask, record, recordJson, result, tail } = recalled;
   const list = { hidden, listed, drift };
+  const message: JsonRpcResponse = { kind: 'response', id: request.id, result };
+  const client = announcedTasks(context, exchange, { request, message, text }, recalled.client);
   const copy = { kind: 'masked', body: record, bodyJson: recordJson, client, mask, tail, list } as const;
-  return { message: { kind: 'response', id: request.id, result }, copy };
+  return { message, copy };
 }
 
 /** The answers of one batch, each filtered for itself. */

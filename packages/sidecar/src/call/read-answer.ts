@@ -5,6 +5,7 @@ import { decodeUtf8, jsonRpcIdText, type JsonRpcMessage, type JsonRpcResponse } 
 import { LongBytes } from '../masking/long-bytes.ts';
 import { longMessage } from '../masking/long-message.ts';
 import { contentOf, type MessageContent } from '../masking/message-content.ts';
+import { announcedTasks } from './announce-tasks.ts';
 import { decodeAnswer } from './answer-body.ts';
 import { addAnswerFacts, addCopy, baseDraft, messageDraft, toTextCopy, type Copy } from './drafts.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
@@ -185,7 +186,9 @@ export function listedCopy(
   if (message?.kind === 'response') {
     const listed = filterList(context, exchange, policy, { message, waiting, text, copy });
     if (typeof listed === 'string') return listed;
-    const client = sealedAnswer(context, exchange, { message, waiting, text: () => listed.client ?? text });
+    const sealed = sealedAnswer(context, exchange, { message, waiting, text: () => listed.client ?? text });
+    const discovered = { request: waiting?.request, message, text };
+    const client = sealed ?? announcedTasks(context, exchange, discovered, listed.client);
     return client === undefined ? listed : { ...listed, client };
   }
   return content !== undefined && content.batch > 0 ? filterBatch(context, exchange, policy, { text, copy }) : copy;

@@ -11,7 +11,7 @@ import {
 import type { HeldTask } from '../approvals/task-shelf.ts';
 import type { Exchange } from './exchange.ts';
 
-const extension = 'io.modelcontextprotocol/tasks';
+export const tasksExtension = 'io.modelcontextprotocol/tasks';
 const capabilitiesKey = 'io.modelcontextprotocol/clientCapabilities';
 
 /** Whether the client has declared the extension on this very request. */
@@ -19,12 +19,12 @@ export function declaresTasks({ modern }: Exchange, { params }: JsonRpcRequest):
   const meta = params['_meta'];
   const capabilities = isJsonObject(meta) ? meta[capabilitiesKey] : undefined;
   const extensions = isJsonObject(capabilities) ? capabilities['extensions'] : undefined;
-  return modern && isJsonObject(extensions) && isJsonObject(extensions[extension]);
+  return modern && isJsonObject(extensions) && isJsonObject(extensions[tasksExtension]);
 }
 
 /** The request without that: the server must not make a task of its own of a call that is one already. */
 export function withoutTaskDeclaration(text: string): string {
-  return withoutMember(text, ['params', '_meta', capabilitiesKey, 'extensions'], extension);
+  return withoutMember(text, ['params', '_meta', capabilitiesKey, 'extensions'], tasksExtension);
 }
 
 /** Every other member keeps its text. */
@@ -60,7 +60,7 @@ export function unknownTask({ id }: JsonRpcRequest): string {
 }
 
 export function undeclaredTasks({ id }: JsonRpcRequest): string {
-  const requiredCapabilities = { extensions: { [extension]: {} } };
+  const requiredCapabilities = { extensions: { [tasksExtension]: {} } };
   return jsonRpcError(id, -32021, 'tasks are only for requests that declare them', { requiredCapabilities });
 }
 
