@@ -49,6 +49,14 @@ export function createInventory(): Inventory {
   return new SeenDefinitions();
 }
 
+/** What definitions were held against. */
+interface Settled {
+  readonly pins: LedgerPins;
+  readonly changes: number;
+  /** Texts are wanted for diffs: once one was forgotten, those in use are noted anew. */
+  readonly forgottenTexts: number;
+}
+
 class SeenDefinitions implements Inventory {
   /** First digest of each name. */
   private readonly first = new Map<string, string>();
@@ -57,18 +65,33 @@ class SeenDefinitions implements Inventory {
   private readonly texts = new LRUCache<string, string>({
     maxSize: maxTextLength,
     sizeCalculation: (text) => text.length + 1,
+    dispose: (_text, _digest, why) => {
+      if (why === 'evict') this.forgottenTexts += 1;
+    },
   });
   private readonly told = new LRUCache<string, true>({ max: maxNames });
   private changes = 0;
   private diffs = 0;
+  private forgottenTexts = 0;
+  /** Definitions that said nothing new: they would say nothing new again while the rest stays as it was. */
+  private readonly settled = new WeakMap<readonly Definition[], Settled>();
 
   revision(): number {
     return this.changes;
   }
 
   observe(pins: LedgerPins, section: LedgerSection, seen: readonly Definition[]): readonly DriftFound[] {
+    if (this.isSettled(pins, seen)) return [];
     const pinned = pins.of(section);
-    return seen.flatMap((one) => this.observeOne(pinned, section, one) ?? []);
+    const found = seen.flatMap((one) => this.observeOne(pinned, section, one) ?? []);
+    const { changes, forgottenTexts } = this;
+    if (found.length === 0) this.settled.set(seen, { pins, changes, forgottenTexts });
+    return found;
+  }
+
+  private isSettled(pins: LedgerPins, seen: readonly Definition[]): boolean {
+    const { pins: before, changes, forgottenTexts } = this.settled.get(seen) ?? {};
+    return before === pins && changes === this.changes && forgottenTexts === this.forgottenTexts;
   }
 
   drift(pins: LedgerPins, section: LedgerSection, name: string): DriftFound['change'] | undefined {

@@ -57,14 +57,19 @@ function noteOf({ head, lastHash, oldestMs, state }: RawSegment, keyId: string, 
 /** What a segment's note says of its lines. */
 class Contents {
   first: StoredRecord | undefined;
-  last: StoredRecord | undefined;
+  #lastLine = Buffer.alloc(0);
   readonly #blobs = new Map<string, NamedBlob>();
 
   /** Whole lines, in order. */
   add(lines: Buffer): void {
     this.first ??= recordAt(lines, 0);
-    this.last = recordAt(lines, lines.lastIndexOf(lf, -2) + 1);
+    // Parsed once: a line may be long, and a segment has many pieces. The piece's memory is used again.
+    this.#lastLine = Buffer.from(lines.subarray(lines.lastIndexOf(lf, -2) + 1));
     countBlobs(lines, this.#blobs);
+  }
+
+  get last(): StoredRecord | undefined {
+    return this.#lastLine.length === 0 ? undefined : recordAt(this.#lastLine, 0);
   }
 
   get blobs(): readonly NamedBlob[] {
