@@ -60,7 +60,12 @@ export function createMcpSender(options: SenderOptions): McpSender {
     },
     async close() {
       if (session === undefined) return;
-      const ending = options.fetch(options.url, { method: 'DELETE', headers: headersOf({}), redirect: 'manual' });
+      const ending = options.fetch(options.url, {
+        method: 'DELETE',
+        headers: headersOf({}),
+        redirect: 'manual',
+        signal: AbortSignal.timeout(options.timeoutMs),
+      });
       await ending.then(async (response) => response.body?.cancel()).catch(() => undefined);
     },
   };
@@ -80,9 +85,25 @@ async function readAnswer(response: Response, id: string | undefined): Promise<A
   const type = response.headers.get('content-type') ?? '';
   const found = type.startsWith('text/event-stream')
     ? await fromEvents(response, id)
-    : fromJson(Buffer.from(await response.arrayBuffer()).toString('utf8'), id);
+    : fromJson(await readText(response), id);
   if (found !== undefined) return { kind: 'answered', message: found };
   return { kind: 'failed', reason: response.ok ? 'no answer to this request' : `HTTP ${response.status}` };
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    const bytes: Uint8Array = chunk;
+    size += bytes.length;
+    if (size > maxAnswerBytes) throw tooLong();
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function tooLong(): Error {
+  return new Error(`the answer is longer than ${maxAnswerBytes} bytes`);
 }
 
 function fromJson(text: string, id: string): Readonly<Record<string, unknown>> | undefined {
@@ -99,7 +120,7 @@ async function fromEvents(response: Response, id: string): Promise<Readonly<Reco
     const bytes: Uint8Array = chunk;
     size += bytes.length;
     const events = decoder.push(bytes);
-    if (events === 'overflow' || size > maxAnswerBytes) throw new Error('the answer is too long');
+    if (events === 'overflow' || size > maxAnswerBytes) throw tooLong();
     const found = events.map(({ data = '' }) => fromJson(data, id)).find((message) => message !== undefined);
     // The stream may stay open: the answer is all that was asked for.
     if (found !== undefined) return found;

@@ -1,5 +1,11 @@
 /** Runs a recorded session's requests again, against another server, and compares the answers. */
-import { type DefinitionDifference, diffDefinitions, isJsonObject, type StoredRecord } from '@tachograph/protocol';
+import {
+  type DefinitionDifference,
+  diffDefinitions,
+  isJsonObject,
+  parseJson,
+  type StoredRecord,
+} from '@tachograph/protocol';
 import type { McpSender } from './mcp-sender.ts';
 import type { SessionRecord } from './read-session.ts';
 
@@ -101,12 +107,7 @@ function headersOf({
 
 /** Ids and versions of JSON-RPC are the same by construction. */
 function comparable(text: string): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const value = parseJson(text);
   if (!isJsonObject(value)) return text;
   return JSON.stringify({ result: value['result'], error: value['error'] });
 }
