@@ -73,7 +73,9 @@ function isClientRequest({ kind, dir }: StoredRecord): boolean {
   return kind === 'mcp.request' && dir !== 's2c';
 }
 
-function isEnd({ kind, dir, outcome }: StoredRecord): boolean {
+/** A held call that has become a task ends later: its client asks until then. */
+function isEnd({ kind, dir, outcome, detail }: StoredRecord): boolean {
+  if (detail?.['task'] === 'created') return false;
   return (kind === 'mcp.response' && dir !== 'c2s') || (kind === 'http.exchange' && outcome !== undefined);
 }
 

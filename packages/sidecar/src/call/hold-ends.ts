@@ -118,6 +118,8 @@ export interface HoldAnswer {
   readonly outcome: 'answered' | 'denied' | 'timed_out' | 'refused';
   readonly approval: ApprovalView;
   readonly before?: readonly Draft[];
+  /** It is not how the call ends: that comes later, as a record of the same exchange. */
+  readonly asTask?: true;
 }
 
 const tallied = {
@@ -132,7 +134,7 @@ export async function answerHeld(
   context: CallContext,
   exchange: Exchange,
   { policy, request, stream }: AskedCall,
-  { text, outcome, approval, before = [] }: HoldAnswer,
+  { text, outcome, approval, before = [], asTask }: HoldAnswer,
 ): Promise<void> {
   stream.stop();
   context.tally.add(tallied[outcome]);
@@ -141,7 +143,7 @@ export async function answerHeld(
     before,
     answers: [{ request, text }],
     outcome,
-    detail: { approval: approval.id, state: approval.state },
+    detail: { approval: approval.id, state: approval.state, ...(asTask === undefined ? {} : { task: 'created' }) },
     batch: false,
   });
 }

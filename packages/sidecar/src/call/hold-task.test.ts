@@ -115,6 +115,7 @@ describe('a call whose client takes tasks', () => {
     ]);
     const [request] = bench.drafts('mcp.request');
     const answers = bench.drafts('mcp.response').filter(({ exchange }) => exchange === request?.exchange);
+    expect(answers.map(({ detail }) => detail?.['task'])).toEqual(['created', undefined]);
     expect(answers.map(({ body }) => body)).toEqual([
       expect.stringContaining('"task"'),
       expect.stringContaining('done'),
@@ -332,6 +333,9 @@ describe('a task is cancelled', () => {
     await eventually(() => bench.approvals.last().state === 'cancelled', 'cancelled');
     expect(await ask(bench, 'tasks/get', taskId)).toMatchObject({ result: { status: 'cancelled' } });
     expect(bench.drafts('hold.decision')[0]?.detail).toMatchObject({ runs: false, why: 'cancelled' });
+    const [{ exchange } = {}] = bench.drafts('mcp.request');
+    await eventually(() => bench.drafts('http.exchange').length > 0, 'the end of the call');
+    expect(bench.drafts('http.exchange')[0]).toMatchObject({ exchange, outcome: 'cancelled' });
     expect(toolCalls(bench)).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { isJsonObject, jsonMembers, jsonRpcIdText, type ApprovalView } from '@ta
 import { describeError } from '@tachograph/service';
 import type { HeldTask, TaskEnd } from '../approvals/task-shelf.ts';
 import { sendRefusal } from './answer.ts';
+import { outcomeDraft } from './drafts.ts';
 import { callerText, onlyId, type Exchange } from './exchange.ts';
 import { answerHeld, settled, untilDecided } from './hold-ends.ts';
 import { decidedDraft, openDraft } from './hold-records.ts';
@@ -45,7 +46,7 @@ async function host(context: CallContext, exchange: Exchange, call: AskedCall, f
     return sendRefusal(exchange.res, 'recorder', undefined, onlyId(exchange));
   }
   const text = createdAnswer(task, call.request, context.clock.nowMs());
-  await answerHeld(context, exchange, call, { text, outcome: 'answered', approval });
+  await answerHeld(context, exchange, call, { text, outcome: 'answered', approval, asTask: true });
   const hosted = { ...call, body: withoutTaskDeclaration(call.text), hold, stream: noStream };
   follow(context, exchange, hosted, followed).catch((error: unknown) => {
     context.log.error('task lost', { exchange: exchange.number, err: describeError(error) });
@@ -91,6 +92,8 @@ async function follow(
     return await finish(context, exchange, call, { task, approval: decided, authorization });
   } finally {
     call.hold.leave();
+    // Kept for long: the call must not be kept with it.
+    task.onGone = () => undefined;
   }
 }
 
@@ -161,9 +164,11 @@ async function dropped(
   const { hold, approvals } = call;
   const why = hold.endedBy ?? 'cancelled';
   hold.leave();
-  if (why === 'shutdown') return task.forget();
-  context.tally.add('hold_cancelled');
-  await durable(context, [decidedDraft(context, exchange, call, { approval, runs: false, why })]);
+  const outcome = why === 'shutdown' ? 'refused' : why === 'time' ? 'timed_out' : 'cancelled';
+  const end = outcomeDraft(context, exchange, outcome, { approval: approval.id });
+  if (why === 'shutdown') task.forget();
+  else context.tally.add('hold_cancelled');
+  await durable(context, [decidedDraft(context, exchange, call, { approval, runs: false, why }), end]);
   if (why === 'cancelled' && !context.holds.isAwaited(approval.id)) await approvals.cancel(approval.id);
   return undefined;
 }

@@ -62,8 +62,9 @@ function answerOf(
   request: JsonRpcRequest,
   task: HeldTask | undefined,
 ): TaskReply {
-  if (exchange.modern && !declaresTasks(exchange, request)) return [undeclaredTasks(request), 400, 'refused'];
-  if (task === undefined) return [unknownTask(request), 200, 'refused'];
+  const { modern } = exchange;
+  if (modern && !declaresTasks(exchange, request)) return [undeclaredTasks(request), 400, 'refused'];
+  if (task === undefined || !modern) return [unknownTask(request), 200, 'refused'];
   switch (request.method) {
     case 'tasks/get':
       task.asked(exchange.req.headers.authorization);
@@ -75,7 +76,7 @@ function answerOf(
       // Nothing has been asked: what comes is no answer to anything.
       return [taskTaken(request), 200, 'answered'];
     default:
-      return [unknownTaskMethod(request), exchange.modern ? 404 : 200, 'refused'];
+      return [unknownTaskMethod(request), 404, 'refused'];
   }
 }
 
