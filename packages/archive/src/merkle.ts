@@ -78,7 +78,8 @@ function foldPeaks(crypto: Crypto, peaks: readonly Uint8Array[]): Uint8Array {
   return peaks.slice(0, -1).reduceRight((right, left) => hashNode(crypto, left, right), last);
 }
 
-function onesOf(size: number): number {
+/** How many perfect subtrees a tree of that size has. */
+export function onesOf(size: number): number {
   let ones = 0;
   for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) ones += rest % 2;
   return ones;

@@ -74,6 +74,13 @@ export interface BrokenSegment {
 /** Either all of the segment holds, or the first line that does not is named. */
 export type SegmentCheck = CheckedSegment | BrokenSegment;
 
+/** A line that held, and the record where it was parsed. */
+interface HeldLine {
+  readonly bytes: Uint8Array;
+  readonly seq: number;
+  readonly record: StoredRecord | undefined;
+}
+
 /** Running state of the walk. */
 interface Walk {
   readonly crypto: Crypto;
@@ -83,8 +90,8 @@ interface Walk {
   readonly blobs: Map<string, number>;
   firstPrev: string;
   firstTime: string;
-  /** Of the last line, read when the walk ends. */
-  lastTime: () => string;
+  /** The last line: its time is read when the walk ends. */
+  lastLine: HeldLine | undefined;
   lastKind: string;
   nextSeq: number;
   prev: string | undefined;
@@ -115,7 +122,7 @@ function startWalk(crypto: Crypto, expect: SegmentExpectation): Walk {
     blobs: new Map(),
     firstPrev: '',
     firstTime: '',
-    lastTime: () => '',
+    lastLine: undefined,
     lastKind: '',
     nextSeq: expect.first,
     prev: expect.first === 0 ? zeroHash : expect.firstPrev,
@@ -155,19 +162,23 @@ function hold(
 ): string | undefined {
   const seq = walk.nextSeq;
   const hash = hashLine(walk.crypto, bytes);
-  const time = record === undefined ? () => timeOfScanned(bytes, seq) : () => record.time;
+  const held = { bytes, seq, record };
   if (number === 1) {
     walk.firstPrev = walk.prev ?? '';
-    walk.firstTime = time();
+    walk.firstTime = timeOf(held);
   }
   if (!signatureHolds(walk, number, seq, hash)) return 'the head signature does not hold';
   if (record !== undefined) takeRecord(walk, record, hash, number);
   walk.prev = hash;
   walk.nextSeq = seq + 1;
-  walk.lastTime = time;
+  walk.lastLine = held;
   walk.lastKind = kind;
   walk.expect.onLine?.({ number, seq, hash, kind, session, record });
   return undefined;
+}
+
+function timeOf({ bytes, seq, record }: HeldLine): string {
+  return record === undefined ? timeOfScanned(bytes, seq) : record.time;
 }
 
 function takeRecord(walk: Walk, record: StoredRecord, lineHash: string, number: number): void {
@@ -243,7 +254,7 @@ function finish(walk: Walk): SegmentCheck {
     lastHash: walk.prev,
     unsignedTail: last - signedSeq,
     firstTime: walk.firstTime,
-    lastTime: walk.lastTime(),
+    lastTime: walk.lastLine === undefined ? '' : timeOf(walk.lastLine),
     sessionsClosed: walk.sessionsClosed,
     blobs: [...walk.blobs].map(([sha256, size]) => ({ sha256, size })),
     streamClosed: walk.lastKind === 'stream.close',

@@ -14,6 +14,8 @@ export interface ArchiveSource {
   list(prefix: string): AsyncIterable<ListedObject>;
   /** Stored bytes, never unpacked; `undefined` when there is no such object or generation. A copy may ignore `generation`. */
   get(name: string, generation?: string): Promise<Uint8Array | undefined>;
+  /** Gives the memory of what `get` gave back at once; nothing may read it after that. */
+  readonly release?: (bytes: Uint8Array) => void;
   /** True for the bucket itself: what its listing lacks is gone, while a copy may be incomplete. */
   readonly authoritative: boolean;
 }
@@ -22,6 +24,8 @@ export interface ArchiveSource {
 export interface Unzipped {
   readonly bytes: Uint8Array;
   readonly complete: boolean;
+  /** Gives the memory of `bytes` back at once, where the platform can; nothing may read them after it. */
+  readonly release?: () => void;
 }
 
 /** Unpacks gzip. Never rejects on bad bytes. */

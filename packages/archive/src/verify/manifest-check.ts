@@ -1,5 +1,11 @@
 /** Step 8: session manifests against the lines and against the segments that they name. */
-import { decodeUtf8, parseSessionManifest, type SessionManifest, type SessionManifestLeaf } from '@tachograph/protocol';
+import {
+  decodeUtf8,
+  parseSessionManifest,
+  type SegmentLeaf,
+  type SessionManifest,
+  type SessionManifestLeaf,
+} from '@tachograph/protocol';
 import { toHex } from '../bytes.ts';
 import { isNewerVersion, newerVersionReason, versionOf } from '../format-version.ts';
 import { readFirst } from './inventory.ts';
@@ -8,10 +14,18 @@ import { sameTotals, type SessionTotals } from './session-totals.ts';
 import type { StreamWalk } from './stream-state.ts';
 import { report, reportAbsent, type Verification } from './verification.ts';
 
+/** A stream after its last segment; `segments`: its leaves by object. */
+interface CheckedStream {
+  readonly walk: StreamWalk;
+  readonly segments: ReadonlyMap<string, SegmentLeaf>;
+}
+
 /** Checks every manifest of the stream, and names closed sessions without one. */
 export async function checkManifests(run: Verification, walk: StreamWalk): Promise<void> {
+  const segments = new Map(walk.log.segments.map(({ leaf }) => [leaf.object, leaf]));
+  const checked: CheckedStream = { walk, segments };
   for (const logged of walk.log.manifests) {
-    if (run.isSelected(logged.leaf.object)) await checkManifest(run, walk, logged);
+    if (run.isSelected(logged.leaf.object)) await checkManifest(run, checked, logged);
   }
   const described = new Set(walk.log.manifests.map(({ leaf }) => leaf.session));
   for (const [session, place] of walk.ledger.closed()) {
@@ -21,7 +35,7 @@ export async function checkManifests(run: Verification, walk: StreamWalk): Promi
 
 async function checkManifest(
   run: Verification,
-  walk: StreamWalk,
+  checked: CheckedStream,
   { leaf }: Logged<SessionManifestLeaf>,
 ): Promise<void> {
   const place = { object: leaf.object };
@@ -38,11 +52,15 @@ async function checkManifest(
     return report(run, 'session.manifest', place, 'not a session manifest');
   }
   run.counts.sessions += 1;
-  const reason = manifestMisfit(walk, leaf, manifest);
+  const reason = manifestMisfit(checked, leaf, manifest);
   return reason === undefined ? undefined : report(run, 'session.manifest', place, reason);
 }
 
-function manifestMisfit(walk: StreamWalk, leaf: SessionManifestLeaf, manifest: SessionManifest): string | undefined {
+function manifestMisfit(
+  { walk, segments }: CheckedStream,
+  leaf: SessionManifestLeaf,
+  manifest: SessionManifest,
+): string | undefined {
   const { open } = walk.identity;
   if (manifest.session !== leaf.session || manifest.stream !== leaf.stream || manifest.rev !== leaf.rev) {
     return 'states another session, stream or revision than its leaf';
@@ -50,7 +68,7 @@ function manifestMisfit(walk: StreamWalk, leaf: SessionManifestLeaf, manifest: S
   if (manifest.cluster !== open.cluster || manifest.namespace !== open.namespace || manifest.pod !== open.pod) {
     return 'states another pod than its stream';
   }
-  if (!namesItsSegments(walk, manifest)) return 'does not name the segments that hold its records';
+  if (!namesItsSegments(segments, manifest)) return 'does not name the segments that hold its records';
   if (!walk.ledger.isWhole(manifest.first, manifest.last)) return undefined;
   const totals = expectedTotals(walk, manifest);
   return totals.some((total) => sameTotals(total, manifest))
@@ -69,8 +87,7 @@ function expectedTotals(walk: StreamWalk, manifest: SessionManifest): readonly S
 }
 
 /** Every segment of the stream that overlaps first to last and holds at least its ends, with the logged hash. */
-function namesItsSegments(walk: StreamWalk, manifest: SessionManifest): boolean {
-  const logged = new Map(walk.log.segments.map(({ leaf }) => [leaf.object, leaf]));
+function namesItsSegments(logged: CheckedStream['segments'], manifest: SessionManifest): boolean {
   const leaves = manifest.segments.map(({ object, sha256 }) => {
     const leaf = logged.get(object);
     return leaf?.sha256 === sha256 ? leaf : undefined;

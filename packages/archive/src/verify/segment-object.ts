@@ -76,6 +76,9 @@ async function checkBytes(run: Verification, walk: StreamWalk, leaf: SegmentLeaf
   else if (!intact) reportBytes(run, leaf, check, seen.line);
   else if (check.kind === 'broken' || !lines.complete) reportLines(run, leaf, check);
   else compareLeaf(run, leaf, check);
+  // A segment is megabytes: left to the collector, dozens would be alive at a time.
+  lines.release?.();
+  run.source.release?.(bytes);
   if (check.kind === 'broken') walk.ledger.addHole(leaf.first + seen.line, leaf.last);
   else await checkBlobs(run, leaf, check);
 }

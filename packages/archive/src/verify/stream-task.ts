@@ -161,11 +161,11 @@ function entryOf<Value>(map: ReadonlyMap<string, Value>, name: string): (readonl
   return value === undefined ? [] : [[name, value]];
 }
 
-/** Takes a stream's outcome into the whole. */
-export function addOutcome(run: Verification, outcome: StreamOutcome): void {
+/** Takes a stream's outcome into the whole; its sessions' closings only where a manifest will be held against them. */
+export function addOutcome(run: Verification, outcome: StreamOutcome, keepsClosings: boolean): void {
   addCounts(run.counts, outcome.counts);
   for (const severity of severities) run.bySeverity[severity] += outcome.bySeverity[severity];
   for (const [stream, resume] of outcome.resumes) run.resumes.set(stream, resume);
-  for (const [session, totals] of outcome.closings) run.closings.set(session, [...totals]);
+  for (const [session, totals] of keepsClosings ? outcome.closings : []) run.closings.set(session, [...totals]);
   for (const finding of outcome.findings) run.onFinding(finding);
 }

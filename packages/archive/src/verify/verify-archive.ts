@@ -87,14 +87,15 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
   const walk = await walkLog(run, options.policy.logs, createCheckpoints(run, options));
   finishCheckpoints(run, walk);
   options.onLog?.(rebuiltLog(walk));
-  const tails = await verifyStreams(run, walk, options);
+  const objects = accountedObjects(walk.index);
+  const tails = await verifyStreams(run, walk, { ...options, keepsClosings: hasUnlogged(run, objects) });
   for (const tail of tails.values()) checkStreamEnd(run, walk.index, tail);
   reconcile(run, walk.index);
   if (options.podAudit !== undefined) comparePods(run, walk.index, options.podAudit);
   await checkStorage(run, {
     index: walk.index,
     tails,
-    objects: accountedObjects(walk.index),
+    objects,
     keyIds: keyIdsOf(walk),
     whole: !walk.severed,
     noncurrent: pull?.noncurrent ?? [],
@@ -148,18 +149,24 @@ function rebuiltLog({ tree, checkpoints, index: { streams } }: LogWalk): Rebuilt
 async function verifyStreams(
   run: Verification,
   walk: LogWalk,
-  options: VerifyOptions,
+  options: VerifyOptions & { readonly keepsClosings: boolean },
 ): Promise<Map<string, StreamTail>> {
   const logs = [...walk.index.streams.values()].toSorted((a, b) => (a.stream < b.stream ? -1 : 1));
   const stateOf = walk.checkpoints.resume?.holds === true ? options.resume?.stateOf : undefined;
   const runAll: StreamRunner = options.runStreams ?? ((tasks, onSegment) => runHere(run, tasks, onSegment));
   const tails = new Map<string, StreamTail>();
   for await (const result of runAll(tasksOf(run, logs, stateOf), createSegmentProgress(run, walk, stateOf))) {
-    addOutcome(run, result.outcome);
+    addOutcome(run, result.outcome, options.keepsClosings);
     const tail = tailOf(walk, result);
     if (tail !== undefined) tails.set(result.stream, tail);
   }
   return tails;
+}
+
+/** Whether there are manifests that no leaf names: they are held against what their sessions were found to close with. */
+function hasUnlogged(run: Verification, objects: ReadonlySet<string>): boolean {
+  for (const name of run.inventory.keys()) if (name.startsWith('v1/sessions/') && !objects.has(name)) return true;
+  return false;
 }
 
 function tailOf(walk: LogWalk, { stream, end }: StreamResult): StreamTail | undefined {

@@ -1,11 +1,13 @@
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { Gunzip, Unzipped } from '@tachograph/archive';
+import { freeBytes } from './free-bytes.ts';
 
 /** At once where the stream is whole; else as far as it goes, so that a corrupt segment shows the lines before the damage. */
 export const nodeGunzip: Gunzip = async (bytes, limitBytes) => {
   try {
     const size = Math.min(statedSize(bytes), limitBytes);
-    return { bytes: gunzipSync(bytes, { maxOutputLength: limitBytes, chunkSize: size + 64 }), complete: true };
+    const unzipped = gunzipSync(bytes, { maxOutputLength: limitBytes, chunkSize: size + 64 });
+    return { bytes: unzipped, complete: true, release: () => freeBytes(unzipped) };
   } catch {
     return await gunzipPrefix(bytes, limitBytes);
   }

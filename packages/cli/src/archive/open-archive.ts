@@ -1,6 +1,7 @@
 /** An archive by its address: `gs://bucket[/prefix]` or a directory. */
 import { type ObjectStore, openStore, parseStoreUrl, StoreError } from '@tachograph/store';
 import type { ArchiveSource } from '@tachograph/archive';
+import { freeBytes } from './free-bytes.ts';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
 
@@ -38,6 +39,7 @@ export function endpointOf(context: CliContext, option: string | undefined): str
 export function toArchiveSource({ store, isBucket }: OpenedArchive): ArchiveSource {
   return {
     authoritative: isBucket,
+    release: freeBytes,
     list: (prefix) => store.list(prefix, { versions: true }),
     async get(name, generation) {
       if (generation !== undefined && !/^\d{1,19}$/.test(generation)) return undefined;
