@@ -10,6 +10,7 @@ export interface StreamWithSegments {
   readonly view: StreamView;
   /** Lines of the segment at hand, which needs no reading; may be empty. */
   readonly raw: Uint8Array;
+  /** Those that overlap the session at hand. */
   readonly segments: readonly SegmentRef[];
 }
 

@@ -1,7 +1,7 @@
 /** What a segment ends: session manifests and the stream's own end. */
 import type { CheckedSegment } from '@tachograph/archive';
 import { sessionCloseDetail, type Leaf, type StoredRecord } from '@tachograph/protocol';
-import type { StreamView } from '../sequencer/log-port.ts';
+import type { SeqRange, StreamView } from '../sequencer/log-port.ts';
 import { timeOf, type IngestContext } from './ingest-context.ts';
 import { findRecord, type StreamWithSegments } from './find-record.ts';
 import { parseOpenSession, type EndedSession } from './session-facts.ts';
@@ -22,10 +22,7 @@ export interface ArchivedSegment {
 export async function logCloses(context: IngestContext, segment: ArchivedSegment): Promise<void> {
   const { checked, view } = segment;
   const manifests = createManifests(context);
-  if (checked.sessionsClosed.length > 0) {
-    const from = await withSegments(context, view.open.stream, segment.raw);
-    for (const { record } of checked.sessionsClosed) await addClosed(context, manifests, from, record);
-  }
+  for (const { record } of checked.sessionsClosed) await addClosed(context, manifests, segment, record);
   for (const record of segment.resumes) await addLost(context, manifests, view, record);
   const leaves: Leaf[] = [...manifests.leaves];
   if (checked.streamClosed) leaves.push(closeLeaf(context, segment));
@@ -33,14 +30,15 @@ export async function logCloses(context: IngestContext, segment: ArchivedSegment
 }
 
 async function addClosed(
-  { log }: IngestContext,
+  context: IngestContext,
   manifests: Manifests,
-  from: StreamWithSegments | undefined,
+  { view, raw }: ArchivedSegment,
   record: StoredRecord,
 ): Promise<void> {
   const detail = sessionCloseDetail.safeParse(record.detail);
+  const from = detail.success ? await withSegments(context, { ...view.open, raw }, detail.data) : undefined;
   if (!detail.success || from === undefined) {
-    log.warn('session.close without its facts', { stream: record.stream });
+    context.log.warn('session.close without its facts', { stream: record.stream });
     return;
   }
   await manifests.add(from, { ...detail.data, session: record.session ?? '', ended: record.time });
@@ -55,13 +53,23 @@ async function addLost(
 ): Promise<void> {
   const { previous_stream: previous, open_sessions: open } = record.detail ?? {};
   if (typeof previous !== 'string' || !Array.isArray(open) || open.length === 0) return;
-  const from = await withSegments(context, previous, new Uint8Array());
-  if (from?.view.open.podUid !== view.open.podUid) return;
+  const lost = await context.sequencer.stream({ stream: previous });
+  if (lost?.open.podUid !== view.open.podUid) return;
   for (const one of open.slice(0, maxOpenSessions)) {
     const session = parseOpenSession(one);
-    const ended = session === undefined ? undefined : await lostSession(context, from, session);
-    if (ended !== undefined) await manifests.add(from, ended);
+    if (session !== undefined) await addLostSession(context, manifests, previous, session);
   }
+}
+
+async function addLostSession(
+  context: IngestContext,
+  manifests: Manifests,
+  stream: string,
+  session: Omit<EndedSession, 'closed' | 'ended'>,
+): Promise<void> {
+  const from = await withSegments(context, { stream, raw: new Uint8Array() }, session);
+  const ended = from === undefined ? undefined : await lostSession(context, from, session);
+  if (from !== undefined && ended !== undefined) await manifests.add(from, ended);
 }
 
 async function lostSession(
@@ -74,12 +82,13 @@ async function lostSession(
   return last?.session === session.session ? { ...session, closed: 'lost', ended: last.time } : undefined;
 }
 
+/** The stream with the segments that overlap a session. */
 async function withSegments(
   context: IngestContext,
-  stream: string,
-  raw: Uint8Array,
+  { stream, raw }: { readonly stream: string; readonly raw: Uint8Array },
+  { first, last }: SeqRange,
 ): Promise<StreamWithSegments | undefined> {
-  const view = await context.sequencer.stream({ stream, segments: true });
+  const view = await context.sequencer.stream({ stream, segments: { first, last } });
   return view === undefined ? undefined : { view, raw, segments: view.segments ?? [] };
 }
 

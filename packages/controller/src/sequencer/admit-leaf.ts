@@ -15,6 +15,8 @@ export type Admission =
   /** The same fact is logged: a retry that was stamped with another time. */
   | { readonly kind: 'known'; readonly place: Place }
   | { readonly kind: 'refused'; readonly code: ApiErrorCode; readonly message: string }
+  /** The segment's first line is archived long ago: known where the leaf at `index` is of this object, else refused. */
+  | { readonly kind: 'past'; readonly index: number; readonly object: string; readonly message: string }
   /** The start of the container is taken by another key; a new start may not be visible yet. */
   | { readonly kind: 'taken'; readonly by: StreamEntry };
 
@@ -82,10 +84,20 @@ function known(place: Place | undefined): Admission {
 }
 
 function admitSegment(entry: StreamEntry, leaf: SegmentLeaf): Admission {
-  const same = entry.segments.findLast((one) => one.object === leaf.object);
-  if (same !== undefined) return { kind: 'known', place: same };
+  const same = entry.segments.find(leaf.object);
+  if (same?.kind === 'known') return { kind: 'known', place: same.segment };
   const reason = discontinuity({ ...entry, closed: entry.closed !== undefined }, leaf);
+  if (same !== undefined) return pastAdmission(same.index, leaf, reason);
   return reason === undefined ? fresh : { kind: 'refused', code: 'chain_broken', message: reason };
+}
+
+function pastAdmission(index: number, { object, first }: SegmentLeaf, reason: string | undefined): Admission {
+  return {
+    kind: 'past',
+    index,
+    object,
+    message: reason ?? `the name is of another segment, this one starts at ${first}`,
+  };
 }
 
 /** One manifest for each revision: another one under its number must be counted again. */

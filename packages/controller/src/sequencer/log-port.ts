@@ -28,17 +28,24 @@ export interface StreamView {
   readonly podGoneAtMs?: number;
   /** Of the object that the question named, when its leaf stands in the log. */
   readonly archived?: Archived;
-  /** In order; only when asked for. */
+  /** Those of the question's range, in order; only when asked for. */
   readonly segments?: readonly SegmentRef[];
   /** Of the session that the question named, in the order of the log. */
   readonly manifests?: readonly ManifestRef[];
+}
+
+/** Sequence numbers, both included. */
+export interface SeqRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface StreamQuestion {
   readonly stream: string;
   /** Object whose leaf is looked for. */
   readonly object?: string;
-  readonly segments?: boolean;
+  /** Asks for the segments with lines of this range. */
+  readonly segments?: SeqRange;
   /** Session whose manifests are looked for. */
   readonly session?: string;
 }

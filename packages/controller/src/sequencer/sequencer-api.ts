@@ -1,13 +1,13 @@
 /** The sequencer over HTTP: only controller replicas may call it. */
 import { headsRequest, leavesRequest } from '@tachograph/protocol';
 import type { Logger } from '@tachograph/service';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import { ControllerError } from '../controller-error.ts';
 import { answering, errorHandler, notFound } from '../http/answer.ts';
 import { bodyOf, componentOf, countOf, textOf } from '../http/request.ts';
 import type { Identity } from '../ports.ts';
 import { admittedPod, headsBulk } from './sequencer-wire.ts';
-import type { LogPort } from './log-port.ts';
+import type { LogPort, StreamQuestion } from './log-port.ts';
 import type { Sequencer } from './sequencer.ts';
 
 export interface SequencerApiOptions {
@@ -43,10 +43,10 @@ function addLog(app: Express, port: LogPort): void {
   app.get(
     '/internal/streams/:stream',
     answering(async (request, response) => {
-      const { object, segments, session } = request.query;
+      const { object, session } = request.query;
       const view = await port.stream({
         stream: textOf(request.params['stream'], 'stream'),
-        segments: segments === '1',
+        ...rangeOf(request),
         ...(typeof object === 'string' ? { object } : {}),
         ...(typeof session === 'string' ? { session } : {}),
       });
@@ -54,6 +54,14 @@ function addLog(app: Express, port: LogPort): void {
       response.json(view);
     }),
   );
+}
+
+/** `segments=1` with `first` and `last`; without them all segments, as replicas of the version before ask. */
+function rangeOf({ query }: Request): Pick<StreamQuestion, 'segments'> {
+  const { segments, first, last } = query;
+  if (segments !== '1') return {};
+  if (first === undefined && last === undefined) return { segments: { first: 0, last: Number.MAX_SAFE_INTEGER } };
+  return { segments: { first: countOf(first, 'first'), last: countOf(last, 'last') } };
 }
 
 function addReports(app: Express, port: LogPort): void {

@@ -31,7 +31,9 @@ export function createSequencerClient(options: SequencerClientOptions): Sequence
     async stream({ stream, object, segments, session }) {
       const query = new URLSearchParams({
         ...(object === undefined ? {} : { object }),
-        ...(segments === true ? { segments: '1' } : {}),
+        ...(segments === undefined
+          ? {}
+          : { segments: '1', first: String(segments.first), last: String(segments.last) }),
         ...(session === undefined ? {} : { session }),
       });
       const answer = await call('GET', `/internal/streams/${encodeURIComponent(stream)}?${query.toString()}`);

@@ -30,8 +30,11 @@ async function readTile(options: StoredHashesOptions, tile: number): Promise<rea
   return hashes;
 }
 
-/** The valid one of the objects at this index. */
-async function readBatch({ store, keys }: StoredHashesOptions, firstIndex: number): Promise<readonly string[]> {
+/** Leaves of the valid one of the objects at this index. Rejects with `internal` when there is none. */
+export async function readBatch(
+  { store, keys }: Pick<StoredHashesOptions, 'store' | 'keys'>,
+  firstIndex: number,
+): Promise<readonly string[]> {
   for (let attempt = 0; ; attempt += 1) {
     const bytes = await store.get(batchName(firstIndex, attempt));
     if (bytes === undefined) throw new ControllerError('internal', `no batch stands at log index ${firstIndex}`);

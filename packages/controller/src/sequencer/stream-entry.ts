@@ -1,5 +1,6 @@
 import { zeroHash, type SegmentLeaf, type SessionManifestLeaf, type StreamOpenLeaf } from '@tachograph/protocol';
-import type { ManifestRef, SegmentRef } from './log-port.ts';
+import type { ManifestRef } from './log-port.ts';
+import { createSegmentList, type SegmentList } from './segment-list.ts';
 
 /** Where a leaf stands. `leafHash`: hex. */
 export interface Place {
@@ -11,7 +12,7 @@ export interface Place {
 export interface StreamEntry {
   readonly open: StreamOpenLeaf;
   readonly opened: Place;
-  readonly segments: (SegmentRef & Place)[];
+  readonly segments: SegmentList;
   /** By session, in the order of the log. */
   readonly manifests: Map<string, (ManifestRef & Place)[]>;
   lastSeq: number;
@@ -31,7 +32,7 @@ export function createStreamEntry(open: StreamOpenLeaf, opened: Place): StreamEn
   return {
     open,
     opened,
-    segments: [],
+    segments: createSegmentList(open),
     manifests: new Map(),
     lastSeq: -1,
     lastHash: zeroHash,
@@ -73,7 +74,7 @@ const rememberEndedMs = 86_400_000;
 /** Gives up the details of a stream that ended long ago; its key and its head stay. */
 export function forgetDetails(entry: StreamEntry, nowMs: number): void {
   if (isOpen(entry) || nowMs - entry.contactMs < rememberEndedMs) return;
-  entry.segments.length = 0;
+  entry.segments.clear();
   entry.manifests.clear();
 }
 

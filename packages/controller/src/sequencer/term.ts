@@ -8,6 +8,7 @@ import { createHeadTracker, type HeadTracker } from './head-tracker.ts';
 import type { LogMeasures } from './log-metrics.ts';
 import type { LogPort, ManifestRef, StreamQuestion, StreamView } from './log-port.ts';
 import type { SequencerOptions } from './sequencer.ts';
+import { placeOfObject, segmentsIn } from './find-segments.ts';
 import { isOpen, type StreamEntry } from './stream-entry.ts';
 import { writePeriods } from './period-writer.ts';
 import { followKeys } from './rotate.ts';
@@ -149,8 +150,9 @@ async function viewOf(
   // What is queued but not durable is not yet true for anybody outside.
   await log.archivedAt(entry.opened);
   const podGoneAtMs = goneAtMs(entry.open.podUid);
-  const found = entry.segments.findLast(({ object }) => object === question.object);
-  const archived = found === undefined ? undefined : await log.archivedAt(found);
+  const archived = await archivedObject(log, entry, question.object);
+  const segments =
+    question.segments === undefined ? undefined : await segmentsIn(log.leavesAt, entry, question.segments);
   return {
     open: entry.open,
     lastSeq: entry.lastSeq,
@@ -158,15 +160,21 @@ async function viewOf(
     closed: entry.closed !== undefined,
     ...(podGoneAtMs === undefined ? {} : { podGoneAtMs }),
     ...(archived === undefined ? {} : { archived }),
-    ...(question.segments === true ? { segments: entry.segments.map(toRef) } : {}),
+    ...(segments === undefined ? {} : { segments }),
     ...(question.session === undefined ? {} : { manifests: manifestsOf(entry, question.session) }),
   };
 }
 
-function manifestsOf(entry: StreamEntry, session: string): readonly ManifestRef[] {
-  return (entry.manifests.get(session) ?? []).map(({ rev, sha256 }) => ({ rev, sha256 }));
+async function archivedObject(
+  log: TransparencyLog,
+  { segments }: StreamEntry,
+  object: string | undefined,
+): Promise<Archived | undefined> {
+  if (object === undefined) return undefined;
+  const place = await placeOfObject(log.leavesAt, segments.find(object), object);
+  return place === undefined ? undefined : log.archivedAt(place);
 }
 
-function toRef({ object, generation, sha256, first, last }: NonNullable<StreamView['segments']>[number]) {
-  return { object, generation, sha256, first, last };
+function manifestsOf(entry: StreamEntry, session: string): readonly ManifestRef[] {
+  return (entry.manifests.get(session) ?? []).map(({ rev, sha256 }) => ({ rev, sha256 }));
 }

@@ -18,9 +18,11 @@ import type { Witnesses } from '../witness/witnesses.ts';
 import { ControllerError } from '../controller-error.ts';
 import { nodeCrypto } from '../keys/node-crypto.ts';
 import type { Timers } from '../ports.ts';
-import { admitLeaf } from './admit-leaf.ts';
+import { admitLeaf, type Admission } from './admit-leaf.ts';
 import { BatchWriter } from './batch-writer.ts';
+import { placeOfObject } from './find-segments.ts';
 import { leafHashOf } from './leaf-hash.ts';
+import { createLeafReader, type LeafReader } from './leaf-reader.ts';
 import type { LogIndex } from './log-index.ts';
 import type { HeldKeys } from './log-key.ts';
 import type { LogKeyState } from './log-key-state.ts';
@@ -62,6 +64,8 @@ export interface TransparencyLog {
   write(leaf: Leaf): Promise<Archived>;
   /** Where a leaf that stands in the log is; resolves when it is durable. */
   archivedAt(place: Place): Promise<Archived>;
+  /** Leaves that stand in the log; waits for those that are not durable yet. */
+  readonly leavesAt: LeafReader;
   /** Signs the tree as it is, unless that size is signed. */
   signCheckpoint(): Promise<void>;
   checkpoint(): { readonly note: string; readonly size: number } | undefined;
@@ -78,7 +82,8 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
   let alive = true;
   const once = async (name: string, bytes: Uint8Array) =>
     writeOnce({ ...options, alive: () => alive && options.alive() }, name, bytes);
-  const append = async (text: string): Promise<Appended> => appendLeaf(read.index, writer, text);
+  const leavesAt = createDurableReader(options, read, writer);
+  const append = async (text: string): Promise<Appended> => appendLeaf({ index: read.index, writer, leavesAt }, text);
   const write = async (leaf: Leaf): Promise<Archived> => {
     const appended = await append(JSON.stringify(leaf));
     if (appended.kind === 'taken') throw new ControllerError('stream_conflict', 'the start of the container is taken');
@@ -93,6 +98,7 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
     append,
     write,
     archivedAt: async (place) => writer.durable(place),
+    leavesAt,
     checkpoint: () => checkpoint,
     async prove(index, size) {
       if (index >= size || size > writer.size) return undefined;
@@ -115,8 +121,23 @@ export async function openLog(options: LogOptions): Promise<TransparencyLog> {
   };
 }
 
+function createDurableReader({ store }: LogOptions, { batchStarts, keys }: ReadLog, writer: BatchWriter): LeafReader {
+  const read = createLeafReader({ store, batchStarts, keys: keys.trusted });
+  return async (indices) => {
+    await Promise.all(indices.map(async (index) => writer.durable({ index, leafHash: '' })));
+    return read(indices);
+  };
+}
+
+interface AppendParts {
+  readonly index: LogIndex;
+  readonly writer: BatchWriter;
+  readonly leavesAt: LeafReader;
+}
+
 /** Decides and queues in one turn of the event loop, so that two requests never see the same free place. */
-async function appendLeaf(index: LogIndex, writer: BatchWriter, text: string): Promise<Appended> {
+async function appendLeaf(parts: AppendParts, text: string): Promise<Appended> {
+  const { index, writer } = parts;
   const leaf = parseLeafText(text);
   const leafHash = leafHashOf(text);
   const hex = toHex(leafHash);
@@ -126,6 +147,8 @@ async function appendLeaf(index: LogIndex, writer: BatchWriter, text: string): P
       throw new ControllerError(admission.code, admission.message);
     case 'taken':
       return admission;
+    case 'past':
+      return { kind: 'archived', archived: await archivedInPast(parts, admission) };
     case 'known':
       return { kind: 'archived', archived: await writer.durable(admission.place) };
     case 'new':
@@ -135,6 +158,16 @@ async function appendLeaf(index: LogIndex, writer: BatchWriter, text: string): P
       return { kind: 'archived', archived: await writer.durable(place) };
     }
   }
+}
+
+/** What is past never changes, so that looking it up may take its time. */
+async function archivedInPast(
+  { writer, leavesAt }: AppendParts,
+  past: Extract<Admission, { kind: 'past' }>,
+): Promise<Archived> {
+  const place = await placeOfObject(leavesAt, past, past.object);
+  if (place === undefined) throw new ControllerError('chain_broken', past.message);
+  return writer.durable(place);
 }
 
 function parseLeafText(text: string): Leaf {

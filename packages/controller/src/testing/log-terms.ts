@@ -1,6 +1,6 @@
 /** Terms of leadership over one store under a clock that stands: what tests of the log's own writing need. */
 import { silentLogger } from '@tachograph/service';
-import { zeroHash, type Leaf } from '@tachograph/protocol';
+import { objectNames, segmentFileName, zeroHash, type Leaf } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { generateSigningKeyPem, toSigningKey } from '../keys/signing-key.ts';
 import { createLogKey, holdKeys } from '../sequencer/log-key.ts';
@@ -102,10 +102,11 @@ export class LogTerms {
   /** A segment of that stream; every line's hash is its seq. */
   segmentLeaf(id: number, first: number, last: number): string {
     const stream = uuidOf(id);
+    const fileName = segmentFileName({ stream, first, last, sha16: lineHash(last).slice(0, 16) });
     return JSON.stringify({
       v: 1,
       type: 'segment',
-      object: `v1/records/cluster=test/namespace=demo/dt=2026-11-21/${stream}-${first}-${last}`,
+      object: objectNames.record({ cluster: 'test', namespace: 'demo', day: '2026-11-21' }, fileName),
       generation: '1',
       size: 1,
       sha256: lineHash(last),
