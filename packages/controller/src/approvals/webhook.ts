@@ -24,7 +24,7 @@ export interface Webhook {
 }
 
 /** Timestamp in seconds; the signature is `v1=` and hex HMAC-SHA-256 over `v1:<timestamp>:<body>`. */
-export const webhookHeaders = { timestamp: 'Tacho-Timestamp', signature: 'Tacho-Signature' } as const;
+const webhookHeaders = { timestamp: 'Tacho-Timestamp', signature: 'Tacho-Signature' } as const;
 
 const longestQueue = 500;
 const mostAttempts = 6;
@@ -69,6 +69,13 @@ export function createWebhook(options: WebhookOptions): Webhook {
   };
 }
 
+/** By which a receiver knows who posts, and when: HMAC-SHA-256 of time and body (`docs/approvals.md`). All that we post is signed so. */
+export function signedHeaders(secret: string, body: string, nowMs: number): Readonly<Record<string, string>> {
+  const timestamp = String(Math.floor(nowMs / 1000));
+  const signature = createHmac('sha256', secret).update(`v1:${timestamp}:${body}`).digest('hex');
+  return { [webhookHeaders.timestamp]: timestamp, [webhookHeaders.signature]: `v1=${signature}` };
+}
+
 /** Why it failed; `undefined`: it was taken. Nothing of URL, body or answer, which may hold secrets of the receiver. */
 async function post(
   { url, secret, clock }: WebhookOptions,
@@ -76,17 +83,10 @@ async function post(
   closing: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const timestamp = String(Math.floor(clock.nowMs() / 1000));
-    const signature = createHmac('sha256', await secret())
-      .update(`v1:${timestamp}:${body}`)
-      .digest('hex');
+    const signed = signedHeaders(await secret(), body, clock.nowMs());
     const answer = await fetch(url, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json; charset=utf-8',
-        [webhookHeaders.timestamp]: timestamp,
-        [webhookHeaders.signature]: `v1=${signature}`,
-      },
+      headers: { 'content-type': 'application/json; charset=utf-8', ...signed },
       body,
       redirect: 'error',
       signal: AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]),

@@ -1,9 +1,9 @@
 /** The sinks of an installation: what each sends, in which form, and how far it is. */
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Clock, Logger, Metrics } from '@tachograph/service';
 import type { ObjectStore } from '@tachograph/store';
-import { webhookHeaders } from '../approvals/webhook.ts';
+import { signedHeaders } from '../approvals/webhook.ts';
 import { secretNames } from '../keys/secret-names.ts';
 import type { Secrets, Timers } from '../ports.ts';
 import { every } from '../sequencer/every.ts';
@@ -77,19 +77,12 @@ function formsOf({ settings, cluster, clock }: StartSinksOptions): readonly Form
       encode: async (events) => {
         const body = JSON.stringify({ v: 1, cluster, sentAt: sentAt(), events });
         const secret = (await readFile(webhook.secretFile, 'utf8')).trim();
-        return { url: webhook.url, body, headers: signatureOf(secret, body, clock.nowMs()) };
+        return { url: webhook.url, body, headers: signedHeaders(secret, body, clock.nowMs()) };
       },
       rejectedIn: () => 0,
     });
   }
   return forms;
-}
-
-/** As notifications of held calls are signed (`docs/approvals.md`): one scheme for all that we post. */
-function signatureOf(secret: string, body: string, nowMs: number): Readonly<Record<string, string>> {
-  const timestamp = String(Math.floor(nowMs / 1000));
-  const digest = createHmac('sha256', secret).update(`v1:${timestamp}:${body}`).digest('hex');
-  return { [webhookHeaders.timestamp]: timestamp, [webhookHeaders.signature]: `v1=${digest}` };
 }
 
 /** Lines of `name: value`; empty lines and `#` comments are passed over. */
