@@ -16,10 +16,14 @@ let store: ObjectStore;
 let present: PodFacts[] | undefined;
 let tell: (event: PodEvent) => void;
 let halts: string[];
+let isDeaf: boolean;
 
 const pods: Pods = {
   sidecarStart: async () => ({ kind: 'absent' }),
-  list: async () => present,
+  list: async () => {
+    if (isDeaf) throw new Error('the API server does not answer');
+    return present;
+  },
   watch: async (handle) => {
     tell = handle;
     return () => undefined;
@@ -31,6 +35,7 @@ beforeEach(() => {
   store = createMemoryStore();
   present = [];
   halts = [];
+  isDeaf = false;
 });
 
 /** Lets time pass while waiting, as group commit needs it. */
@@ -324,4 +329,16 @@ describe('lost streams', () => {
     await clock.pass(330_000);
     expect(await leaves('stream.lost')).toMatchObject([{ stream: uuidOf(1), reason: 'superseded' }]);
   });
+});
+
+test('a term that could not begin leaves nothing behind that writes into the next', async () => {
+  isDeaf = true;
+  await expect(lead()).rejects.toThrow('the API server does not answer');
+  isDeaf = false;
+  const { port } = await lead();
+  await during(port.append([openLeaf(new TestStream({ stream: uuidOf(1) }), startA)]));
+  for (let minute = 0; minute < 70; minute += 1) await clock.pass(60_000);
+  expect(halts).toEqual([]);
+  await during(port.append([openLeaf(new TestStream({ stream: uuidOf(2) }), startB)]));
+  expect(await leaves('stream.open')).toHaveLength(2);
 });

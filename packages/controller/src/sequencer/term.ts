@@ -72,18 +72,31 @@ export async function startTerm(
     }),
     () => coverage.stop(),
   ];
-  await signCheckpoint();
-  await coverage.start();
+  const close = async (): Promise<void> => {
+    for (const stop of stops) stop();
+    await log.close();
+    await tiles?.close();
+  };
+  await orClose(close, async () => {
+    await signCheckpoint();
+    await coverage.start();
+  });
   return {
     log,
     port: createPort({ log, coverage, heads, gate }),
     measures: () => measuresOf(log, heads),
-    async close() {
-      for (const stop of stops) stop();
-      await log.close();
-      await tiles?.close();
-    },
+    close,
   };
+}
+
+/** A further beginning follows one that failed: two terms of one process would take each other for another leader. */
+async function orClose(close: () => Promise<void>, begin: () => Promise<void>): Promise<void> {
+  try {
+    await begin();
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function measuresOf({ index }: TransparencyLog, heads: HeadTracker): LogMeasures {
