@@ -272,7 +272,7 @@ describe('exactly once on an unreliable network', () => {
     const names = Array.from({ length: 1005 }, (_, index) => `n${String(index).padStart(5, '0')}`);
     for (const name of names) await store.put(name, bytes(''));
     expect(await namesOf(store.list('n'))).toEqual(names);
-  }, 20_000);
+  });
 });
 
 describe.each(['precondition-first', 'permission-first'] as const)(

@@ -1,5 +1,5 @@
 /** Acceptance test 2: either program is killed between every two steps of the write path; nothing is lost or doubled. */
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import type { ObjectStore } from '@tachograph/store';
 import { newInstallation, until, type Installation } from './testing/installation.ts';
 import { MortalStore, type Death } from './testing/mortal-store.ts';
@@ -24,8 +24,6 @@ class Mortals {
     return mortal;
   };
 }
-
-jest.setTimeout(30_000);
 
 let installation: Installation | undefined;
 afterEach(async () => installation?.close());

@@ -1,5 +1,5 @@
 /** Acceptance tests 4 and 5 in small: the storage emulator as its own process, with the faults that real buckets have. */
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,8 +13,6 @@ import type { Answer, SidecarClient } from './testing/sidecar-client.ts';
 import { TestStream, uuidOf } from './testing/test-stream.ts';
 import { verifyBucket } from './testing/verify.ts';
 import { rebuildTiles } from './tiles/rebuild-tiles.ts';
-
-jest.setTimeout(60_000);
 
 let dir: string;
 let emulator: ChildProcess;

@@ -19,13 +19,9 @@ async function countWork(): Promise<ReadonlyMap<string, readonly [number, number
 describe('masking a text that is built to be slow', () => {
   const counted = countWork();
 
-  test.each(names)(
-    '%s: twice the length is at most 2.1 times the work',
-    async (name) => {
-      const [single = 0, double = 0] = (await counted).get(name) ?? [];
-      expect(single).toBeGreaterThan(length);
-      expect(double / single).toBeLessThanOrEqual(2.1);
-    },
-    60_000,
-  );
+  test.each(names)('%s: twice the length is at most 2.1 times the work', async (name) => {
+    const [single = 0, double = 0] = (await counted).get(name) ?? [];
+    expect(single).toBeGreaterThan(length);
+    expect(double / single).toBeLessThanOrEqual(2.1);
+  });
 });

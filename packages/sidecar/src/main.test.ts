@@ -74,7 +74,7 @@ describe('the process', () => {
     const { code, out } = await run({ TACHO_CONTROLLER: 'off', TACHO_OFF: 'identity' });
     expect(code).toBe(78);
     expect(out).toContain('setting TACHO_POLICY is not set; expected a JSON file');
-  }, 30_000);
+  });
 
   test('serves, records what is off and by which policy, and closes its stream when told to end', async () => {
     const upstream = await startUpstream(answerJson({ ok: true }));
@@ -111,5 +111,5 @@ describe('the process', () => {
     expect(kinds.at(-1)).toBe('stream.close');
     expect(kinds).toEqual(expect.arrayContaining(['config.step_off', 'policy.applied', 'mcp.request', 'mcp.response']));
     await upstream.close();
-  }, 30_000);
+  });
 });

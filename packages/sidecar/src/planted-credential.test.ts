@@ -137,4 +137,4 @@ test('a planted credential reaches the server, and stands in no spool, segment, 
   expect(all).not.toMatch(/k9-(first|second)/);
   expect(all).not.toContain(Buffer.from(first).toString('base64'));
   expect(all).not.toContain('of the caller');
-}, 60_000);
+});

@@ -245,12 +245,12 @@ describe('of 10,000 planted secrets', () => {
         .map(({ kind, text }) => `${kind}: ${text}`)
         .slice(0, 20),
     ).toEqual([]);
-  }, 120_000);
+  });
 
   test('every one would be found if masking were off', async () => {
     const running = await start('unmasked', { TACHO_OFF: 'identity,masking' });
     const planted = await callAll(running, 12);
     const left = leftIn(planted, await allOf(running));
     expect(left.length).toBe(planted.length);
-  }, 60_000);
+  });
 });

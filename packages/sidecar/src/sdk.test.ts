@@ -56,29 +56,25 @@ describe('an unmodified server behind the sidecar answers an unmodified client',
     ['streamableHttp', '/mcp', 'v2'],
     ['streamableHttp', '/mcp', 'v2-modern'],
     ['sse', '/sse', 'v1-sse'],
-  ])(
-    '%s %s %s',
-    async (transport, path, kind) => {
-      const issuer = await createTestIssuer();
-      const upstream = await startEverything(transport);
-      const harness = await startHarness({ upstream, issuers: issuer.payload });
-      const seen = await runClient(kind, `${harness.url}${path}`, await issuer.sign());
-      expect(seen).toMatchObject({
-        result: { content: [{ type: 'text', text: expect.stringContaining('Echo: say [') }] },
-      });
-      await harness.close();
-      const { drafts } = harness.recorder;
-      expect(JSON.stringify(drafts)).not.toContain(secret);
-      const ids = (name: string): unknown[] =>
-        drafts
-          .filter(({ kind: one, dir }) => one === name && dir === (name === 'mcp.request' ? 'c2s' : 's2c'))
-          .map((one) => one.jsonrpc_request_id);
-      // Every request has its answer on record, and no answer is on record twice.
-      const requests = ids('mcp.request');
-      expect(ids('mcp.response')).toHaveLength(requests.length);
-      expect(ids('mcp.response')).toEqual(expect.arrayContaining(requests));
-      expect(drafts.filter(({ gen_ai_tool_name: tool, dir }) => tool === 'echo' && dir === 'c2s')).toHaveLength(1);
-    },
-    60_000,
-  );
+  ])('%s %s %s', async (transport, path, kind) => {
+    const issuer = await createTestIssuer();
+    const upstream = await startEverything(transport);
+    const harness = await startHarness({ upstream, issuers: issuer.payload });
+    const seen = await runClient(kind, `${harness.url}${path}`, await issuer.sign());
+    expect(seen).toMatchObject({
+      result: { content: [{ type: 'text', text: expect.stringContaining('Echo: say [') }] },
+    });
+    await harness.close();
+    const { drafts } = harness.recorder;
+    expect(JSON.stringify(drafts)).not.toContain(secret);
+    const ids = (name: string): unknown[] =>
+      drafts
+        .filter(({ kind: one, dir }) => one === name && dir === (name === 'mcp.request' ? 'c2s' : 's2c'))
+        .map((one) => one.jsonrpc_request_id);
+    // Every request has its answer on record, and no answer is on record twice.
+    const requests = ids('mcp.request');
+    expect(ids('mcp.response')).toHaveLength(requests.length);
+    expect(ids('mcp.response')).toEqual(expect.arrayContaining(requests));
+    expect(drafts.filter(({ gen_ai_tool_name: tool, dir }) => tool === 'echo' && dir === 'c2s')).toHaveLength(1);
+  });
 });

@@ -175,7 +175,7 @@ describe('tacho mask --serve', () => {
     }
     child.stdin.end();
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
-  }, 30_000);
+  });
 });
 
 describe('tacho mask --policy', () => {

@@ -77,7 +77,7 @@ describe('streams in threads', () => {
     const segments: number[] = [];
     expect(await run(pool(), segments)).toEqual(inTurn);
     expect(segments.at(-1)).toBe(24);
-  }, 60_000);
+  });
 
   test('stop between segments, with a state to go on from, when the run is interrupted', async () => {
     const states: StreamState[] = [];
@@ -96,12 +96,12 @@ describe('streams in threads', () => {
     await expect(run(runner)).rejects.toThrow('interrupted');
     expect(states.length).toBeGreaterThanOrEqual(5);
     expect(states.length).toBeLessThan(24);
-  }, 60_000);
+  });
 
   test('end the run when one of them cannot read the archive', async () => {
     const archive = { address: join(root, 'x'.repeat(300)), apiEndpoint: undefined, saveEveryMs: undefined };
     await expect(run(pool({ archive }))).rejects.toMatchObject({ code: 'store' });
     const broken = pool({ program: new URL('nothing-there.ts', import.meta.url) });
     await expect(run(broken)).rejects.toMatchObject({ code: 'internal' });
-  }, 60_000);
+  });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPrivateKey, sign } from 'node:crypto';
 import { parseNote, signBatch } from '@tachograph/archive';
 import { keyRotationText, type Leaf, objectNames } from '@tachograph/protocol';
@@ -11,8 +11,6 @@ import { TestStream, uuidOf } from '../testing/test-stream.ts';
 import { verifyBucket } from '../testing/verify.ts';
 import { loadLogKeys } from './log-keys.ts';
 import { generateSigningKeyPem, toSigningKey } from './signing-key.ts';
-
-jest.setTimeout(60_000);
 
 async function findings(terms: LogTerms): Promise<readonly string[]> {
   const { findings: all } = await verifyBucket(terms.store, terms.key.vkey);

@@ -1,13 +1,11 @@
 /** Receipts and proofs over the whole way: sidecar's token, controller, TLS, sequencer, batches. */
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { fromBase64, fromHex, parseCheckpointNote, verifyInclusion } from '@tachograph/archive';
 import { inclusionProofAnswer, inclusionProofPath } from '@tachograph/protocol';
 import { nodeCrypto } from '../keys/node-crypto.ts';
 import { type Installation, startInstallation, until } from '../testing/installation.ts';
 import type { SidecarClient } from '../testing/sidecar-client.ts';
 import { TestStream, uuidOf } from '../testing/test-stream.ts';
-
-jest.setTimeout(60_000);
 
 let installation: Installation;
 let sidecar: SidecarClient;

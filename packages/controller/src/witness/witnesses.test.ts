@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatVkey, parseVkey } from '@tachograph/archive';
@@ -10,8 +10,6 @@ import { TestStream, uuidOf } from '../testing/test-stream.ts';
 import { signersOf, TestWitness } from '../testing/test-witness.ts';
 import { verifyBucket } from '../testing/verify.ts';
 import { readWitnessSettings } from './read-witness-settings.ts';
-
-jest.setTimeout(60_000);
 
 let witness: TestWitness;
 let second: TestWitness;

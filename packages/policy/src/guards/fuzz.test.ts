@@ -16,7 +16,7 @@ const dialects = ['postgresql', 'mysql', 'tsql', 'sqlite', undefined] as const;
 beforeAll(async () => {
   for (const dialect of dialects) await guards.prepare({ kind: 'sql', text: '', dialect });
   await guards.prepare({ kind: 'shell', text: '' });
-}, 60_000);
+});
 
 const verdicts = /^(read|bounded_write|unbounded_write|ddl|privilege|host|opaque|benign|destructive)$/;
 

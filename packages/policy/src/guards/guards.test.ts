@@ -14,7 +14,7 @@ async function judge(job: GuardJob): Promise<string> {
 beforeAll(async () => {
   for (const dialect of [undefined, 'mysql', 'tsql', 'bigquery', 'snowflake'])
     await guards.prepare({ kind: 'sql', text: '', dialect });
-}, 60_000);
+});
 
 describe('the table of SQL', () => {
   test('has 250 texts or more, each once', () => {

@@ -41,14 +41,14 @@ describe('a guarded call', () => {
       rule: 'guard:sql',
       guard: [{ kind: 'sql', verdict: 'unbounded_write' }],
     });
-  }, 60_000);
+  });
 
   test('that reads goes through, its finding on record', async () => {
     const { call, upstream, drafts } = await start();
     expect(await textOf(await call(query('SELECT 1')))).toContain('done');
     expect(upstream.received).toHaveLength(1);
     expect(drafts('mcp.request')[0]?.decision).toMatchObject({ verdict: 'allow', guard: [{ verdict: 'read' }] });
-  }, 60_000);
+  });
 
   test('that nobody can read is held, and runs once a person has read it', async () => {
     const { call, upstream, approvals } = await start();
@@ -57,7 +57,7 @@ describe('a guarded call', () => {
     approvals.decide('approve', 'bob');
     expect(await textOf(await answering)).toContain('done');
     expect(upstream.received).toHaveLength(1);
-  }, 60_000);
+  });
 
   test('in which masking hides something of the command cannot be approved', async () => {
     const { call, approvals } = await start();
@@ -65,7 +65,7 @@ describe('a guarded call', () => {
     expect(await approvals.held()).toMatchObject({ maskedValues: 1, judgedMasked: true });
     approvals.decide('deny', 'bob');
     await answering;
-  }, 60_000);
+  });
 
   test('is asked about once for each text, and never where no guard is for the tool', async () => {
     const texts: unknown[] = [];
@@ -123,12 +123,12 @@ describe('a tool that calls itself destructive', () => {
       verdict: 'deny',
       guard: [{ verdict: 'bounded_write', reasons: ['the tool calls itself destructive'] }],
     });
-  }, 60_000);
+  });
 
   test('is not believed where the policy does not ask for it', async () => {
     const { call } = await raising('ignore');
     annotations = { destructiveHint: true };
     await (await call(list)).text();
     expect(await textOf(await call(query('SELECT 1')))).toContain('done');
-  }, 60_000);
+  });
 });

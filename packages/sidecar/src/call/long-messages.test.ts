@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually, post } from '../testing/client.ts';
 import { startHarness, type Harness, type HarnessOptions } from '../testing/harness.ts';
 import { startUpstream, type Handler, type Upstream } from '../testing/upstream.ts';
@@ -9,8 +9,6 @@ import { startUpstream, type Handler, type Upstream } from '../testing/upstream.
 const long = 'a row of text; '.repeat(20_000);
 const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
 const faultyWorker = new URL('../masking/faulty-worker.test-support.ts', import.meta.url);
-
-jest.setTimeout(40_000);
 
 let upstream: Upstream;
 let harness: Harness;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { createMasker, type Masker } from '@tachograph/masking';
 import type { Logger } from '@tachograph/service';
 import { nodeMaskCrypto } from '../masking/node-crypto.ts';
@@ -14,8 +14,6 @@ const faultyWorker = new URL('../masking/faulty-worker.test-support.ts', import.
 let upstream: Upstream;
 let harness: Harness;
 let logged = '';
-
-jest.setTimeout(30_000);
 
 afterEach(async () => {
   await harness.close();

@@ -157,19 +157,15 @@ describe('a request over a limit', () => {
     ['depth', nested, 'too_deep'],
     ['keys', wide, 'too_many_keys'],
     ['bytes', `"${'x'.repeat(16 * 1024 * 1024)}"`, 'too_large'],
-  ])(
-    'of %s in an answer is withheld with a JSON-RPC error and recorded',
-    async (_, value, reason) => {
-      await start(({ id }, res) => {
-        res.writeHead(200, { 'content-type': 'application/json' });
-        res.end(`{"jsonrpc":"2.0","id":${String(id)},"result":{"a":${value}}}`);
-      });
-      const answer: unknown = JSON.parse(await call('tools/call', { name: 't' }));
-      expect(answer).toMatchObject({ id: 1, error: { message: expect.stringContaining(reason) } });
-      expect(harness.recorder.drafts.at(-1)).toMatchObject({ outcome: 'withheld', detail: { reason } });
-    },
-    30_000,
-  );
+  ])('of %s in an answer is withheld with a JSON-RPC error and recorded', async (_, value, reason) => {
+    await start(({ id }, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' });
+      res.end(`{"jsonrpc":"2.0","id":${String(id)},"result":{"a":${value}}}`);
+    });
+    const answer: unknown = JSON.parse(await call('tools/call', { name: 't' }));
+    expect(answer).toMatchObject({ id: 1, error: { message: expect.stringContaining(reason) } });
+    expect(harness.recorder.drafts.at(-1)).toMatchObject({ outcome: 'withheld', detail: { reason } });
+  });
 });
 
 describe('a batch', () => {
@@ -186,5 +182,5 @@ describe('a batch', () => {
     const drafts = JSON.stringify(harness.recorder.drafts);
     expect(drafts).toContain('many words');
     expect(drafts).not.toContain(secret.slice(20));
-  }, 30_000);
+  });
 });

@@ -80,4 +80,4 @@ test('an unmodified server lists to each caller what they may call, and is pinne
   });
   expect(harness.recorder.drafts.filter(({ kind }) => kind === 'ledger.drift')).toEqual([]);
   expect(reports).toContain('instructions true true');
-}, 30_000);
+});

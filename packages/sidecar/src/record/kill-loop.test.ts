@@ -33,7 +33,7 @@ describe.each(['process', 'node'] as const)('a process killed under load, %s', (
       before = after;
     }
     expect(acknowledged).toBeGreaterThan(kills);
-  }, 120_000);
+  });
 });
 
 function previousOf(records: readonly StoredRecord[]): unknown {

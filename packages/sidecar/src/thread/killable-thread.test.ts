@@ -39,7 +39,7 @@ describe('a thread that can be killed', () => {
     const asked = askAll(thread, 'a', 'left', 'b');
     isWanted = false;
     expect(await asked).toEqual(['a 1', 'unwanted', 'b 2']);
-  }, 30_000);
+  });
 
   test('gives a job the time of its start until the thread has started it, and then its own', async () => {
     const ends: string[] = [];
@@ -49,7 +49,7 @@ describe('a thread that can be killed', () => {
     const silent = start({ limitMs: (text) => (text === 'NEVER' ? 200 : 30_000), startedLimitMs: 30_000, onEnd });
     expect(await askAll(silent, 'NEVER', 'next')).toEqual(['timeout', 'next 1']);
     expect(ends).toEqual(['timeout', 'timeout']);
-  }, 60_000);
+  });
 
   test('gives up no job for want of a processor, but does not wait for one for ever', async () => {
     // The process stands still while the clock runs.
@@ -60,7 +60,7 @@ describe('a thread that can be killed', () => {
     let cpu = 0;
     const busy = start({ startedLimitMs: 300, cpuMs: () => (cpu += 10_000) });
     expect(await askAll(busy, 'HANG', 'next')).toEqual(['timeout', 'next 1']);
-  }, 60_000);
+  });
 
   test('refuses a job that cannot be posted, and does the next', async () => {
     const thread = start({
@@ -68,18 +68,18 @@ describe('a thread that can be killed', () => {
         port.postMessage({ id, job: { text }, ...(text === 'function' ? { text: () => text } : {}) }, []),
     });
     expect(await askAll(thread, 'function', 'next')).toEqual(['crash', 'next 1']);
-  }, 30_000);
+  });
 
   test('counts what waits until its turn, not what has been done', async () => {
     const thread = start({ maxWaitingLength: 4 });
     expect(await askAll(thread, 'aaaa', 'bbbb', 'c')).toEqual(['aaaa 1', 'bbbb 2', 'busy']);
     expect(await askAll(thread, 'dddd', 'eeee')).toEqual(['dddd 3', 'eeee 4']);
-  }, 30_000);
+  });
 
   test('refuses whatever comes after it was closed', async () => {
     const thread = start();
     expect(await thread.run('a')).toBe('a 1');
     await thread.close();
     expect(await thread.run('b')).toBe('busy');
-  }, 30_000);
+  });
 });

@@ -65,7 +65,7 @@ describe('a value that nobody may read', () => {
     const outcome = await hiding.maskJson(JSON.stringify({ pad: 'row, '.repeat(60_000), a: value }));
     expect(outcome.kind).toBe('masked');
     for (const text of textsOf(outcome)) expect(text?.includes(value)).toBe(false);
-  }, 30_000);
+  });
 
   test('leaves all else to the masker, and its bytes as they were', () => {
     expect(hiding.maskJson(JSON.stringify({ a: 'line\nother \\ text' }))).toMatchObject({ kind: 'clean' });
