@@ -102,7 +102,7 @@ function pastAdmission(index: number, { object, first }: SegmentLeaf, reason: st
 
 /** One manifest for each revision: another one under its number must be counted again. */
 function admitManifest(entry: StreamEntry, leaf: SessionManifestLeaf): Admission {
-  const same = entry.manifests.get(leaf.session)?.find(({ rev }) => rev === leaf.rev);
+  const same = entry.manifests.of(leaf.session).find(({ rev }) => rev === leaf.rev);
   if (same === undefined || same.sha256 === leaf.sha256) return known(same);
   const message = `revision ${leaf.rev} of the session is another manifest`;
   return { kind: 'refused', code: 'unavailable', message };

@@ -1,5 +1,5 @@
 import { zeroHash, type SegmentLeaf, type SessionManifestLeaf, type StreamOpenLeaf } from '@tachograph/protocol';
-import type { ManifestRef } from './log-port.ts';
+import { ManifestList } from './manifest-list.ts';
 import { createSegmentList, type SegmentList } from './segment-list.ts';
 
 /** Where a leaf stands. `leafHash`: hex. */
@@ -13,8 +13,7 @@ export interface StreamEntry {
   readonly open: StreamOpenLeaf;
   readonly opened: Place;
   readonly segments: SegmentList;
-  /** By session, in the order of the log. */
-  readonly manifests: Map<string, (ManifestRef & Place)[]>;
+  readonly manifests: ManifestList;
   lastSeq: number;
   lastHash: string;
   closed: Place | undefined;
@@ -33,7 +32,7 @@ export function createStreamEntry(open: StreamOpenLeaf, opened: Place): StreamEn
     open,
     opened,
     segments: createSegmentList(open),
-    manifests: new Map(),
+    manifests: new ManifestList(),
     lastSeq: -1,
     lastHash: zeroHash,
     closed: undefined,
@@ -56,10 +55,7 @@ export function extendStream(entry: StreamEntry, leaf: SegmentLeaf, place: Place
 
 /** Takes a logged session manifest in. */
 export function addManifest(entry: StreamEntry, { session, rev, sha256 }: SessionManifestLeaf, place: Place): void {
-  const known = entry.manifests.get(session);
-  const manifest = { rev, sha256, ...place };
-  if (known === undefined) entry.manifests.set(session, [manifest]);
-  else known.push(manifest);
+  entry.manifests.push(session, { rev, sha256, ...place });
 }
 
 /** Contact only moves forward. */

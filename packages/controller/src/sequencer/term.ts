@@ -189,5 +189,5 @@ async function archivedObject(
 }
 
 function manifestsOf(entry: StreamEntry, session: string): readonly ManifestRef[] {
-  return (entry.manifests.get(session) ?? []).map(({ rev, sha256 }) => ({ rev, sha256 }));
+  return entry.manifests.of(session).map(({ rev, sha256 }) => ({ rev, sha256 }));
 }
