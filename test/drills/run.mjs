@@ -73,7 +73,8 @@ function rowOf({ number, title, figures, wrong, seconds, skipped }) {
 }
 
 // Rigs end what they started; a signal to this process must reach them.
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void interrupt().finally(() => process.exit(130)));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => void interrupt().finally(() => process.exit(130)));
 
 const results = [];
 for (const number of wanted) results.push(await runOne(number));

@@ -47,10 +47,7 @@ export function toNotification(approval: HeldApproval, url: string): Notificatio
 }
 
 /** How much masking hid, and what follows from it. */
-function maskingText({
-  maskedValues,
-  judgedMasked,
-}: Pick<HeldApproval, 'maskedValues' | 'judgedMasked'>): string {
+function maskingText({ maskedValues, judgedMasked }: Pick<HeldApproval, 'maskedValues' | 'judgedMasked'>): string {
   const hidden = `Masking hid ${maskedValues === 1 ? '1 value' : `${maskedValues} values`}.`;
   return judgedMasked
     ? `${hidden} A rule judged one of them: who approves must have seen it (tacho approvals reveal).`
