@@ -62,6 +62,17 @@ describe('streams', () => {
 });
 
 describe('segments', () => {
+  test.each([
+    [-5, -1],
+    [-1, 1],
+    [5, 3],
+  ])('archives a segment whose session.close claims the lines %d to %d', async (first, last) => {
+    const stream = await openStream();
+    const detail = { closed: 'idle', count: 1, first, last, root: 'a'.repeat(64) };
+    stream.append({ kind: 'session.close', session: uuidOf(7), detail });
+    expect(await sidecar.putSegment(stream.seal())).toMatchObject({ status: 200 });
+  });
+
   test('a segment is archived once, however often it is sent', async () => {
     const stream = await openStream();
     const segment = stream.seal();

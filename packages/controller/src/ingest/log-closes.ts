@@ -7,6 +7,8 @@ import { findRecord, type StreamWithSegments } from './find-record.ts';
 import { parseOpenSession, type EndedSession } from './session-facts.ts';
 import { createManifests, type Manifests } from './session-manifests.ts';
 
+const noLines: SeqRange = { first: Number.MAX_SAFE_INTEGER, last: 0 };
+
 /** More than the sidecar puts into one record. */
 const maxOpenSessions = 1000;
 
@@ -88,7 +90,9 @@ async function withSegments(
   { stream, raw }: { readonly stream: string; readonly raw: Uint8Array },
   { first, last }: SeqRange,
 ): Promise<StreamWithSegments | undefined> {
-  const view = await context.sequencer.stream({ stream, segments: { first, last } });
+  // The sidecar's word: below 0 there is no line, and nothing that the log could be asked for.
+  const range = last < 0 ? noLines : { first: Math.max(0, first), last };
+  const view = await context.sequencer.stream({ stream, segments: range });
   return view === undefined ? undefined : { view, raw, segments: view.segments ?? [] };
 }
 
