@@ -27,10 +27,15 @@ export async function listArchive(source: ArchiveSource, seen: (count: number) =
 }
 
 function addObject(inventory: Inventory, object: ListedObject): void {
-  const entry = inventory.get(object.name) ?? { generations: [], noncurrent: false };
-  entry.generations.push(object.generation);
-  entry.noncurrent ||= object.noncurrent === true || entry.generations.length > 1;
-  inventory.set(object.name, entry);
+  const { name, generation, noncurrent = false } = object;
+  const known = inventory.get(name);
+  if (known === undefined) {
+    // An array made whole has room for one: an empty one that is pushed to has it for seventeen, in every object.
+    inventory.set(name, { generations: [generation], noncurrent });
+    return;
+  }
+  known.generations.push(generation);
+  known.noncurrent = true;
 }
 
 /** Generations are decimal numbers that outgrow doubles. */

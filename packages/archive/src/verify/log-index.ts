@@ -99,7 +99,8 @@ function addStreamLeaf(log: LogIndex, { leaf, index, place }: Logged<StreamLeaf>
       stream.segments.push({ leaf, index, place });
       break;
     case 'session.manifest':
-      stream.manifests.push({ leaf, index, place });
+      // Nearly all leaves are of these: those of a stream share its name.
+      stream.manifests.push({ leaf: { ...leaf, stream: stream.stream }, index, place });
       break;
     case 'stream.open':
       stream.opens.push({ leaf, index, place });

@@ -21,22 +21,20 @@ export interface StreamRunOptions {
   readonly save: ((state: StreamState) => void) | undefined;
 }
 
-/**
- * A thread takes a third of a second to start; below this, all is long through without. Above, even one pays, because
- * its heap can be set up for what it does. Compressed bytes.
- */
+/** A thread takes a third of a second and 50 MB to start; below this, all is long through without. Compressed bytes. */
 const worthThreadsBytes = 32 * 1024 * 1024;
 const saveEveryMs = 5000;
 
 /** The runner for a log that was rebuilt. */
 export function createStreamRunner(options: StreamRunOptions, log: RebuiltLog): StreamRunner {
   const { jobs, archive, save } = options;
-  if (!archive.shareable || log.segmentBytes < worthThreadsBytes) return inTurn(options);
+  const threads = Math.min(jobs, log.streams);
+  if (!archive.shareable || threads < 2 || log.segmentBytes < worthThreadsBytes) return inTurn(options);
   const { interrupted, throwIfInterrupted } = options.interruption;
   const { address, apiEndpoint } = archive;
   return createStreamPool({
     archive: { address, apiEndpoint, saveEveryMs: save === undefined ? undefined : saveEveryMs },
-    jobs: Math.min(jobs, log.streams),
+    jobs: threads,
     program: workerProgram(import.meta.url),
     onState: (state) => save?.(state),
     interrupted,

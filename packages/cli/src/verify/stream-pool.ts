@@ -1,5 +1,4 @@
 /** Streams in threads: each takes the next one when it is done; results are given in the order of the tasks. */
-import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { StreamResult, StreamRunner, StreamState, StreamTask } from '@tachograph/archive';
 import { CliError } from '../cli-error.ts';
@@ -18,6 +17,9 @@ export interface StreamPoolOptions {
 
 /** Results that wait for an earlier one: no more than this for each thread. */
 const aheadOfOrder = 16;
+
+/** What a line leaves dies young: more room for it in each thread is only memory, not speed. */
+const youngGenerationMb = 12;
 
 interface Job {
   readonly task: StreamTask;
@@ -102,11 +104,9 @@ class Pool {
 
   #startWorker(): Worker {
     const { program, archive } = this.#options;
-    // For heaps that begin after this. Unpacked segments count as its memory: with V8's small first limit, every fifth
-    // one would have it mark and compact all that lives, a quarter of the whole cost.
-    setFlagsFromString('--initial-old-space-size=256');
     const worker = new Worker(program, {
       workerData: archive,
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
       // From the sources, as tests and development run it.
       execArgv: program.pathname.endsWith('.ts')
         ? ['--conditions=source', '--disable-warning=ExperimentalWarning']
