@@ -22,7 +22,7 @@ import { openForVerify, type VerifiedArchive } from './open-for-verify.ts';
 import { writeReportFiles } from './report-files.ts';
 import { createResumeWriter, readResumeFile, type ResumeSubject } from './resume-file.ts';
 import { createStreamRunner } from './run-streams.ts';
-import { keepNurserySmall } from './small-heap.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { type PolicyInput, readPodAudit, readPolicy, readSignKey, readText } from './verify-inputs.ts';
 import { createVerifyProgress } from './verify-progress.ts';
 
@@ -150,7 +150,7 @@ interface Run {
 }
 
 async function verifyOpened(context: CliContext, run: Run): Promise<VerificationResult> {
-  keepNurserySmall();
+  keepHeapSmall();
   const findings: Finding[] = [];
   const progress = createVerifyProgress(context, run.flags.progress === true);
   const streams = await prepareStreams(context, run);
