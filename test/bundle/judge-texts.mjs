@@ -1,6 +1,7 @@
 // Judges texts by a bundled guards' thread, as the sidecar does, in a process of its own:
 //   node --conditions=source test/bundle/judge-texts.mjs PROGRAM < jobs.json > {"answers": [verdict…], "grownMb": n}
 // `jobs.json`: [{kind, text, dialect?, times?}]; a job of several times has another number in each text.
+import { readFileSync } from 'node:fs';
 import { text as readText } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { silentLogger } from '@tachograph/service';
@@ -21,6 +22,7 @@ for (const { times = 1, text, ...job } of jobs) {
   answers.push([...verdicts].join(', '));
 }
 await thread.close();
-// Kilobytes, as the operating system counts; the peak, since that is what ends a pod.
-const peakMb = (process.resourceUsage().maxRSS * 1024) / 1e6;
+// The peak, since that is what ends a pod. Not `ru_maxrss`: it also counts what the parent held before this program began.
+const [, peakKb] = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+const peakMb = (Number(peakKb) * 1024) / 1e6;
 process.stdout.write(JSON.stringify({ answers, grownMb: Math.round(peakMb - idleMb) }));
