@@ -147,7 +147,10 @@ export class StreamWriter {
     entry.reject(error);
   }
 
-  /** The first of a turn of the event loop waits for nobody; what follows in that turn gathers until its end. */
+  /**
+   * At `process` the first of a turn of the event loop waits for nobody; what follows in that turn gathers until its end.
+   * Where a group costs a sync, all of a turn share it.
+   */
   #schedule(): void {
     if (this.#busy || this.#scheduled) return;
     this.#scheduled = true;
@@ -155,8 +158,8 @@ export class StreamWriter {
       this.#scheduled = false;
       this.#commit();
     };
-    const { timers } = this.#options;
-    if (this.#turnTaken) {
+    const { timers, durability } = this.#options;
+    if (this.#turnTaken || durability !== 'process') {
       timers.soon(run);
       return;
     }
