@@ -1,45 +1,15 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { startEverything, type EverythingServer } from './testing/everything-server.ts';
 import { startHarness } from './testing/harness.ts';
 import { createTestIssuer } from './testing/issuer.ts';
 
-const entry = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/dist/index.js');
 const client = join(import.meta.dirname, 'testing/sdk-client.mjs');
 const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
-let server: ChildProcess | undefined;
+let server: EverythingServer | undefined;
 
-afterEach(() => void server?.kill());
-
-/** The unmodified server from npm; resolves when it listens. */
-async function startEverything(transport: string): Promise<string> {
-  const port = await freePort();
-  const child = spawn(process.execPath, [entry, transport], {
-    env: { ...process.env, PORT: String(port) },
-    stdio: 'pipe',
-  });
-  server = child;
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (text: Buffer) => {
-        if (/listening on port|running on port/.test(text.toString())) resolve();
-      });
-    }
-  });
-  return `http://auto:${port}`;
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
+afterEach(() => void server?.child.kill());
 
 async function runClient(kind: string, url: string, token: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -58,7 +28,8 @@ describe('an unmodified server behind the sidecar answers an unmodified client',
     ['sse', '/sse', 'v1-sse'],
   ])('%s %s %s', async (transport, path, kind) => {
     const issuer = await createTestIssuer();
-    const upstream = await startEverything(transport);
+    server = await startEverything(transport);
+    const { upstream } = server;
     const harness = await startHarness({ upstream, issuers: issuer.payload });
     const seen = await runClient(kind, `${harness.url}${path}`, await issuer.sign());
     expect(seen).toMatchObject({

@@ -1,53 +1,25 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { post } from '../testing/client.ts';
+import { startEverything, type EverythingServer } from '../testing/everything-server.ts';
 import { startHarness, type Harness } from '../testing/harness.ts';
 
-const entry = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/dist/index.js');
-let server: ChildProcess | undefined;
+let server: EverythingServer | undefined;
 let harness: Harness | undefined;
 
 afterEach(async () => {
   await harness?.close();
-  server?.kill();
+  server?.child.kill();
 });
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
-/** The unmodified server from npm; resolves when it listens. */
-async function startEverything(): Promise<string> {
-  const port = await freePort();
-  const env = { ...process.env, PORT: String(port) };
-  const child = spawn(process.execPath, [entry, 'streamableHttp'], { env, stdio: 'pipe' });
-  server = child;
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (text: Buffer) => {
-        if (/listening on port|running on port/.test(text.toString())) resolve();
-      });
-    }
-  });
-  return `http://auto:${port}`;
-}
 
 interface Listed {
   readonly tools: readonly { readonly name: string }[];
 }
 
 test('an unmodified server lists to each caller what they may call, and is pinned as it first was', async () => {
+  server = await startEverything('streamableHttp');
   const reports: string[] = [];
   harness = await startHarness({
-    upstream: await startEverything(),
+    upstream: server.upstream,
     mayReach: ({ tool }) => tool !== 'echo',
     report: async ({ section, complete, items }) => {
       reports.push(`${section} ${complete} ${items.length > 0 && items.every(({ text = '' }) => text !== '')}`);
