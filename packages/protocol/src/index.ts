@@ -86,7 +86,6 @@ export {
 export { breakGlassReport, type BreakGlassReport } from './break-glass.ts';
 export { canonicalJson } from './canonical-json.ts';
 export {
-  actionAnswer,
   actionRequest,
   applyRequest,
   erasureList,
@@ -97,7 +96,6 @@ export {
   holdList,
   holdProgress,
   holdRequest,
-  holdView,
   purgeAnswer,
   purgeRequest,
   reasonRequest,
@@ -107,13 +105,11 @@ export {
   type ActionRequest,
   type ExportAnswer,
   type ExportRequest,
-  type HoldList,
   type HoldProgress,
   type HoldRequest,
   type HoldView,
   type PurgeAnswer,
   type PurgeRequest,
-  type ReleaseRequest,
   type VerificationRequest,
   sessionKeyAnswer,
   type ErasureList,
@@ -152,27 +148,15 @@ export {
   type JsonRpcResponse,
 } from './jsonrpc.ts';
 export {
-  adminActionLeaf,
   adminActions,
   conflictLeaf,
   coverageGapLeaf,
-  decisionLeaf,
-  exportLeaf,
-  holdPlacedLeaf,
-  holdReleasedLeaf,
-  keyDestroyedLeaf,
   keyLeaf,
-  keyRetiredLeaf,
   keyRotationText,
   leafSchema,
-  leafSelection,
-  ledgerPinLeaf,
   maxLeafBytes,
   parseLeaf,
-  periodManifestLeaf,
-  personOfLeaf,
   podLeaf,
-  purgeLeaf,
   segmentLeaf,
   sessionManifestLeaf,
   streamCloseLeaf,
@@ -181,8 +165,6 @@ export {
   streamLostLeaf,
   streamOpenLeaf,
   type AdminAction,
-  type AdminActionLeaf,
-  type ExportLeaf,
   type HoldPlacedLeaf,
   type HoldReleasedLeaf,
   type KeyLeaf,
@@ -232,13 +214,7 @@ export {
   type SegmentName,
   type WorkloadRef,
 } from './names.ts';
-export {
-  apiActivity,
-  ocsfVersion,
-  recordIntegrity,
-  type ApiActivity,
-  type RecordIntegrity,
-} from './ocsf-api-activity.ts';
+export { apiActivity, ocsfVersion, type ApiActivity, type RecordIntegrity } from './ocsf-api-activity.ts';
 export {
   injectionStatus,
   parsePodObject,
