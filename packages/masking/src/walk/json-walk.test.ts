@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { messageTrees } from '../message-trees.test-support.ts';
 import { createRuleSet } from '../rule-set.ts';
 import { createTextScanner } from '../scan/text-scanner.ts';
+import { decodeString } from './decode-string.ts';
 import { createStringReader, stringInvalid, stringLook, type StringReader } from './json-string.ts';
 import { findInText } from './find-in-text.ts';
 import { walkJson } from './json-walk.ts';
@@ -17,7 +18,7 @@ function createThoroughReader(): StringReader {
   const last = { end: 0, escaped: false };
   const read: StringReader['read'] = (text, at) => {
     const [content] = /^(?:[^"\\]|\\[^])*(?=")/.exec(text.slice(at)) ?? [];
-    if (content === undefined) return stringInvalid;
+    if (content === undefined || decodeString(content) === undefined) return stringInvalid;
     last.end = at + content.length;
     last.escaped = content.includes('\\');
     return stringLook;
