@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { messageTrees } from '../message-trees.test-support.ts';
 import { createRuleSet } from '../rule-set.ts';
 import { createTextScanner } from '../scan/text-scanner.ts';
-import { decodeString } from './decode-string.ts';
 import { createStringReader, stringInvalid, stringLook, type StringReader } from './json-string.ts';
 import { findInText } from './find-in-text.ts';
 import { walkJson } from './json-walk.ts';
@@ -18,7 +17,7 @@ function createThoroughReader(): StringReader {
   const last = { end: 0, escaped: false };
   const read: StringReader['read'] = (text, at) => {
     const [content] = /^(?:[^"\\]|\\[^])*(?=")/.exec(text.slice(at)) ?? [];
-    if (content === undefined || decodeString(content) === undefined) return stringInvalid;
+    if (content === undefined || [...content].some((char) => char < ' ')) return stringInvalid;
     last.end = at + content.length;
     last.escaped = content.includes('\\');
     return stringLook;
@@ -47,7 +46,7 @@ describe('the quick look at strings', () => {
         for (let i = 0; i < depth; i += 1) text = JSON.stringify({ text });
         expect(walkJson(text, quick, 0)).toEqual(walkJson(text, thorough, 0));
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, examples: [[[['{"text":"\\"ghp_a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1\\n\\""}'], 0, false, 0]]] },
     );
   });
 });
