@@ -17,7 +17,7 @@ function createThoroughReader(): StringReader {
   const last = { end: 0, escaped: false };
   const read: StringReader['read'] = (text, at) => {
     const [content] = /^(?:[^"\\]|\\[^])*(?=")/.exec(text.slice(at)) ?? [];
-    if (content === undefined || [...content].some((char) => char < ' ')) return stringInvalid;
+    if (content === undefined || content.split('').some((char) => char < ' ')) return stringInvalid;
     last.end = at + content.length;
     last.escaped = content.includes('\\');
     return stringLook;
