@@ -17,7 +17,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   sidecar: ['protocol', 'policy', 'masking', 'archive', 'service'],
   inject: ['protocol'],
   injector: ['protocol', 'inject', 'policy', 'masking', 'service', 'kube'],
-  controller: ['protocol', 'policy', 'masking', 'archive', 'store', 'kube', 'service'],
+  authserver: ['protocol', 'service'],
+  controller: ['protocol', 'policy', 'masking', 'archive', 'store', 'kube', 'service', 'authserver'],
   cli: ['protocol', 'inject', 'policy', 'masking', 'archive', 'store', 'kube'],
   'gcs-emulator': [],
 };
@@ -28,6 +29,8 @@ const soleImporter: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'kube',
   winston: 'service',
   'http-proxy': 'sidecar',
+  'oidc-provider': 'authserver',
+  'openid-client': 'authserver',
 };
 
 /** Packages whose code must run in a browser too. */

@@ -42,7 +42,8 @@ describe('masking', () => {
   test('leaves JSON without a keyword alone', () => {
     fc.assert(
       fc.property(json, (value) => {
-        fc.pre(!/pass|pw|psk|jwt|secret|token|cookie|auth|credential|key|:\/\/|eyj/i.test(JSON.stringify(value)));
+        // Thirteen digits by chance may be the number of a card.
+        fc.pre(!/pass|pw|psk|jwt|secret|token|cookie|auth|credential|key|:\/\/|eyj|\d{9}/i.test(JSON.stringify(value)));
         expect(masker.maskJson(JSON.stringify(value, null, 1))).toEqual({ kind: 'clean' });
       }),
     );
