@@ -14,6 +14,7 @@ export {
 export { isKubeError, KubeError, kubeErrorCodes, type KubeErrorCode } from './kube-error.ts';
 export { createLeaseElector, type LeaseElector, type LeaseElectorOptions } from './lease-elector.ts';
 export type { Lease, LeasePort, LeaseRef } from './leases.ts';
+export type { LoginDraft, LoginObject, LoginPort } from './logins.ts';
 export type { WatchHandler } from './object-cache.ts';
 export type {
   ContainerRun,

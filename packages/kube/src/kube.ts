@@ -4,6 +4,7 @@ import { approvalsPath, createApprovalPort, type ApprovalPort } from './approval
 import { objectAt, objectsAt, textAt } from './fields.ts';
 import { isKubeError, KubeError } from './kube-error.ts';
 import { createLeasePort, type LeasePort } from './leases.ts';
+import { createLoginPort, type LoginPort } from './logins.ts';
 import type { WatchHandler } from './object-cache.ts';
 import { toMeta, toPod, toPolicy } from './objects.ts';
 import type { Namespace, ObjectMeta, Pod, PolicyObject } from './objects.ts';
@@ -63,7 +64,7 @@ export interface AccessQuestion {
 }
 
 /** Every method throws `KubeError`; what may be absent is `undefined` instead of `not_found`. */
-export interface Kube extends SecretPort, LeasePort, ApprovalPort, ServerToolsPort, ServerPort {
+export interface Kube extends SecretPort, LeasePort, ApprovalPort, LoginPort, ServerToolsPort, ServerPort {
   /** TokenReview. `refused` is an answer; a `KubeError` means that nobody knows. */
   reviewToken(token: string, audiences: readonly string[]): Promise<TokenReviewResult>;
   /** SubjectAccessReview. */
@@ -146,6 +147,7 @@ export function createKubeOver(transport: Transport, options: KubeOptions): Kube
     ...createSecretPort(transport),
     ...createLeasePort(transport),
     ...createApprovalPort(transport),
+    ...createLoginPort(transport),
     ...createServerToolsPort(transport),
     ...createServerPort(transport),
     ...createReviews(transport),
