@@ -137,6 +137,11 @@ export interface IssuerKeys {
   readonly subjectType: 'human' | 'workload' | 'ci';
   readonly audiences: readonly string[];
   readonly groupsClaim?: string;
+  /** Globs over `sub`; absent: every subject. */
+  readonly subjects?: readonly string[] | undefined;
+  readonly maxLifetimeSeconds?: number | undefined;
+  /** Tokens are reviewed by the API server (`POST /v1/reviews`). */
+  readonly review?: boolean | undefined;
   readonly keys: readonly Readonly<Record<string, unknown>>[];
 }
 

@@ -1,4 +1,18 @@
 export {
+  maxRevocations,
+  reviewAnswer,
+  reviewPath,
+  reviewRequest,
+  revocation,
+  revocationList,
+  revocationRequest,
+  revocationsPath,
+  type ReviewAnswer,
+  type Revocation,
+  type RevocationList,
+  type RevocationRequest,
+} from './access.ts';
+export {
   admissionRequest,
   admissionReview,
   parseAdmissionReview,
@@ -338,7 +352,16 @@ export {
   type TrustAnswer,
   type TrustPayload,
 } from './statement.ts';
-export { personNames, tokenAlgorithms, tokenSkewSeconds } from './token.ts';
+export {
+  maxGroupLength,
+  maxReviewAgeSeconds,
+  maxTokenBytes,
+  maxTokenGroups,
+  maxTokenLifetimeSeconds,
+  personNames,
+  tokenAlgorithms,
+  tokenSkewSeconds,
+} from './token.ts';
 export {
   bundleLedger,
   definitionDifference,

@@ -265,6 +265,7 @@ export const adminActions = [
   'recorder.stopped',
   'break_glass',
   'session_key.read',
+  'access.revoked',
 ] as const;
 
 /** A privileged deed. `detail` is small and never holds recorded content. */

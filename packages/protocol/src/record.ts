@@ -58,8 +58,12 @@ export interface Principal {
   readonly type: 'human' | 'workload' | 'ci' | 'anonymous';
   readonly client_id?: string;
   readonly groups?: readonly string[];
+  /** Why the groups are not known, and were treated as none: the token names them elsewhere, or they exceed the limits. */
+  readonly groups_unknown?: 'overage' | 'limit';
   /** HMAC-SHA-256 of the `jti`, under the stream's memory-only key. */
   readonly jti_hmac?: string;
+  /** When the API server last said that the token still holds (TokenReview), RFC 3339; absent: its issuer asks for none. */
+  readonly reviewed?: string;
 }
 
 /** What policy said. `rule` and `policy` name the rule that decided; absent for the default. */

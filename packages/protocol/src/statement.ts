@@ -51,8 +51,16 @@ export const jwksPayload = z.object({
       audiences: z.array(z.string()),
       /** Name of the claim that holds groups. */
       groupsClaim: z.optional(z.string()),
+      /** Globs over `sub`; absent: every subject. An issuer that serves other companies too needs them. */
+      subjects: z.optional(z.array(z.string())),
+      /** Longest life (`exp` - `iat`) of a token; absent: `maxTokenLifetimeSeconds`. */
+      maxLifetimeSeconds: z.optional(z.int().check(z.positive())),
+      /** A token is accepted only while the controller's last review of it is at most 60 s old. */
+      review: z.optional(z.boolean()),
       keys: z.array(z.record(z.string(), z.unknown())),
     }),
   ),
+  /** Tokens of these subjects that were issued before a time (RFC 3339) are refused. Absent: none. */
+  revoked: z.optional(z.array(z.object({ sub: z.string(), iss: z.optional(z.string()), before: z.string() }))),
 });
 export type JwksPayload = z.infer<typeof jwksPayload>;

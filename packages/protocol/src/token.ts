@@ -18,6 +18,19 @@ export const tokenAlgorithms: readonly string[] = [
 /** How far an issuer's clock may be from ours when `exp` and `nbf` are checked. */
 export const tokenSkewSeconds = 30;
 
+/** Longest life of a token whose issuer is listed without another: a revocation is forgotten after that time. */
+export const maxTokenLifetimeSeconds = 86_400;
+
+/** Longer tokens are refused unread. */
+export const maxTokenBytes = 8192;
+
+/** More groups, or longer ones, and a token's groups count as unknown. */
+export const maxTokenGroups = 200;
+export const maxGroupLength = 256;
+
+/** Longest time for which a review of a token is believed (`POST /v1/reviews`). */
+export const maxReviewAgeSeconds = 60;
+
 const nameClaims = ['email', 'preferred_username', 'upn', 'unique_name', 'oid'] as const;
 /** Longer names are none that anybody wrote down. */
 const maxNameLength = 512;

@@ -13,6 +13,7 @@ export function createKeySets(issuers: Issuers, key: SigningKey, clock: Clock): 
     const accepted = issuers.current().map((one) => ({
       ...one,
       audiences: [...one.audiences],
+      subjects: one.subjects && [...one.subjects],
       keys: one.keys.map((jwk) => ({ ...jwk })),
     }));
     const payload: JwksPayload = { v: 1, issuedAt, notAfter, issuers: accepted };

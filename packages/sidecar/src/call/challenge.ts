@@ -16,6 +16,10 @@ const descriptions: Readonly<Record<TokenRefusal, string>> = {
   token_signature: 'the signature of the token does not verify',
   token_algorithm: 'the algorithm of the token is not accepted',
   token_claims: 'the token lacks a claim that is needed, or is not valid yet',
+  token_too_long: 'the token is too long',
+  token_lifetime: 'the token lives longer than tokens of its issuer may',
+  token_subject: 'the subject of the token is not accepted from its issuer',
+  token_revoked: 'the token has been revoked',
 };
 
 /** 401. Counted, not recorded one by one: nobody has been identified. */

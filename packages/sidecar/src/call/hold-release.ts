@@ -61,7 +61,8 @@ async function changeSince(context: CallContext, exchange: Exchange, call: Asked
   const { tokens } = context;
   const verdict = await identify(context, exchange);
   const { iss, sub, client_id: clientId } = exchange.principal;
-  if (tokens.unavailable() !== undefined) return 'callers cannot be identified now; call again';
+  if (tokens.unavailable() !== undefined || verdict.kind === 'unavailable')
+    return 'callers cannot be identified now; call again';
   if (verdict.kind === 'refused')
     return `the caller's token is no longer valid (${verdict.reason}); call again with a new one`;
   const now = verdict.principal;

@@ -59,6 +59,7 @@ async function run(context: CallContext, exchange: Exchange): Promise<void> {
     const verdict = identify(context, exchange);
     const settled = verdict instanceof Promise ? await verdict : verdict;
     if (settled.kind === 'refused') return challenge(context, exchange, settled.reason);
+    if (settled.kind === 'unavailable') return refuseStranger(context, exchange, 'identity', settled.reason);
     exchange.principal = settled.principal;
     exchange.names = settled.names ?? [];
   }

@@ -88,7 +88,9 @@ export interface PolicySource {
 
 export type TokenVerdict =
   | { readonly kind: 'known'; readonly principal: Principal; readonly names?: readonly string[] }
-  | { readonly kind: 'refused'; readonly reason: TokenRefusal };
+  | { readonly kind: 'refused'; readonly reason: TokenRefusal }
+  /** It cannot be found out now whether the token holds: no fault of the caller's. */
+  | { readonly kind: 'unavailable'; readonly reason: TokenUnavailable };
 
 export type TokenRefusal =
   | 'token_missing'
@@ -98,7 +100,18 @@ export type TokenRefusal =
   | 'token_issuer'
   | 'token_signature'
   | 'token_algorithm'
-  | 'token_claims';
+  | 'token_claims'
+  /** Longer than any that is read. */
+  | 'token_too_long'
+  /** It lives longer than its issuer's may. */
+  | 'token_lifetime'
+  /** The issuer is accepted for other subjects only. */
+  | 'token_subject'
+  /** Revoked here, or no longer accepted by the API server. */
+  | 'token_revoked';
+
+/** `issuer_keys`: the controller could not read the issuer's keys; `token_review`: it could not be asked for a review. */
+export type TokenUnavailable = 'issuer_keys' | 'token_review';
 
 /** Checks callers' tokens; answers at once for a token it has seen. */
 export interface TokenCheck {

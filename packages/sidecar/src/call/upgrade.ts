@@ -46,6 +46,7 @@ async function run(context: CallContext, exchange: Exchange, socket: Duplex, hea
   if (!settings.off.identity) {
     const verdict = await identify(context, exchange);
     if (verdict.kind === 'refused') return challenge(context, exchange, verdict.reason);
+    if (verdict.kind === 'unavailable') return refuseStranger(context, exchange, 'identity', verdict.reason);
     exchange.principal = verdict.principal;
   }
   if (!isListed(exchange.method, exchange.path, settings.passthrough)) return refuse(context, exchange, 'upgrade');
