@@ -1,18 +1,18 @@
 /** Whether a caller's token still holds: reviews, which sidecars ask for, and revocations, which people order. */
 import * as z from 'zod/mini';
-import { maxReviewAgeSeconds, maxTokenBytes } from './token.ts';
+import { tokenLimits } from './token.ts';
 
 /** `POST`, of a sidecar: a TokenReview with the workload's URI as audience. */
 export const reviewPath = '/v1/reviews';
 
-export const reviewRequest = z.object({ token: z.string().check(z.minLength(1), z.maxLength(maxTokenBytes)) });
+export const reviewRequest = z.object({ token: z.string().check(z.minLength(1), z.maxLength(tokenLimits.bytes)) });
 
 /** 200. `active`: the API server accepts it now; the answer is believed for `ttlSeconds` from the question on. */
 export const reviewAnswer = z.object({
   active: z.boolean(),
   /** RFC 3339. */
   expiresAt: z.optional(z.string()),
-  ttlSeconds: z.int().check(z.gte(0), z.lte(maxReviewAgeSeconds)),
+  ttlSeconds: z.int().check(z.gte(0), z.lte(tokenLimits.reviewAgeSeconds)),
 });
 export type ReviewAnswer = z.infer<typeof reviewAnswer>;
 

@@ -352,16 +352,7 @@ export {
   type TrustAnswer,
   type TrustPayload,
 } from './statement.ts';
-export {
-  maxGroupLength,
-  maxReviewAgeSeconds,
-  maxTokenBytes,
-  maxTokenGroups,
-  maxTokenLifetimeSeconds,
-  personNames,
-  tokenAlgorithms,
-  tokenSkewSeconds,
-} from './token.ts';
+export { personNames, tokenAlgorithms, tokenLimits, tokenSkewSeconds } from './token.ts';
 export {
   bundleLedger,
   definitionDifference,

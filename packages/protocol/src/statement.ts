@@ -53,7 +53,7 @@ export const jwksPayload = z.object({
       groupsClaim: z.optional(z.string()),
       /** Globs over `sub`; absent: every subject. An issuer that serves other companies too needs them. */
       subjects: z.optional(z.array(z.string())),
-      /** Longest life (`exp` - `iat`) of a token; absent: `maxTokenLifetimeSeconds`. */
+      /** Longest life (`exp` - `iat`) of a token; absent: `tokenLimits.lifetimeSeconds`. */
       maxLifetimeSeconds: z.optional(z.int().check(z.positive())),
       /** A token is accepted only while the controller's last review of it is at most 60 s old. */
       review: z.optional(z.boolean()),

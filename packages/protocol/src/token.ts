@@ -18,18 +18,18 @@ export const tokenAlgorithms: readonly string[] = [
 /** How far an issuer's clock may be from ours when `exp` and `nbf` are checked. */
 export const tokenSkewSeconds = 30;
 
-/** Longest life of a token whose issuer is listed without another: a revocation is forgotten after that time. */
-export const maxTokenLifetimeSeconds = 86_400;
-
-/** Longer tokens are refused unread. */
-export const maxTokenBytes = 8192;
-
-/** More groups, or longer ones, and a token's groups count as unknown. */
-export const maxTokenGroups = 200;
-export const maxGroupLength = 256;
-
-/** Longest time for which a review of a token is believed (`POST /v1/reviews`). */
-export const maxReviewAgeSeconds = 60;
+/** What of a caller's token is accepted at most. */
+export const tokenLimits = {
+  /** Longer tokens are refused unread. */
+  bytes: 8192,
+  /** Of a token whose issuer is listed without another: a revocation is forgotten after that time. */
+  lifetimeSeconds: 86_400,
+  /** With more groups, or longer ones, the token's groups count as unknown. */
+  groups: 200,
+  groupLength: 256,
+  /** A review of the token is believed no longer (`POST /v1/reviews`). */
+  reviewAgeSeconds: 60,
+} as const;
 
 const nameClaims = ['email', 'preferred_username', 'upn', 'unique_name', 'oid'] as const;
 /** Longer names are none that anybody wrote down. */

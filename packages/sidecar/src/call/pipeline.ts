@@ -18,7 +18,7 @@ import { passAnonymous } from './pass-anonymous.ts';
 import { inspectedBytes, passThrough } from './pass-through.ts';
 import { collectBody, hidingEncoding, parseBody, type CollectedBody } from './parse-body.ts';
 import { parseHead, type Head } from './parse-head.ts';
-import type { CallContext, Entry, PolicyInForce } from './ports.ts';
+import type { CallContext, Entry, PolicyInForce, TokenVerdict } from './ports.ts';
 import {
   countRefusal,
   durable,
@@ -57,13 +57,26 @@ async function run(context: CallContext, exchange: Exchange): Promise<void> {
   if (head.kind === 'anonymous') return passAnonymous(context, exchange, policy, head.why);
   if (!context.settings.off.identity) {
     const verdict = identify(context, exchange);
-    const settled = verdict instanceof Promise ? await verdict : verdict;
-    if (settled.kind === 'refused') return challenge(context, exchange, settled.reason);
-    if (settled.kind === 'unavailable') return refuseStranger(context, exchange, 'identity', settled.reason);
-    exchange.principal = settled.principal;
-    exchange.names = settled.names ?? [];
+    const isKnown = takeCaller(context, exchange, verdict instanceof Promise ? await verdict : verdict);
+    if (!isKnown) return undefined;
   }
   return identified(context, exchange, policy, head);
+}
+
+/** False: the caller was answered. */
+function takeCaller(context: CallContext, exchange: Exchange, verdict: TokenVerdict): boolean {
+  switch (verdict.kind) {
+    case 'known':
+      exchange.principal = verdict.principal;
+      exchange.names = verdict.names ?? [];
+      return true;
+    case 'refused':
+      challenge(context, exchange, verdict.reason);
+      return false;
+    case 'unavailable':
+      refuseStranger(context, exchange, 'identity', verdict.reason);
+      return false;
+  }
 }
 
 /** Promise 3: what cannot be recorded, judged or identified is refused, with the reason. */
