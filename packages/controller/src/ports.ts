@@ -134,6 +134,8 @@ export interface Lease {
 /** An issuer whose tokens sidecars accept, with its keys. */
 export interface IssuerKeys {
   readonly issuer: string;
+  /** See `jwksPayload`: the auth server's, behind an ingress. */
+  readonly publicUrl?: string | undefined;
   readonly subjectType: 'human' | 'workload' | 'ci';
   readonly audiences: readonly string[];
   readonly groupsClaim?: string;

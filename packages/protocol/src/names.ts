@@ -50,6 +50,22 @@ export function parseWorkloadUri(text: string): WorkloadRef | undefined {
   return { cluster, namespace, workload };
 }
 
+/** Where a workload's auth server is mounted on every origin. */
+export function loginMount({ namespace, workload }: Pick<WorkloadRef, 'namespace' | 'workload'>): string {
+  return `/as/${namespace}/${workload}`;
+}
+
+/** The stable issuer of the auth server's tokens for a workload: the same on every port and behind every ingress. */
+export function loginIssuer(ref: WorkloadRef): string {
+  return `tachograph://${ref.cluster}${loginMount(ref)}`;
+}
+
+/** Scope of the auth server's tokens, the only one. */
+export const loginScope = 'mcp';
+
+/** The host of the auth server's pages where a sidecar forwards them: browsers resolve it to loopback. */
+export const loginPageHost = 'tachograph.localhost';
+
 /** A sequence number as object names carry it: 12 decimal digits, so that names sort. */
 export function pad12(value: number): string {
   return String(value).padStart(12, '0');

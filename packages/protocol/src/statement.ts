@@ -46,6 +46,11 @@ export const jwksPayload = z.object({
   issuers: z.array(
     z.object({
       issuer: z.string(),
+      /**
+       * Of the auth server alone: where clients find it, `https://<host>/as/<namespace>/<workload>`. Absent: there is no
+       * ingress, and each sidecar forwards it on the host that its client typed.
+       */
+      publicUrl: z.optional(z.string()),
       subjectType: z.enum(['human', 'workload', 'ci']),
       /** Accepted audiences beside the workload's URI. */
       audiences: z.array(z.string()),
