@@ -65,18 +65,14 @@ async function run(context: CallContext, exchange: Exchange): Promise<void> {
 
 /** False: the caller was answered. */
 function takeCaller(context: CallContext, exchange: Exchange, verdict: TokenVerdict): boolean {
-  switch (verdict.kind) {
-    case 'known':
-      exchange.principal = verdict.principal;
-      exchange.names = verdict.names ?? [];
-      return true;
-    case 'refused':
-      challenge(context, exchange, verdict.reason);
-      return false;
-    case 'unavailable':
-      refuseStranger(context, exchange, 'identity', verdict.reason);
-      return false;
+  if (verdict.kind === 'known') {
+    exchange.principal = verdict.principal;
+    exchange.names = verdict.names ?? [];
+    return true;
   }
+  if (verdict.kind === 'refused') challenge(context, exchange, verdict.reason);
+  else refuseStranger(context, exchange, 'identity', verdict.reason);
+  return false;
 }
 
 /** Promise 3: what cannot be recorded, judged or identified is refused, with the reason. */
