@@ -31,7 +31,8 @@ const PROGRAMS = [
   { name: 'tachograph-sequencer', entry: 'packages/controller/src/sequencer-main.ts' },
   { name: 'tachograph-injector', entry: 'packages/injector/src/main.ts' },
   { name: 'tachograph-gcs-emulator', entry: 'packages/gcs-emulator/src/main.ts' },
-  { name: 'tacho', entry: 'packages/cli/src/main.ts', hasGuards: true },
+  // Its commands are files of their own: only the one that runs is read.
+  { name: 'tacho', entry: 'packages/cli/src/main.ts', threads: {}, hasGuards: true },
   // Beside tacho, which starts it for large archives.
   { name: 'tacho-verify-worker', entry: 'packages/cli/src/verify/stream-worker-main.ts' },
 ];

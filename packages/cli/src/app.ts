@@ -1,93 +1,61 @@
-import { KubeError } from '@tachograph/kube';
-import { StoreError } from '@tachograph/store';
+import type { StoreError } from '@tachograph/store';
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { CliError, errorExitCode, exitCodes } from './cli-error.ts';
-import { addApprovalsCommand } from './commands/approvals-command.ts';
-import { addBucketCommand } from './commands/bucket-command.ts';
-import { addCheckCommand } from './commands/check-command.ts';
-import { addDevTokenCommand } from './commands/dev-token-command.ts';
-import { addEvidenceCommand } from './commands/evidence-command.ts';
-import { addExportCommand } from './commands/export-command.ts';
-import { addGuardCommand } from './commands/guard-command.ts';
-import { addEraseCommand } from './commands/erase-command.ts';
-import { addHoldCommand } from './commands/hold-command.ts';
-import { addKeysCommand } from './commands/keys-command.ts';
-import { addInjectCommand } from './commands/inject-command.ts';
-import { addMaskCommand } from './commands/mask-command.ts';
-import { addPolicyCommand } from './commands/policy-command.ts';
-import { addPullCommand } from './commands/pull-command.ts';
-import { addPurgeCommand } from './commands/purge-command.ts';
-import { addReportCommand } from './commands/report-command.ts';
-import { addReplayCommand } from './commands/replay-command.ts';
-import { addQueryCommand } from './commands/query-command.ts';
-import { addSessionsCommand } from './commands/sessions-command.ts';
-import { addTilesCommand } from './commands/tiles-command.ts';
-import { addToolsCommand } from './commands/tools-command.ts';
-import { addTrustCommand } from './commands/trust-command.ts';
-import { addVerifyCommand } from './commands/verify-command.ts';
-import { addVersionCommand } from './commands/version-command.ts';
+import { commands } from './commands.ts';
 import { printable } from './text-table.ts';
 
-/** The program: `tacho`. Errors are thrown, so that tests and `runTacho` see them. */
-export function createTacho(context: CliContext): Command {
+/**
+ * The program for one command line: `tacho`. Only the command that is asked for is loaded; the others are named for the
+ * help. Errors are thrown, so that tests and `runTacho` see them.
+ */
+export async function createTacho(context: CliContext, argv: readonly string[]): Promise<Command> {
   const program = new Command('tacho')
     .description('The sealed flight recorder for MCP servers on Kubernetes')
     .exitOverride()
+    // The options and arguments of a command that is not loaded are not known.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .showHelpAfterError('(add --help for usage and examples)')
     .addHelpText('after', '\nExit codes: 0 to 3 are verdicts (see tacho verify --help), 64 usage, 70 internal.');
-  addSessionsCommand(program, context);
-  addPullCommand(program, context);
-  addExportCommand(program, context);
-  addQueryCommand(program, context);
-  addReplayCommand(program, context);
-  addVerifyCommand(program, context);
-  addEvidenceCommand(program, context);
-  addBucketCommand(program, context);
-  addHoldCommand(program, context);
-  addEraseCommand(program, context);
-  addKeysCommand(program, context);
-  addPurgeCommand(program, context);
-  addReportCommand(program, context);
-  addInjectCommand(program, context);
-  addCheckCommand(program, context);
-  addPolicyCommand(program, context);
-  addMaskCommand(program, context);
-  addGuardCommand(program, context);
-  addApprovalsCommand(program, context);
-  addTilesCommand(program, context);
-  addToolsCommand(program, context);
-  addTrustCommand(program, context);
-  addDevTokenCommand(program, context);
-  addVersionCommand(program, context);
+  const wanted = wantedCommand(argv);
+  for (const { name, summary, load } of commands) {
+    if (name === wanted) (await load())(program, context);
+    else program.command(name).description(summary);
+  }
   return program;
+}
+
+/** The first word that is no option: `tacho` itself has none with a value. */
+function wantedCommand(argv: readonly string[]): string | undefined {
+  const [first, second] = argv.filter((word) => !word.startsWith('-'));
+  return first === 'help' ? second : first;
 }
 
 /** Runs one command line; the exit code. */
 export async function runTacho(context: CliContext, argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.ok;
-  const program = createTacho({
-    ...context,
-    exit: (code) => {
-      exitCode = code;
-    },
-  });
+  const exit = (code: number): void => {
+    exitCode = code;
+  };
   try {
+    const program = await createTacho({ ...context, exit }, argv);
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return failureCode(context, error);
+    return await failureCode(context, error);
   }
 }
 
-function failureCode(context: CliContext, error: unknown): number {
+async function failureCode(context: CliContext, error: unknown): Promise<number> {
   // Commander has written its own message, and ends --help and --version this way.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   context.err(`tacho: ${printable(messageOf(error))}\n`);
   if (error instanceof CliError) return errorExitCode[error.code];
-  if (error instanceof StoreError) return storeExitCode(error);
-  return error instanceof KubeError ? errorExitCode.kube : exitCodes.internal;
+  // By its name: the class is in a package of 80 MB that most commands do without.
+  if (error instanceof Error && error.name === 'KubeError') return errorExitCode.kube;
+  const { StoreError } = await import('@tachograph/store');
+  return error instanceof StoreError ? storeExitCode(error) : exitCodes.internal;
 }
 
 function messageOf(error: unknown): string {

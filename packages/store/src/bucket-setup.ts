@@ -1,4 +1,4 @@
-import type { Bucket, BucketMetadata, CreateBucketRequest, Policy } from '@google-cloud/storage';
+import type { BucketMetadata, CreateBucketRequest, Policy } from '@google-cloud/storage';
 
 import {
   type AccessBinding,
@@ -17,7 +17,7 @@ import {
   wantedSoftDelete,
 } from './bucket-findings.ts';
 import { lifecycleSetting } from './bucket-lifecycle.ts';
-import { type GcsConnection, createClient, defaultTimeoutMs } from './gcs-connection.ts';
+import { type GcsConnection, type LazyBucket, defaultTimeoutMs, lazyBucket } from './gcs-connection.ts';
 import { toGcsFailure, toStoreError } from './gcs-failure.ts';
 import { StoreError } from './store-error.ts';
 import { withTimeout } from './timeout.ts';
@@ -123,19 +123,19 @@ function toStep({ ok, ...finding }: BucketFinding, found: BucketMetadata, dryRun
 
 class BucketSetup {
   readonly #wanted: BucketWanted;
-  readonly #bucket: Bucket;
+  readonly #bucket: LazyBucket;
   readonly #timeoutMs: number;
 
   constructor(wanted: BucketWanted, connection: GcsConnection) {
     this.#wanted = wanted;
-    this.#bucket = createClient(connection).bucket(wanted.name);
+    this.#bucket = lazyBucket(connection, wanted.name);
     this.#timeoutMs = connection.timeoutMs ?? defaultTimeoutMs;
   }
 
   /** Undefined when there is no such bucket. */
   async read(): Promise<BucketMetadata | undefined> {
     try {
-      const [metadata] = await withTimeout(this.#bucket.getMetadata(), this.#timeoutMs);
+      const [metadata] = await withTimeout((await this.#bucket()).getMetadata(), this.#timeoutMs);
       return metadata;
     } catch (error) {
       if (toGcsFailure(error).kind.startsWith('no-')) return undefined;
@@ -146,7 +146,7 @@ class BucketSetup {
   /** The bucket's own IAM policy, conditions included. */
   async readPolicy(): Promise<FoundPolicy> {
     return await this.#call('read access to', async () => {
-      const [policy] = await this.#bucket.iam.getPolicy({ requestedPolicyVersion: 3 });
+      const [policy] = await (await this.#bucket()).iam.getPolicy({ requestedPolicyVersion: 3 });
       return policy;
     });
   }
@@ -154,7 +154,7 @@ class BucketSetup {
   /** Which of these permissions the caller has on the bucket. */
   async heldPermissions(asked: readonly string[]): Promise<ReadonlySet<string>> {
     return await this.#call('test permissions on', async () => {
-      const [held] = await this.#bucket.iam.testPermissions([...asked]);
+      const [held] = await (await this.#bucket()).iam.testPermissions([...asked]);
       return new Set(asked.filter((one) => held[one] === true));
     });
   }
@@ -166,7 +166,7 @@ class BucketSetup {
       ...toSettings(this.#wanted, initialSettings, {}),
       versioning: { enabled: true },
     };
-    await this.#call('create', async () => this.#bucket.storage.createBucket(this.#wanted.name, request));
+    await this.#call('create', async () => (await this.#bucket()).storage.createBucket(this.#wanted.name, request));
   }
 
   /** Changes what the steps say, then locks. */
@@ -178,7 +178,7 @@ class BucketSetup {
     if (found !== undefined && changed.size > 0) {
       const ifMetagenerationMatch = Number(found.metageneration);
       const patch = toSettings(this.#wanted, changed, found);
-      await this.#call('change', async () => this.#bucket.setMetadata(patch, { ifMetagenerationMatch }));
+      await this.#call('change', async () => (await this.#bucket()).setMetadata(patch, { ifMetagenerationMatch }));
     }
     if (binds) await this.#bind();
     if (locks) await this.#lock();
@@ -187,7 +187,7 @@ class BucketSetup {
   /** Adds what is missing under the policy's etag; takes nothing away from anybody. */
   async #bind(): Promise<void> {
     await this.#call('grant access to', async () => {
-      const [policy] = await this.#bucket.iam.getPolicy({ requestedPolicyVersion: 3 });
+      const [policy] = await (await this.#bucket()).iam.getPolicy({ requestedPolicyVersion: 3 });
       // GCS leaves out the bindings of a policy that has none.
       const there: Policy['bindings'] = Array.isArray(policy.bindings) ? policy.bindings : [];
       const missing = missingBindings(policy, bindingsOf(this.#wanted)).map(({ role, member, title, expression }) => ({
@@ -195,7 +195,7 @@ class BucketSetup {
         members: [member],
         ...(expression === undefined ? {} : { condition: { title: title ?? '', expression } }),
       }));
-      await this.#bucket.iam.setPolicy({ ...policy, version: 3, bindings: [...there, ...missing] });
+      await (await this.#bucket()).iam.setPolicy({ ...policy, version: 3, bindings: [...there, ...missing] });
     });
   }
 
@@ -205,7 +205,7 @@ class BucketSetup {
     const wrong =
       found === undefined ? 'the bucket' : judgeBucket(found, wanted).find((finding) => !finding.ok)?.setting;
     if (wrong !== undefined) throw new StoreError('refused', `lock ${wanted.name}: ${wrong} is not as wanted`);
-    await this.#call('lock', async () => this.#bucket.lock(String(found?.metageneration)));
+    await this.#call('lock', async () => (await this.#bucket()).lock(String(found?.metageneration)));
   }
 
   async #call<Result>(what: string, work: () => Promise<Result>): Promise<Result> {

@@ -1,4 +1,4 @@
-import { Storage, type StorageOptions } from '@google-cloud/storage';
+import type { Bucket, Storage, StorageOptions } from '@google-cloud/storage';
 
 /** How to reach GCS, or something that speaks its JSON API. */
 export interface GcsConnection {
@@ -18,9 +18,11 @@ export const defaultTimeoutMs = 60_000;
 
 /**
  * A client that never retries on its own: what an error means for a create-only write is decided here, by reading
- * back (`archive.md` §1, "Lost ack").
+ * back (`archive.md` §1, "Lost ack"). The library is loaded with the first client: it takes 20 MB, and a copy in a
+ * directory needs none of it.
  */
-export function createClient(connection: GcsConnection): Storage {
+export async function createClient(connection: GcsConnection): Promise<Storage> {
+  const { Storage } = await import('@google-cloud/storage');
   const { apiEndpoint, emulatorPrincipal, credentialsFile } = connection;
   const options: StorageOptions = {
     retryOptions: { autoRetry: false },
@@ -41,6 +43,15 @@ export function createClient(connection: GcsConnection): Storage {
     });
   }
   return client;
+}
+
+/** One bucket, with its client, made when it is first asked for. */
+export type LazyBucket = () => Promise<Bucket>;
+
+/** Makes the client once. */
+export function lazyBucket(connection: GcsConnection, name: string): LazyBucket {
+  let bucket: Promise<Bucket> | undefined;
+  return async () => await (bucket ??= createClient(connection).then((client) => client.bucket(name)));
 }
 
 /** What authorizes a request that is not the library's own. An emulator takes no credentials but a principal's name. */

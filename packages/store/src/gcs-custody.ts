@@ -1,6 +1,6 @@
-import type { Bucket, File, GetFilesOptions } from '@google-cloud/storage';
+import type { File, GetFilesOptions } from '@google-cloud/storage';
 
-import { createClient, defaultTimeoutMs } from './gcs-connection.ts';
+import { type LazyBucket, defaultTimeoutMs, lazyBucket } from './gcs-connection.ts';
 import { isTransient, reasonOf, toGcsFailure, toStoreError } from './gcs-failure.ts';
 import type { GcsStoreOptions } from './gcs-store.ts';
 import type { CustodyDeed, DeleteOutcome, ObjectCustody, ObjectState } from './object-custody.ts';
@@ -9,7 +9,7 @@ import { withTimeout } from './timeout.ts';
 
 /** Custody of one GCS bucket (or an emulator's). Makes no request until it is used. */
 export function createGcsCustody(options: GcsStoreOptions): ObjectCustody {
-  return new GcsCustody(createClient(options).bucket(options.bucket), options);
+  return new GcsCustody(lazyBucket(options, options.bucket), options);
 }
 
 const permissionOf: Readonly<Record<CustodyDeed, string>> = {
@@ -18,12 +18,12 @@ const permissionOf: Readonly<Record<CustodyDeed, string>> = {
 };
 
 class GcsCustody implements ObjectCustody {
-  readonly #bucket: Bucket;
+  readonly #bucket: LazyBucket;
   readonly #prefix: string;
   readonly #retry: RetrySettings;
   readonly #timeoutMs: number;
 
-  constructor(bucket: Bucket, options: GcsStoreOptions) {
+  constructor(bucket: LazyBucket, options: GcsStoreOptions) {
     this.#bucket = bucket;
     this.#prefix = options.prefix ?? '';
     this.#retry = { ...defaultRetry, ...options.retry };
@@ -33,7 +33,7 @@ class GcsCustody implements ObjectCustody {
   async may(deed: CustodyDeed): Promise<boolean> {
     const permission = permissionOf[deed];
     return await this.#call(`ask for ${permission}`, async () => {
-      const [held] = await this.#bucket.iam.testPermissions([permission]);
+      const [held] = await (await this.#bucket()).iam.testPermissions([permission]);
       return held[permission] === true;
     });
   }
@@ -43,7 +43,7 @@ class GcsCustody implements ObjectCustody {
     while (query !== undefined) {
       const page: GetFilesOptions = { ...query, autoPaginate: false };
       const [files, next]: [File[], GetFilesOptions | undefined] = await this.#call(`list ${prefix}`, async () => {
-        const [found, following] = await this.#bucket.getFiles(page);
+        const [found, following] = await (await this.#bucket()).getFiles(page);
         return [found, following === null || following === undefined ? undefined : (following satisfies object)];
       });
       for (const file of files) yield this.#toState(file);
@@ -52,7 +52,7 @@ class GcsCustody implements ObjectCustody {
   }
 
   async objectState(name: string, generation: string): Promise<ObjectState | undefined> {
-    const file = this.#file(name, generation);
+    const file = await this.#file(name, generation);
     const found = await this.#unlessAbsent(`look at ${name}`, async () => {
       await file.getMetadata();
     });
@@ -60,14 +60,14 @@ class GcsCustody implements ObjectCustody {
   }
 
   async setHold(name: string, generation: string, held: boolean): Promise<'done' | 'absent'> {
-    const file = this.#file(name, generation);
+    const file = await this.#file(name, generation);
     return await this.#unlessAbsent(`${held ? 'hold' : 'release'} ${name}`, async () => {
       await file.setMetadata({ temporaryHold: held });
     });
   }
 
   async deleteGeneration(name: string, generation: string): Promise<DeleteOutcome> {
-    const file = this.#file(name, generation);
+    const file = await this.#file(name, generation);
     try {
       const outcome = await this.#unlessAbsent(`delete ${name}`, async () => {
         await file.delete();
@@ -80,8 +80,8 @@ class GcsCustody implements ObjectCustody {
     }
   }
 
-  #file(name: string, generation: string): File {
-    return this.#bucket.file(this.#prefix + name, { generation });
+  async #file(name: string, generation: string): Promise<File> {
+    return (await this.#bucket()).file(this.#prefix + name, { generation });
   }
 
   async #unlessAbsent(what: string, work: () => Promise<void>): Promise<'done' | 'absent'> {

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 
-import type { Bucket, File, GetFilesOptions, SaveOptions } from '@google-cloud/storage';
+import type { File, GetFilesOptions, SaveOptions } from '@google-cloud/storage';
 
 import { asBuffer, toCrc32c } from './crc32c.ts';
 import { createSettled } from './create-settled.ts';
-import { type GcsConnection, authorization, createClient, defaultTimeoutMs } from './gcs-connection.ts';
+import { type GcsConnection, type LazyBucket, authorization, defaultTimeoutMs, lazyBucket } from './gcs-connection.ts';
 import { isTransient, toGcsFailure, toStoreError } from './gcs-failure.ts';
 import { type ReadOptions, type StoredObject, openStored, readStored } from './gcs-read.ts';
 import type { CreateOutcome, ObjectEntry, ObjectStore } from './object-store.ts';
@@ -25,19 +25,20 @@ export interface GcsStoreOptions extends GcsConnection {
 
 /** An object store in one GCS bucket (or an emulator's). Makes no request until it is used. */
 export function createGcsStore(options: GcsStoreOptions): ObjectStore {
-  const client = createClient(options);
-  const headers = async (): Promise<Readonly<Record<string, string>>> => await authorization(client, options);
-  return new GcsStore(client.bucket(options.bucket), options, headers);
+  const bucket = lazyBucket(options, options.bucket);
+  const headers = async (): Promise<Readonly<Record<string, string>>> =>
+    await authorization((await bucket()).storage, options);
+  return new GcsStore(bucket, options, headers);
 }
 
 class GcsStore implements ObjectStore {
-  readonly #bucket: Bucket;
+  readonly #bucket: LazyBucket;
   readonly #prefix: string;
   readonly #retry: RetrySettings;
   readonly #timeoutMs: number;
   readonly #headers: ReadOptions['headers'];
 
-  constructor(bucket: Bucket, options: GcsStoreOptions, headers: ReadOptions['headers']) {
+  constructor(bucket: LazyBucket, options: GcsStoreOptions, headers: ReadOptions['headers']) {
     this.#headers = headers;
     this.#bucket = bucket;
     this.#prefix = options.prefix ?? '';
@@ -46,7 +47,7 @@ class GcsStore implements ObjectStore {
   }
 
   async create(name: string, bytes: Uint8Array, options: { contentType?: string } = {}): Promise<CreateOutcome> {
-    const file = this.#file(name);
+    const file = await this.#file(name);
     return await createSettled({
       bytes,
       what: `create ${name}`,
@@ -60,7 +61,7 @@ class GcsStore implements ObjectStore {
   }
 
   async get(name: string, options: { generation?: string } = {}): Promise<Uint8Array | undefined> {
-    const file = this.#file(name, options.generation);
+    const file = await this.#file(name, options.generation);
     try {
       const stored = await retrying(this.#retry, async () => await this.#read(file), isTransient);
       return stored?.bytes;
@@ -70,7 +71,7 @@ class GcsStore implements ObjectStore {
   }
 
   async open(name: string, options: { generation?: string } = {}): Promise<Readable | undefined> {
-    const file = this.#file(name, options.generation);
+    const file = await this.#file(name, options.generation);
     const reading = { headers: this.#headers, timeoutMs: this.#timeoutMs };
     try {
       return await retrying(this.#retry, async () => await openStored(file, reading), isTransient);
@@ -94,7 +95,7 @@ class GcsStore implements ObjectStore {
   }
 
   async put(name: string, bytes: Uint8Array, options: { contentType?: string } = {}): Promise<void> {
-    const file = this.#file(name);
+    const file = await this.#file(name);
     const save = async (): Promise<void> => await this.#save(file, bytes, toSaveOptions(bytes, options));
     try {
       await retrying(this.#retry, save, isTransient);
@@ -103,13 +104,13 @@ class GcsStore implements ObjectStore {
     }
   }
 
-  #file(name: string, generation?: string): File {
+  async #file(name: string, generation?: string): Promise<File> {
     const full = this.#prefix + name;
     const size = Buffer.byteLength(full);
     if (name === '' || size > 1024 || /[\r\n]/.test(full) || !full.isWellFormed()) {
       throw new StoreError('invalid_name', `expected a name of 1 to 1024 bytes without line breaks, got ${size} bytes`);
     }
-    return this.#bucket.file(full, generation === undefined ? {} : { generation });
+    return (await this.#bucket()).file(full, generation === undefined ? {} : { generation });
   }
 
   async #save(file: File, bytes: Uint8Array, options: SaveOptions): Promise<void> {
@@ -128,13 +129,14 @@ class GcsStore implements ObjectStore {
   }
 
   async #page(query: GetFilesOptions, prefix: string): Promise<Page> {
+    const bucket = await this.#bucket();
     try {
       return await retrying(
         this.#retry,
         async () => {
           // Said anew for every page: the library drops it from the query that it hands back.
           const onePage = { ...query, autoPaginate: false };
-          const [files, next] = await withTimeout(this.#bucket.getFiles(onePage), this.#timeoutMs + 1_000);
+          const [files, next] = await withTimeout(bucket.getFiles(onePage), this.#timeoutMs + 1_000);
           return [files, isQuery(next) ? next : null];
         },
         isTransient,

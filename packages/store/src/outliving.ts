@@ -12,7 +12,7 @@ export async function outlivingSettings(url: string, connection: GcsConnection =
   const location = parseStoreUrl(url);
   if (location.kind === 'directory') return [];
   try {
-    const bucket = createClient(connection).bucket(location.bucket);
+    const bucket = (await createClient(connection)).bucket(location.bucket);
     const [metadata] = await withTimeout(bucket.getMetadata(), connection.timeoutMs ?? defaultTimeoutMs);
     return settingsOf(metadata);
   } catch (error) {
