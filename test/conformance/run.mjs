@@ -1,0 +1,78 @@
+// `make conformance`: the suite direct and through the sidecar, verdict by verdict, and messages on the wire = recorded.
+//   node test/conformance/run.mjs [--only server-2025-11-25,…] [--json] [--keep]
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createProcesses } from '../../demo/processes.mjs';
+import { compareVerdicts } from './compare.mjs';
+import { countMessages } from './count.mjs';
+import { writeIdentity } from './identity.mjs';
+import { printReport } from './report.mjs';
+import { startThrough } from './sidecar.mjs';
+import { runSuite } from './suite.mjs';
+
+const sets = ['2025-11-25', '2026-07-28'];
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string' }, json: { type: 'boolean' }, keep: { type: 'boolean' } },
+});
+
+async function startFixture(bench) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'fixture/server.mjs')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  bench.children.push(child);
+  const line = await new Promise((resolve, reject) => {
+    child.stdout.once('data', (text) => resolve(text.toString()));
+    child.once('exit', (code) => reject(new Error(`the fixture ended with ${code}`)));
+  });
+  return Number(new URL(JSON.parse(line).url).port);
+}
+
+/** `localhost`: the suite’s check of DNS rebinding takes no other name. */
+const suiteUrl = (port) => `http://localhost:${port}/mcp`;
+
+async function serverMode(bench, set) {
+  const name = `server-${set}`;
+  const args = (port) => ['server', '--url', suiteUrl(port), '--requirements', set];
+  const direct = await runSuite(args(await startFixture(bench)), join(bench.directory, `${name}-direct`));
+  const serverPort = await startFixture(bench);
+  const { processes, directory, identity } = bench;
+  const through = await startThrough({ processes, directory, identity, serverPort, token: identity.token, name });
+  const run = await runSuite(args(through.port), join(directory, `${name}-through`));
+  return {
+    name,
+    exit: { direct: direct.code, through: run.code },
+    rows: compareVerdicts(direct.verdicts, run.verdicts),
+    counts: countMessages(await through.stop()),
+  };
+}
+
+const modes = new Map(sets.map((set) => [`server-${set}`, (bench) => serverMode(bench, set)]));
+
+function createBench() {
+  const directory = mkdtempSync(join(tmpdir(), 'tachograph-conformance-'));
+  mkdirSync(join(directory, 'logs'));
+  const processes = createProcesses(join(directory, 'logs'));
+  return { directory, processes, children: [], identity: writeIdentity(directory) };
+}
+
+async function main() {
+  const bench = createBench();
+  const results = [];
+  try {
+    const names = options.only?.split(',') ?? [...modes.keys()];
+    for (const name of names) results.push(await modes.get(name)(bench));
+  } finally {
+    await bench.processes.stopAll();
+    for (const child of bench.children) child.kill('SIGTERM');
+  }
+  const isPassed = printReport(results, { json: options.json === true });
+  if (isPassed && options.keep !== true) rmSync(bench.directory, { recursive: true, force: true });
+  else console.error(`verdicts, spools and logs: ${bench.directory}`);
+  process.exitCode = isPassed ? 0 : 1;
+}
+
+await main();

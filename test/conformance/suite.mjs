@@ -1,0 +1,28 @@
+// Runs the conformance suite from npm, and reads its verdicts.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { run } from '../../demo/processes.mjs';
+
+const require = createRequire(import.meta.url);
+const program = join(dirname(require.resolve('@modelcontextprotocol/conformance/package.json')), 'dist/index.js');
+
+/** Runs `conformance ARGS… -o DIR`. Returns the verdicts by scenario: `[{id, status}]`, as the suite wrote them down. */
+export async function runSuite(args, directory, env = {}) {
+  const { code, stdout, stderr } = await run(program, [...args, '-o', directory], env);
+  const verdicts = readVerdicts(directory);
+  if (verdicts.size === 0) throw new Error(`the suite wrote no verdict: exit ${code}: ${stderr || stdout}`);
+  return { code, verdicts };
+}
+
+function readVerdicts(directory) {
+  const verdicts = new Map();
+  if (!existsSync(directory)) return verdicts;
+  const files = readdirSync(directory, { recursive: true }).filter((name) => name.endsWith('checks.json'));
+  for (const file of files.toSorted()) {
+    const scenario = dirname(file).replace(/^(server|client)-/, '').replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '');
+    const checks = JSON.parse(readFileSync(join(directory, file), 'utf8'));
+    verdicts.set(scenario, checks.map(({ id, status, errorMessage }) => ({ id, status, errorMessage })));
+  }
+  return verdicts;
+}
