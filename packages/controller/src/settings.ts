@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { logLevels, SettingsError, type LogLevel, type SettingsReader } from '@tachograph/service';
 import type { Durability } from '@tachograph/protocol';
+import { readAuthSettings, type HostedAuthSettings } from './auth/auth-settings.ts';
 import { readApprovalSettings, type ApprovalSettings } from './approvals/approval-settings.ts';
 import { readCustodySettings, type CustodySettings } from './custody/custody-settings.ts';
 import { readRemoteKeys, type RemoteKeySettings } from './keys/remote-keys.ts';
@@ -57,6 +58,8 @@ export interface ControllerSettings extends CommonSettings {
   /** `TACHO_HEADS_RELAY`: how often heads go to the sequencer. */
   readonly headsRelayMs: number;
   readonly approvals: ApprovalSettings;
+  /** `TACHO_AUTH_*`; absent: nobody logs in here. */
+  readonly auth: HostedAuthSettings | undefined;
   readonly sinks: SinkSettings;
   readonly custody: CustodySettings;
   /** `TACHO_SESSION_KEYS`: where keys of sealed bodies are kept, an address like `TACHO_BUCKET`'s; absent: nowhere. */
@@ -85,6 +88,7 @@ export function readControllerSettings(reader: SettingsReader): ControllerSettin
     durabilityFloor: reader.oneOf('TACHO_DURABILITY_FLOOR', ['process', 'node', 'archive'], 'process'),
     headsRelayMs: reader.durationMs('TACHO_HEADS_RELAY', 1000),
     approvals: readApprovalSettings(reader),
+    auth: readAuthSettings(reader),
     sinks: readSinkSettings(reader),
     custody: readCustodySettings(reader),
     sessionKeys: readOwnStore(reader, 'TACHO_SESSION_KEYS', common.place, 'session-keys'),

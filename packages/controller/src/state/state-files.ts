@@ -11,6 +11,7 @@ export const statePaths = {
     join(dir, 'tokens', `${namespace}.${workload}.token`),
   policies: (dir: string, namespace: string): string => join(dir, 'policies', namespace),
   approvals: (dir: string): string => join(dir, 'approvals'),
+  logins: (dir: string): string => join(dir, 'logins'),
   inventories: (dir: string): string => join(dir, 'tools'),
   inventory: (dir: string, namespace: string, workload: string): string =>
     join(dir, 'tools', namespace, `${workload}.json`),
