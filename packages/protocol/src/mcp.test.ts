@@ -47,6 +47,12 @@ describe('headers of the stateless era', () => {
       { ...modern, 'mcp-method': 'tasks/get', 'mcp-name': 't' },
       undefined,
     ],
+    [
+      'name no task where the method is unknown in this era',
+      request('tasks/result', { taskId: 't', ...meta }),
+      { ...modern, 'mcp-method': 'tasks/result' },
+      undefined,
+    ],
     ['are missing', request('tools/call', { name: 'a', ...meta }), modern, 'Mcp-Method'],
     [
       'name another method',

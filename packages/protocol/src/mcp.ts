@@ -115,7 +115,7 @@ function isModern(version: unknown): boolean {
 }
 
 function namedIn(method: string, params: JsonObject): string | undefined {
-  const field = method.startsWith('tasks/') ? 'taskId' : nameFields[method];
+  const field = nameFields[method];
   const value = field === undefined ? undefined : params[field];
   return typeof value === 'string' ? value : undefined;
 }
@@ -124,6 +124,10 @@ const nameFields: Readonly<Record<string, string>> = {
   'tools/call': 'name',
   'prompts/get': 'name',
   'resources/read': 'uri',
+  // Of the extension of 2026-07-28; the other methods of earlier tasks are unknown there, and name nothing.
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
 };
 
 /** Undoes `=?base64?…?=`, the form of values that no header can carry as they are. */

@@ -1,15 +1,18 @@
 /** Steps 4 to 7 of a body that holds MCP messages: judge, mask, record, then forward or deny. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import { describeDenial } from '@tachograph/policy';
 import {
   headerMismatch,
   isJsonRpcId,
+  jsonRpcError,
   jsonRpcIdText,
   mcpClientInfo,
   mcpOpensPages,
   modernVersion,
   type Decision,
   type GuardFinding,
+  type JsonRpcId,
   type JsonRpcMessage,
   type JsonRpcRequest,
   type McpClientInfo,
@@ -65,6 +68,7 @@ export async function callMessages(
   body: MessageBody,
 ): Promise<void> {
   const { req } = exchange;
+  exchange.requestId = onlyRequestId(body.messages);
   const header = mismatchOf(body.messages, req.headers);
   if (header !== undefined) return refuse(context, exchange, 'header_mismatch', header);
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
@@ -151,6 +155,11 @@ function endHoldsOf({ holds }: CallContext, { principal, mcpSessionId }: Exchang
     const { requestId } = message.params;
     if (isJsonRpcId(requestId)) holds.cancel(callerText(principal), mcpSessionId, jsonRpcIdText(requestId));
   }
+}
+
+function onlyRequestId(messages: readonly ParsedMessage[]): JsonRpcId | null {
+  const ids = messages.flatMap(({ message }) => (message.kind === 'request' ? [message.id] : []));
+  return ids.length === 1 ? (ids[0] ?? null) : null;
 }
 
 /** A header that says something else than the body. */
@@ -274,6 +283,9 @@ function ownForm(context: CallContext, exchange: Exchange, parsed: ParsedMessage
   return { parsed: opened.kind === 'opened' ? opened.parsed : parsed, state: undefined, isEdited, isRefused };
 }
 
+/** The specification wants a protocol error for a state that fails verification, and this code. */
+const invalidParams = -32602;
+
 const foreignState: Decision = {
   verdict: 'deny',
   rule: 'request-state',
@@ -357,6 +369,7 @@ async function deny(
 /** Only a request that comes alone can be held. */
 function refusalText(request: JsonRpcRequest, decision: Decision): string {
   if (decision.verdict === 'allow') return batchDenial(request);
+  if (decision === foreignState) return jsonRpcError(request.id, invalidParams, describeDenial(decision));
   if (decision.verdict === 'deny') return denial(request, decision);
   return toolError(
     request,

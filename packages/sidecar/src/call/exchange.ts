@@ -33,6 +33,8 @@ export interface Exchange {
   session: string | undefined;
   /** The server's own session id, where the request or its answer carried one. */
   mcpSessionId: string | undefined;
+  /** Id of the only request of the body, which refusals repeat; null where there is none or more than one. */
+  requestId: JsonRpcId | null;
   /** Requests of this exchange by the JSON text of their id. */
   readonly waiting: Map<string, Waiting>;
   /** From 2026-07-28 on, closing the stream is the cancellation. */
@@ -71,6 +73,7 @@ export function openExchange(entry: Entry, req: IncomingMessage, res: ServerResp
     upstream: undefined,
     session: undefined,
     mcpSessionId: undefined,
+    requestId: null,
     waiting: new Map(),
     modern: false,
     answeredElsewhere: false,

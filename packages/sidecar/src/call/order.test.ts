@@ -225,7 +225,7 @@ describe('the stateless era', () => {
     await start();
     const answer = await post(`${harness.url}/mcp`, body, headers);
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ error: { code: -32020 } });
+    expect(await answer.json()).toMatchObject({ id: 1, error: { code: -32020 } });
     expect(harness.recorder.drafts.at(-1)?.detail).toEqual({ reason: 'header_mismatch', detail: name });
     expect(upstream.received).toEqual([]);
   });

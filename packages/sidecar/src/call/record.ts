@@ -74,7 +74,7 @@ export async function refuse(
   if (policy !== undefined) addRequestFacts(context, exchange, draft, policy);
   const recorded = policy !== undefined && (await durable(context, [draft]));
   if (!recorded) countRefusal(context, exchange, name);
-  sendRefusal(exchange.res, recorded ? name : 'recorder', recorded ? detail : undefined);
+  sendRefusal(exchange.res, recorded ? name : 'recorder', recorded ? detail : undefined, exchange.requestId);
 }
 
 /** An exchange without a message, as it goes to the application. */

@@ -45,6 +45,7 @@ interface Bench {
   readonly harness: Harness;
   readonly upstream: Upstream;
   readonly issuer: TestIssuer;
+  /** The result, or the error. */
   readonly call: (text: string, sub?: string, headers?: Record<string, string>) => Promise<Params>;
 }
 
@@ -63,7 +64,8 @@ async function start(
   const call: Bench['call'] = async (text, sub = 'alice', headers = modern) => {
     const authorization = `Bearer ${await issuer.sign({ sub })}`;
     const answer = await post(`${harness.url}/mcp`, text, { authorization, ...headers });
-    return toJsonObject((await messagesOf(answer)).at(-1)?.['result']);
+    const { result, error } = (await messagesOf(answer)).at(-1) ?? {};
+    return toJsonObject(result ?? error);
   };
   return { harness, upstream, issuer, call };
 }
@@ -114,8 +116,8 @@ describe("a server's own request state", () => {
     const bench = await start();
     const { requestState } = await bench.call(body(1));
     const result = await retry(bench, requestState);
-    expect(result).toMatchObject({ isError: true });
-    expect(JSON.stringify(result)).toContain('begin the call anew');
+    // No result: a client must not take the refusal for an answer.
+    expect(result).toMatchObject({ code: -32602, message: expect.stringContaining('begin the call anew') });
     expect(received(bench)).toEqual([undefined]);
     const denied = bench.harness.recorder.drafts.filter(({ decision }) => decision?.rule === 'request-state');
     expect(denied).toMatchObject([{ kind: 'mcp.request', decision: { verdict: 'deny' } }]);
