@@ -26,9 +26,10 @@ function printTotals({ rows, exit, counts }) {
   console.log(`  ${'passed/failed'.padEnd(50)} ${total('direct').padStart(8)} ${total('through').padStart(8)}`);
   console.log(`  ${'the suite’s exit code'.padEnd(50)} ${String(exit.direct).padStart(8)} ${String(exit.through).padStart(8)}`);
   if (counts === undefined) return;
-  const { exchanges, refused, client, server, recorded, differences } = counts;
+  const { exchanges, refused, denied, client, server, recorded, differences } = counts;
   console.log(`  exchanges ${exchanges}, refused by the sidecar ${refused}`);
-  console.log(`  messages and events: client’s wire ${client}, server’s wire ${server}, recorded ${recorded}`);
+  const rest = denied === 0 ? '' : ` (${denied} of them denied or its answers)`;
+  console.log(`  messages and events: client’s wire ${client}, server’s wire ${server}, recorded ${recorded}${rest}`);
   for (const difference of differences.slice(0, 20)) console.log(`      ${styleText('red', difference)}`);
   if (differences.length > 20) console.log(`      and ${differences.length - 20} more`);
 }
