@@ -13,6 +13,9 @@ import {
 } from '@tachograph/protocol';
 import type { Counter, Logger } from '@tachograph/service';
 import express, { type Express, type RequestHandler } from 'express';
+import { addReviews } from './access/reviews-api.ts';
+import { addRevocations } from './access/revocations-api.ts';
+import type { Access } from './access/start-access.ts';
 import type { ApprovalKeys } from './approvals/approval-key.ts';
 import { addApprovals } from './approvals/approvals-api.ts';
 import type { Approvals } from './approvals/approvals.ts';
@@ -53,6 +56,7 @@ export interface ControllerApiOptions {
   readonly approvalKeys: ApprovalKeys;
   readonly ledger: ToolLedger;
   readonly people: People;
+  readonly access: Omit<Access, 'stop'>;
   readonly custody: Omit<CustodyApiOptions, 'people'>;
   /** Absent: no store of keys is set. */
   readonly sessionKeys: SessionKeys | undefined;
@@ -75,6 +79,8 @@ export function createControllerApi(options: ControllerApiOptions): Express {
   addApprovals(app, { ...options, ...options.ingest });
   addToolLedger(app, { ...options, ...options.ingest });
   addAlerts(app, { ...options, ...options.ingest });
+  addRevocations(app, { ...options.access, people: options.people });
+  addReviews(app, { ...options.ingest, reviews: options.access.callerReviews });
   addCustody(app, { ...options.custody, people: options.people });
   addSessionKeys(app, { ...options, ...options.custody });
   addBreakGlass(app, options.ingest);
@@ -99,6 +105,8 @@ const endpoints: ReadonlySet<string> = new Set([
   '/v1/alerts',
   '/v1/custody',
   '/v1/servers',
+  '/v1/access',
+  '/v1/reviews',
   '/internal/pods',
   '/internal/break-glass',
 ]);

@@ -2,6 +2,7 @@
 import { loadConditions, type Conditions } from '@tachograph/policy';
 import { createHealth, type Clock, type Logger, type Metrics } from '@tachograph/service';
 import type { ObjectStore } from '@tachograph/store';
+import { startAccess } from './access/start-access.ts';
 import { loadApprovalKeys } from './approvals/approval-key.ts';
 import { createPeople } from './approvals/people.ts';
 import { startApprovals } from './approvals/start-approvals.ts';
@@ -136,19 +137,21 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   const pageUrl = (id: string): string => `${settings.approvals.url ?? ownUrl()}/approvals/${id}`;
   const held = startApprovals({ ...options, cluster, settings: settings.approvals, pageUrl, sequencer });
   const custody = startCustody({ ...options, sequencer });
+  const access = await startAccess({ ...options, sequencer, longPoll });
   const app = createControllerApi({
     ingest: ingestOf(options, sequencer),
     heads,
     trust: createTrust({ cluster, root, bundleKey: key, tlsRoots, sequencer, clock }),
     bundle: bundlesOf(options, { conditions, changes, ledger, key }),
-    keySets: createKeySets(world.issuers, key, clock),
+    keySets: createKeySets(world.issuers, key, clock, () => access.revocations.forStatement()),
     longPoll,
     takeAlert: createAlerts(options),
     approvals: held.approvals,
     reveals: held.reveals,
     ledger,
     approvalKeys: await loadApprovalKeys(world.secrets),
-    people: createPeople({ cluster, issuers: world.issuers, clock }),
+    people: createPeople({ cluster, issuers: world.issuers, clock, revocations: access.revocations }),
+    access,
     custody,
     sessionKeys: await startSessionKeys({ settings, secrets: world.secrets, custody: custody.custody }),
     pageUrl,
@@ -157,6 +160,7 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   });
   const stop = (): void => {
     stopPolicies();
+    access.stop();
     changes.stop();
     stopInventories();
     stopStatuses();

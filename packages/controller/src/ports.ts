@@ -147,6 +147,18 @@ export interface IssuerKeys {
   readonly keys: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** What the API server says of a token that it accepts. */
+export interface ReviewedToken {
+  /** Absent where the token does not say. */
+  readonly expiresMs?: number;
+}
+
+/** Asks the API server about callers' tokens. */
+export interface CallerReviews {
+  /** `undefined`: it does not accept the token for this audience. Rejects with `unavailable` when it cannot be asked. */
+  review(token: string, audience: string): Promise<ReviewedToken | undefined>;
+}
+
 export interface Issuers {
   current(): readonly IssuerKeys[];
 }

@@ -2,7 +2,17 @@ import type { Clock, Logger } from '@tachograph/service';
 import type { ApprovalStore } from './approvals/approval-store.ts';
 import type { CallerAccess } from './approvals/caller-access.ts';
 import type { InventoryStore, PodEvents, ServerAccess } from './ledger/inventory-store.ts';
-import type { Identity, Issuers, Lease, Pods, Policies, PolicyStatuses, Secrets, Timers } from './ports.ts';
+import type {
+  CallerReviews,
+  Identity,
+  Issuers,
+  Lease,
+  Pods,
+  Policies,
+  PolicyStatuses,
+  Secrets,
+  Timers,
+} from './ports.ts';
 
 /** Everything around the two programs: a cluster or a state directory. */
 export interface World {
@@ -13,6 +23,8 @@ export interface World {
   readonly policyStatuses?: PolicyStatuses;
   readonly secrets: Secrets;
   readonly issuers: Issuers;
+  /** Absent: there is no API server. */
+  readonly callerReviews?: CallerReviews;
   readonly approvals: ApprovalStore;
   /** Who could act as a caller. */
   readonly access: CallerAccess;

@@ -356,7 +356,7 @@ export {
   type TrustAnswer,
   type TrustPayload,
 } from './statement.ts';
-export { personNames, tokenAlgorithms, tokenLimits, tokenSkewSeconds } from './token.ts';
+export { isRevokedToken, personNames, tokenAlgorithms, tokenLimits, tokenSkewSeconds } from './token.ts';
 export {
   bundleLedger,
   definitionDifference,

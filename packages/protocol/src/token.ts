@@ -45,3 +45,24 @@ export function personNames(claims: Readonly<Record<string, unknown>>): readonly
     return typeof name === 'string' && name !== '' && name.length <= maxNameLength ? [name] : [];
   });
 }
+
+/** One entry of `revoked` in the statement of accepted issuers. `before`: RFC 3339. */
+export interface RevokedTokens {
+  readonly sub: string;
+  readonly iss?: string | undefined;
+  readonly before: string;
+}
+
+/**
+ * Whether a revocation ends a verified token: one of that subject, issued before. `iss` may also be the company's provider
+ * behind the auth server's token. Another issuer's clock may be ahead of ours by the skew, so its tokens of the first
+ * seconds after count as before. A token that does not say when it was issued is ended.
+ */
+export function isRevokedToken(revoked: RevokedTokens, claims: Readonly<Record<string, unknown>>): boolean {
+  const { sub, iss, upstream_iss: upstream, iat } = claims;
+  if (sub !== revoked.sub) return false;
+  if (revoked.iss !== undefined && revoked.iss !== iss && revoked.iss !== upstream) return false;
+  const isOwn = typeof iss === 'string' && iss.startsWith('tachograph://');
+  const limitMs = Date.parse(revoked.before) + (isOwn ? 0 : tokenSkewSeconds * 1000);
+  return !(typeof iat === 'number' && iat * 1000 >= limitMs);
+}

@@ -1,7 +1,8 @@
 /** Verifies a person's token for this controller: from an accepted issuer, and for no other audience than ours. */
 import { createLocalJWKSet, decodeJwt, jwtVerify, type JWTPayload } from 'jose';
-import { approverAudience, personNames, tokenAlgorithms, tokenSkewSeconds } from '@tachograph/protocol';
+import { approverAudience, isRevokedToken, personNames, tokenAlgorithms, tokenSkewSeconds } from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
+import type { Revocations } from '../access/revocations.ts';
 import type { IssuerKeys, Issuers } from '../ports.ts';
 import { accountGroups, accountOf } from './caller-access.ts';
 import type { Person } from './person.ts';
@@ -17,12 +18,14 @@ export interface PeopleOptions {
   readonly cluster: string;
   readonly issuers: Issuers;
   readonly clock: Clock;
+  /** Absent: nothing is ever revoked. */
+  readonly revocations?: Pick<Revocations, 'forStatement'>;
 }
 
 /** Longer names and groups are none that anybody wrote down. */
 const longestText = 512;
 
-export function createPeople({ cluster, issuers, clock }: PeopleOptions): People {
+export function createPeople({ cluster, issuers, clock, revocations }: PeopleOptions): People {
   const audience = approverAudience(cluster);
   return {
     isMeant(token) {
@@ -44,7 +47,8 @@ export function createPeople({ cluster, issuers, clock }: PeopleOptions): People
           requiredClaims: ['exp', 'sub'],
           currentDate: new Date(clock.nowMs()),
         });
-        return toPerson(payload, issuer);
+        const revoked = revocations?.forStatement() ?? [];
+        return revoked.some((one) => isRevokedToken(one, payload)) ? undefined : toPerson(payload, issuer);
       } catch {
         return undefined;
       }

@@ -29,7 +29,7 @@ export async function logExport(
 }
 
 /** Machines write these themselves; a person's word for them would be worth less than none. */
-const notStated: ReadonlySet<AdminAction> = new Set(['key.rotated']);
+const notStated: ReadonlySet<AdminAction> = new Set(['key.rotated', 'access.revoked']);
 
 /** Throws `erasure_impossible` for an erasure: it is done by two people (`session-keys/erasures.ts`), and nobody's word makes it so. */
 export async function logAction(

@@ -9,6 +9,9 @@ export const secretNames = {
   bundleVersions: 'tachograph-bundle-versions',
   approvalKey: 'tachograph-approval-key',
   sessionKeyWrap: 'tachograph-session-key-wrap',
+  authKeys: 'tachograph-auth-keys',
+  /** No secret: whose tokens no longer hold. */
+  revocations: 'tachograph-revocations',
   /** No secrets, but what the controller may write and replace: how far each sink has delivered. */
   sinkOtlp: 'tachograph-sink-otlp',
   sinkWebhook: 'tachograph-sink-webhook',

@@ -21,7 +21,14 @@ test('the cluster’s issuer stands beside the configured ones, for workloads', 
   const issuers = await createKubeIssuers(kube, configured, { clock, timers: manualTimers(), log: silentLogger });
   expect(issuers.current()).toEqual([
     configured.current()[0],
-    { issuer: 'https://cluster', subjectType: 'workload', audiences: [], keys: [{ kid: 'sa' }] },
+    {
+      issuer: 'https://cluster',
+      subjectType: 'workload',
+      audiences: [],
+      maxLifetimeSeconds: 3600,
+      review: true,
+      keys: [{ kid: 'sa' }],
+    },
   ]);
   issuers.close();
 });

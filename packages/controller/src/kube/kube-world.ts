@@ -5,6 +5,7 @@ import { createFileIssuers } from '../serve/file-issuers.ts';
 import type { CommonSettings } from '../settings.ts';
 import type { World, WorldOptions } from '../world.ts';
 import { createKubeApprovals } from './kube-approvals.ts';
+import { createKubeCallerReviews } from './kube-caller-reviews.ts';
 import { createKubeCallerAccess, type KubeUserPrefixes } from './kube-caller-access.ts';
 import { createKubeIdentity } from './kube-identity.ts';
 import { createKubeInventories } from './kube-inventories.ts';
@@ -54,6 +55,7 @@ export async function createKubeWorldOver(
     policyStatuses: policies.statuses,
     secrets,
     issuers,
+    callerReviews: createKubeCallerReviews(kube),
     approvals,
     access: createKubeCallerAccess(kube, users),
     inventories,

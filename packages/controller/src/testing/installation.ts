@@ -6,7 +6,7 @@ import { createMetrics, createSettingsReader, silentLogger, systemClock, type Cl
 import { openStore, type ObjectStore } from '@tachograph/store';
 import { startController, type RunningController } from '../controller-app.ts';
 import type { CustodyAccounts } from '../custody/start-custody.ts';
-import { systemTimers, type Pods } from '../ports.ts';
+import { systemTimers, type CallerReviews, type Pods } from '../ports.ts';
 import { startSequencer, type RunningSequencer } from '../sequencer-app.ts';
 import { readControllerSettings, readSequencerSettings } from '../settings.ts';
 import { statePaths } from '../state/state-files.ts';
@@ -19,6 +19,7 @@ export interface InstallationOptions {
   /** Stands before the store, for faults. */
   readonly wrapStore?: (store: ObjectStore) => ObjectStore;
   readonly pods?: Pods;
+  readonly callerReviews?: CallerReviews;
   readonly clock?: Clock;
   readonly environment?: Readonly<Record<string, string>>;
   /** Instead of a directory. */
@@ -127,7 +128,7 @@ export class Installation {
   }
 
   async #parts() {
-    const { wrapStore, clock = systemClock, pods } = this.#options;
+    const { wrapStore, clock = systemClock, pods, callerReviews } = this.#options;
     const common = { clock, timers: systemTimers, log: silentLogger };
     const world: World = await createStateWorld(this.state, {
       ...common,
@@ -135,7 +136,11 @@ export class Installation {
     });
     return {
       ...common,
-      world: pods === undefined ? world : { ...world, pods },
+      world: {
+        ...world,
+        ...(pods === undefined ? {} : { pods }),
+        ...(callerReviews === undefined ? {} : { callerReviews }),
+      },
       store: wrapStore === undefined ? this.store : wrapStore(this.store),
       metrics: createMetrics(),
     };
