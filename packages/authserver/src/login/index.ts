@@ -1,0 +1,2 @@
+export { createLogin, upstreamCallback } from './login.ts';
+export { type Upstream, type UpstreamAttempt, type UpstreamOutcome } from './upstream.ts';
