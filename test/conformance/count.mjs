@@ -80,3 +80,10 @@ export function countMessages({ client, server, records }) {
     differences,
   };
 }
+
+/** Of several sidecars, one row. */
+export function addCounts(counts) {
+  const total = { exchanges: 0, refused: 0, denied: 0, client: 0, server: 0, recorded: 0 };
+  for (const one of counts) for (const name of Object.keys(total)) total[name] += one[name];
+  return { ...total, differences: counts.flatMap(({ differences }) => differences) };
+}

@@ -7,7 +7,7 @@ const shown = ({ passed, failed, warned }) => `${passed}/${failed}${warned === 0
 /** Exit codes tell whether the suite was content: they must be the same too. */
 function judge(result) {
   const unequal = result.rows.filter(({ equal }) => !equal).length;
-  const isSameExit = result.exit.direct === result.exit.through;
+  const isSameExit = result.exit?.direct === result.exit?.through;
   const differences = result.counts?.differences.length ?? 0;
   return { ...result, unequal, isEqual: unequal === 0 && isSameExit && differences === 0 };
 }
@@ -24,7 +24,8 @@ function printRow({ scenario, direct, through, equal, onlyDirect, onlyThrough, e
 function printTotals({ rows, exit, counts }) {
   const total = (way) => `${sum(rows.map((row) => row[way].passed))}/${sum(rows.map((row) => row[way].failed))}`;
   console.log(`  ${'passed/failed'.padEnd(50)} ${total('direct').padStart(8)} ${total('through').padStart(8)}`);
-  console.log(`  ${'the suite’s exit code'.padEnd(50)} ${String(exit.direct).padStart(8)} ${String(exit.through).padStart(8)}`);
+  if (exit !== undefined)
+    console.log(`  ${'the suite’s exit code'.padEnd(50)} ${String(exit.direct).padStart(8)} ${String(exit.through).padStart(8)}`);
   if (counts === undefined) return;
   const { exchanges, refused, denied, client, server, recorded, differences } = counts;
   console.log(`  exchanges ${exchanges}, refused by the sidecar ${refused}`);

@@ -1,22 +1,22 @@
 // `make conformance`: the suite direct and through the sidecar, verdict by verdict, and messages on the wire = recorded.
 //   node test/conformance/run.mjs [--only server-2025-11-25,…] [--json] [--keep]
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createProcesses } from '../../demo/processes.mjs';
 import { compareVerdicts } from './compare.mjs';
-import { countMessages } from './count.mjs';
+import { addCounts, countMessages } from './count.mjs';
 import { writeIdentity } from './identity.mjs';
 import { printReport } from './report.mjs';
 import { startThrough } from './sidecar.mjs';
-import { runSuite } from './suite.mjs';
+import { clientScenarios, runSuite } from './suite.mjs';
 
 const sets = ['2025-11-25', '2026-07-28'];
 
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, json: { type: 'boolean' }, keep: { type: 'boolean' } },
+  options: { only: { type: 'string' }, scenario: { type: 'string' }, json: { type: 'boolean' }, keep: { type: 'boolean' } },
 });
 
 async function startFixture(bench) {
@@ -50,7 +50,41 @@ async function serverMode(bench, set) {
   };
 }
 
-const modes = new Map(sets.map((set) => [`server-${set}`, (bench) => serverMode(bench, set)]));
+const client = `node ${join(import.meta.dirname, 'client/client.mjs')}`;
+const wrapped = (seen) => `node ${join(import.meta.dirname, 'client/wrap.mjs')} ${seen} ${client}`;
+
+/** Sidecars that start at once; the suite itself would start one for every scenario. */
+const atOnce = 3;
+
+async function runClients(scenarios, set, command, directory) {
+  const verdicts = new Map();
+  const left = [...scenarios];
+  const worker = async () => {
+    for (let scenario = left.shift(); scenario !== undefined; scenario = left.shift()) {
+      const args = ['client', '--command', command, '--scenario', scenario, '--spec-version', set, '--force'];
+      const one = await runSuite(args, join(directory, scenario.replaceAll('/', '-')));
+      for (const checks of one.verdicts.values()) verdicts.set(scenario, checks);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return verdicts;
+}
+
+async function clientMode(bench, set) {
+  const name = `client-${set}`;
+  const at = (way) => join(bench.directory, `${name}-${way}`);
+  const scenarios = (await clientScenarios(set)).filter((one) => options.scenario === undefined || one === options.scenario);
+  const direct = await runClients(scenarios, set, client, at('direct'));
+  const through = await runClients(scenarios, set, wrapped(at('seen')), at('through'));
+  const files = globSync(join(at('seen'), '*/seen.json'));
+  const counts = files.map((file) => countMessages(JSON.parse(readFileSync(file, 'utf8'))));
+  return { name, rows: compareVerdicts(direct, through), counts: addCounts(counts) };
+}
+
+const modes = new Map([
+  ...sets.map((set) => [`server-${set}`, (bench) => serverMode(bench, set)]),
+  ...sets.map((set) => [`client-${set}`, (bench) => clientMode(bench, set)]),
+]);
 
 function createBench() {
   const directory = mkdtempSync(join(tmpdir(), 'tachograph-conformance-'));
