@@ -143,6 +143,8 @@ export interface RecordDraft {
   readonly traceparent?: string;
   readonly error_type?: string;
   readonly outcome?: Outcome;
+  /** `principal` says nothing: the cluster's policy leaves it to the application to find out who calls. */
+  readonly identity?: 'record-only';
   readonly principal?: Principal;
   readonly client?: { readonly name: string; readonly version?: string };
   readonly decision?: RecordedDecision;

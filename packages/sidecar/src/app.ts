@@ -2,6 +2,9 @@
 import type { Server } from 'node:http';
 import { opaqueJudgement } from '@tachograph/policy';
 import { describeError, type Clock, type Logger, type Metrics } from '@tachograph/service';
+import type { LoginPort } from './auth-proxy/login-port.ts';
+import { createLoginRoutes } from './auth-proxy/login-routes.ts';
+import { createLoginSeats, loginSeats } from './auth-proxy/login-seats.ts';
 import { answerRoomBytes, createAnswerRoom } from './call/answer-room.ts';
 import { createCallMasks } from './call/mask.ts';
 import type { GuardPort } from './call/guard.ts';
@@ -12,6 +15,7 @@ import { createSessionTracker } from './call/sessions.ts';
 import { createToolHints } from './call/tool-hints.ts';
 import { createTally, type Tally } from './call/tally.ts';
 import { createHostNames } from './identity/host-names.ts';
+import { createLoginServers } from './identity/login-servers.ts';
 import { createTokenCheck, type IssuerSource } from './identity/token-check.ts';
 import { createAlertOutlets, type SendAlert } from './limits/alert-outlets.ts';
 import { createAlerts, type Alerts } from './limits/alerts.ts';
@@ -55,6 +59,8 @@ export interface SidecarOptions {
   readonly sendAlert?: SendAlert | undefined;
   /** Tells the controller what the server lists; absent: there is no controller. */
   readonly report?: SendReport | undefined;
+  /** The way to the auth server; absent: there is no controller. */
+  readonly login?: LoginPort | undefined;
 }
 
 /** A sidecar's call path, from `start` to `stop`. */
@@ -115,8 +121,9 @@ function createContext(options: SidecarOptions): CallContext {
     recorder,
     refusals,
     policy,
-    tokens: createTokenCheck({ issuers, audience: settings.audience, clock, digest }),
+    tokens: createTokenCheck({ issuers, audience: settings.audience, clock, log, digest }),
     hosts: createHostNames(settings.hosts),
+    ...createLogin(options),
     masks,
     sessions: createSessionTracker(),
     tally,
@@ -136,6 +143,19 @@ function createContext(options: SidecarOptions): CallContext {
     alerts: createCallAlerts(options, masks),
     ...createLedgerParts(options, masks),
     credentials: options.credentials ?? createCredentials({ settings: noCredentials, clock, readFile: () => '' }),
+  };
+}
+
+function createLogin({
+  settings: { workload },
+  issuers,
+  login,
+}: SidecarOptions): Pick<CallContext, 'login' | 'loginServers' | 'loginRoutes' | 'loginSeats'> {
+  return {
+    login,
+    loginServers: createLoginServers(issuers, workload),
+    loginRoutes: createLoginRoutes(workload),
+    loginSeats: createLoginSeats(loginSeats),
   };
 }
 
@@ -194,7 +214,7 @@ async function closeNow(server: Server): Promise<void> {
 }
 
 function reasonsOf(context: CallContext): Readonly<Record<string, string>> {
-  const { recorder, policy, tokens, settings, log } = context;
+  const { recorder, policy, tokens, log } = context;
   const reasons: Record<string, string> = {};
   const refusal = recorder.refusal();
   if (refusal !== undefined) reasons['recorder'] = refusal;
@@ -204,7 +224,8 @@ function reasonsOf(context: CallContext): Readonly<Record<string, string>> {
     reasons['policy'] = 'bundle cannot be compiled';
     log.error('bundle not compiled', { err: describeError(error) });
   }
-  const identity = settings.off.identity ? undefined : tokens.unavailable();
+  const isChecked = !context.settings.off.identity && policyOrNone(policy)?.identity === undefined;
+  const identity = isChecked ? tokens.unavailable() : undefined;
   const credential = missingNow(context);
   if (credential !== undefined) reasons['credential'] = credential;
   if (identity !== undefined) reasons['identity'] = identity;

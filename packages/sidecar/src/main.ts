@@ -71,6 +71,7 @@ async function main(): Promise<void> {
     issuers: { current: () => settings.issuersFile ?? running.statements?.jwks.current()?.payload },
     approvals: running.statements?.approvals,
     report: running.statements?.reportTools,
+    login: running.statements?.login,
     guards,
   });
   const health = createHealth();

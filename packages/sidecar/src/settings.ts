@@ -8,6 +8,7 @@ import {
   type BundlePayload,
   type JwksPayload,
   type ProbeTable,
+  type WorkloadRef,
 } from '@tachograph/protocol';
 import type { CallSettings, HoldSettings, PassthroughEntry, StepsOff } from './call/ports.ts';
 import type { ReceiveLimits } from './call/listen.ts';
@@ -33,6 +34,7 @@ export interface SidecarSettings {
   readonly hosts: readonly string[];
   /** The workload's URI, and the audience of tokens for it. */
   readonly audience: string;
+  readonly workload: WorkloadRef;
   readonly limits: ReceiveLimits;
   readonly call: CallSettings;
   /** What masking one message may take, beside a second a MiB. */
@@ -70,6 +72,7 @@ export function readSettings(reader: SettingsReader, readFile: FileReader): Side
     probes: reader.parsed('TACHO_PROBES', 'a JSON table of probes', parseProbeTable) ?? {},
     hosts: [...serviceNames(recorder), ...reader.list('TACHO_POD_IPS'), ...reader.list('TACHO_HOSTS')],
     audience: workloadUri(recorder.workload),
+    workload: recorder.workload,
     limits: {
       headersTimeoutMs: reader.durationMs('TACHO_HEADERS_TIMEOUT', 15_000),
       requestTimeoutMs: reader.durationMs('TACHO_REQUEST_TIMEOUT', 300_000),

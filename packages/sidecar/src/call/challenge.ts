@@ -1,66 +1,63 @@
-/** Where a client learns how to identify itself (RFC 6750, RFC 9728; `mcp.md` §3). */
+/** Where a client learns how to identify itself (RFC 6750; `mcp.md` §3). */
+import { readableByCaller } from '../auth-proxy/cross-origin.ts';
 import { closingHeaders, discardBody, sendJson } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import type { CallContext, TokenRefusal } from './ports.ts';
 import { countRefusal } from './record.ts';
+import { metadataUrl } from './resource-metadata.ts';
 import { watchRefusedToken } from './watch.ts';
 
-const metadataPrefix = '/.well-known/oauth-protected-resource';
+/** RFC 6750 §3.1. Without `error`: nothing was presented that could be wrong. */
+interface Challenge {
+  readonly status: 400 | 401;
+  readonly error?: 'invalid_request' | 'invalid_token';
+  readonly text: string;
+}
 
-const descriptions: Readonly<Record<TokenRefusal, string>> = {
-  token_missing: 'a bearer token is required',
-  token_malformed: 'the token is no signed JWT',
-  token_expired: 'the token has expired',
-  token_audience: 'the token is for another server',
-  token_issuer: 'the token comes from an issuer that is not accepted here',
-  token_signature: 'the signature of the token does not verify',
-  token_algorithm: 'the algorithm of the token is not accepted',
-  token_claims: 'the token lacks a claim that is needed, or is not valid yet',
-  token_too_long: 'the token is too long',
-  token_lifetime: 'the token lives longer than tokens of its issuer may',
-  token_subject: 'the subject of the token is not accepted from its issuer',
-  token_revoked: 'the token has been revoked',
+const unidentified = (text: string): Challenge => ({ status: 401, text });
+const invalidToken = (text: string): Challenge => ({ status: 401, error: 'invalid_token', text });
+const invalidRequest = (text: string): Challenge => ({ status: 400, error: 'invalid_request', text });
+
+const challenges: Readonly<Record<TokenRefusal, Challenge>> = {
+  token_missing: unidentified('a bearer token is required'),
+  token_scheme: unidentified('a bearer token is required; other schemes are not understood'),
+  token_repeated: invalidRequest('a request has one Authorization header'),
+  token_in_query: invalidRequest('a token belongs in the Authorization header, not in the URL'),
+  token_malformed: invalidToken('the token is no signed JWT'),
+  token_expired: invalidToken('the token has expired'),
+  token_audience: invalidToken('the token is for another server'),
+  token_issuer: invalidToken('the token comes from an issuer that is not accepted here'),
+  token_signature: invalidToken('the signature of the token does not verify'),
+  token_algorithm: invalidToken('the algorithm of the token is not accepted'),
+  token_claims: invalidToken('the token lacks a claim that is needed, or is not valid yet'),
+  token_too_long: invalidToken('the token is too long'),
+  token_lifetime: invalidToken('the token lives longer than tokens of its issuer may'),
+  token_subject: invalidToken('the subject of the token is not accepted from its issuer'),
+  token_revoked: invalidToken('the token has been revoked'),
 };
 
-/** 401. Counted, not recorded one by one: nobody has been identified. */
+/** 401, or 400 for a request that no token could save. Counted, not recorded one by one: nobody has been identified. */
 export function challenge(context: CallContext, exchange: Exchange, reason: TokenRefusal): void {
-  const { res } = exchange;
+  const { req, res } = exchange;
   context.tally.add('unidentified');
   countRefusal(context, exchange, reason);
   watchRefusedToken(context, exchange, reason);
-  const description = descriptions[reason];
-  const error = reason === 'token_missing' ? '' : `, error="invalid_token", error_description="${description}"`;
-  // The path form: some clients accept only metadata whose resource is the exact URL that was typed.
-  const metadata = `${baseUrl(exchange)}${metadataPrefix}${exchange.path === '/' ? '' : exchange.path}`;
-  const body = JSON.stringify({ error: 'invalid_token', error_description: description });
-  sendJson(res, 401, body, {
-    'www-authenticate': `Bearer resource_metadata="${metadata.replaceAll(/["\\]/g, encodeURIComponent)}"${error}`,
+  const { status, error, text } = challenges[reason];
+  const body = JSON.stringify({ error: error ?? 'invalid_token', error_description: text });
+  sendJson(res, status, body, {
+    'www-authenticate': challengeText(context, exchange, challenges[reason]),
+    ...readableByCaller(req),
     ...closingHeaders(res),
   });
   discardBody(res);
 }
 
-/** RFC 9728 metadata. `resource` is the URL that this client typed: it refuses any other. */
-export function answerWellKnown(context: CallContext, exchange: Exchange): void {
-  const { path, res } = exchange;
-  const suffix = path.startsWith(metadataPrefix) ? path.slice(metadataPrefix.length) : undefined;
-  const known = suffix === '' || suffix?.startsWith('/') === true;
-  context.refusals.count({
-    source: 'answered',
-    reason: known ? 'resource_metadata' : 'well_known',
-    origin: exchange.entry.origin,
-  });
-  if (!known) return sendJson(res, 404, JSON.stringify({ error: 'not_found' }));
-  const metadata = {
-    resource: `${baseUrl(exchange)}${suffix}`,
-    authorization_servers: context.tokens.authorizationServers(),
-    bearer_methods_supported: ['header'],
-  };
-  // A browser-based client reads this across origins; it holds nothing secret.
-  return sendJson(res, 200, JSON.stringify(metadata), { 'access-control-allow-origin': '*' });
-}
-
-/** The Host has been checked against the allow-list. */
-function baseUrl({ req }: Exchange): string {
-  return `http://${req.headers.host ?? 'localhost'}`;
+/** Bearer comes first and alone: some clients read no other place, and a scope that is named here is the one they ask for. */
+function challengeText({ loginServers }: CallContext, exchange: Exchange, { error, text }: Challenge): string {
+  const scope = loginServers.scope();
+  return [
+    `Bearer resource_metadata="${metadataUrl(exchange).replaceAll(/["\\]/g, encodeURIComponent)}"`,
+    ...(scope === undefined ? [] : [`scope="${scope}"`]),
+    ...(error === undefined ? [] : [`error="${error}"`, `error_description="${text}"`]),
+  ].join(', ');
 }

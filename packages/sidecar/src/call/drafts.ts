@@ -26,6 +26,7 @@ const kinds = { request: 'mcp.request', notification: 'mcp.notification', respon
 export function baseDraft(exchange: Exchange, kind: Draft['kind'], dir: 'c2s' | 's2c'): Draft {
   const draft: Draft = { kind, dir, origin: exchange.entry.origin, exchange: exchange.number };
   if (exchange.session !== undefined) draft.session = exchange.session;
+  if (exchange.identity === 'record-only') draft.identity = exchange.identity;
   return draft;
 }
 

@@ -14,6 +14,12 @@ export interface Waiting {
   readonly startedNs: number;
 }
 
+/**
+ * Who says who calls: the sidecar, by the caller's token (`checked`); the application, whose own OAuth passes through
+ * (`record-only`, which only the cluster's policy says); nobody (`off`, without a cluster only).
+ */
+export type IdentityMode = 'checked' | 'record-only' | 'off';
+
 /** One HTTP exchange on its way through the steps. */
 export interface Exchange {
   readonly number: number;
@@ -25,6 +31,7 @@ export interface Exchange {
   readonly target: string;
   readonly path: string;
   readonly startedNs: number;
+  identity: IdentityMode;
   principal: Principal;
   /** What the caller's token says beside `sub` that names a person; for telling persons apart only. */
   names: readonly string[];
@@ -68,6 +75,7 @@ export function openExchange(entry: Entry, req: IncomingMessage, res: ServerResp
     target,
     path: query === -1 ? target : target.slice(0, query),
     startedNs,
+    identity: 'checked',
     principal: nobody,
     names: [],
     upstream: undefined,

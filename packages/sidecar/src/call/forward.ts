@@ -25,7 +25,7 @@ export function forward(context: CallContext, exchange: Exchange, { onAnswer, ..
   exchange.entry.forwarder.forward(req, res, {
     ...outgoing,
     target,
-    keepAuthorization: context.settings.off.identity,
+    keepAuthorization: exchange.identity !== 'checked',
     ...(credential === undefined ? {} : { credential }),
     onResponse: onAnswer ?? ((answer) => respond(context, exchange, answer)),
     onError: () => failed(context, exchange),

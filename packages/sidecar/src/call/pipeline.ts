@@ -4,15 +4,16 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '@tachograph/service';
+import { relayLogin } from '../auth-proxy/relay-login.ts';
 import type { Seat } from './answer-room.ts';
 import { sendRefusal } from './answer.ts';
 import { callMessages, refuseUnmasked, takeSession } from './call-messages.ts';
-import { challenge, answerWellKnown } from './challenge.ts';
+import { challenge } from './challenge.ts';
 import { missingCredential } from './credential.ts';
 import { callerText, openExchange, type Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { answerResume, isHoldResume } from './hold-resume.ts';
-import { identify } from './identify.ts';
+import { identify, identityMode } from './identify.ts';
 import { isLongBody, readLongBody, type ReadBody } from './long-body.ts';
 import { passAnonymous } from './pass-anonymous.ts';
 import { inspectedBytes, passThrough } from './pass-through.ts';
@@ -28,6 +29,7 @@ import {
   refuseStranger,
   refuseUnrecorded,
 } from './record.ts';
+import { answerWellKnown } from './resource-metadata.ts';
 
 /** Takes one request through the steps. Never throws; every path answers or closes. */
 export function handleRequest(context: CallContext, entry: Entry, req: IncomingMessage, res: ServerResponse): void {
@@ -47,15 +49,17 @@ export function handleRequest(context: CallContext, entry: Entry, req: IncomingM
 function ignore(): void {}
 
 async function run(context: CallContext, exchange: Exchange): Promise<void> {
-  const head = parseHead(exchange, context.settings, context.hosts);
+  exchange.identity = identityMode(context);
+  const head = parseHead(exchange, context);
   if (head.kind === 'refused') return refuseStranger(context, exchange, head.reason);
   if (head.kind === 'nonce') return void exchange.res.writeHead(200, { 'content-type': 'text/plain' }).end(head.nonce);
   if (head.kind === 'well-known') return answerWellKnown(context, exchange);
+  if (head.kind === 'login') return relayLogin(context, exchange, head);
   const policy = usablePolicy(context, exchange);
   if (policy === undefined) return undefined;
   exchange.upstream = policy.upstream;
   if (head.kind === 'anonymous') return passAnonymous(context, exchange, policy, head.why);
-  if (!context.settings.off.identity) {
+  if (exchange.identity === 'checked') {
     const verdict = identify(context, exchange);
     const isKnown = takeCaller(context, exchange, verdict instanceof Promise ? await verdict : verdict);
     if (!isKnown) return undefined;
@@ -77,10 +81,10 @@ function takeCaller(context: CallContext, exchange: Exchange, verdict: TokenVerd
 
 /** Promise 3: what cannot be recorded, judged or identified is refused, with the reason. */
 function usablePolicy(context: CallContext, exchange: Exchange): PolicyInForce | undefined {
-  const { recorder, settings, tokens } = context;
+  const { recorder, tokens } = context;
   const refusal = recorder.refusal();
   const policy = context.policy.current();
-  const canIdentify = settings.off.identity || tokens.unavailable() === undefined;
+  const canIdentify = exchange.identity !== 'checked' || tokens.unavailable() === undefined;
   if (refusal === undefined && policy !== undefined && canIdentify) return policy;
   const missing = refusal !== undefined ? 'recorder' : policy === undefined ? 'policy' : 'identity';
   refuseStranger(context, exchange, missing, refusal);

@@ -18,7 +18,11 @@ import type { Recorder, RefusalCounter } from '../record/recorder.ts';
 import type { Timers } from '../record/timers.ts';
 import type { Credentials } from '../upstream/credentials.ts';
 import type { Forwarder } from '../upstream/forwarder.ts';
+import type { LoginPort } from '../auth-proxy/login-port.ts';
+import type { LoginRoutes } from '../auth-proxy/login-routes.ts';
+import type { LoginSeats } from '../auth-proxy/login-seats.ts';
 import type { HostNames } from '../identity/host-names.ts';
+import type { LoginServers } from '../identity/login-servers.ts';
 import type { Alerts } from '../limits/alerts.ts';
 import type { CallLimits, CompiledLimit } from '../limits/call-limits.ts';
 import type { DriftFound } from '../ledger/inventory.ts';
@@ -79,6 +83,8 @@ export interface PolicyInForce {
   readonly alerts?: readonly BundleAlert[];
   /** The header that the server gets from the sidecar. */
   readonly upstream?: UpstreamSpec | undefined;
+  /** Present where the application says itself who calls; absent: the sidecar does. */
+  readonly identity?: 'record-only' | undefined;
 }
 
 /** The newest valid bundle; `undefined`: none, so every call is refused. */
@@ -94,6 +100,12 @@ export type TokenVerdict =
 
 export type TokenRefusal =
   | 'token_missing'
+  /** Another scheme than Bearer. */
+  | 'token_scheme'
+  /** More than one `Authorization`. */
+  | 'token_repeated'
+  /** In the query, where logs and histories keep it. */
+  | 'token_in_query'
   | 'token_malformed'
   | 'token_expired'
   | 'token_audience'
@@ -178,6 +190,12 @@ export interface CallContext {
   readonly policy: PolicySource;
   readonly tokens: TokenCheck;
   readonly hosts: HostNames;
+  /** Where people log in. */
+  readonly loginServers: LoginServers;
+  readonly loginRoutes: LoginRoutes;
+  readonly loginSeats: LoginSeats;
+  /** The way to the auth server; `undefined` without a controller. */
+  readonly login: LoginPort | undefined;
   readonly masks: CallMasks;
   readonly sessions: SessionTracker;
   readonly tally: Tally;

@@ -11,6 +11,7 @@ export const refusals = {
   target: { status: 400, code: -32600, text: 'the request target must be an absolute path' },
   host: { status: 403, code: 1403, text: 'the Host header names no host that this server answers for' },
   origin: { status: 403, code: 1403, text: 'the Origin header names a site that may not call this server' },
+  host_count: { status: 400, code: -32600, text: 'a request has exactly one Host header' },
   header_count: { status: 431, code: 1431, text: 'the request has too many headers' },
   accept: { status: 406, code: 1406, text: 'a GET here opens a stream: it must accept text/event-stream' },
   unexpected_body: { status: 400, code: -32600, text: 'this method takes no body' },

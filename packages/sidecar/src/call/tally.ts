@@ -20,6 +20,7 @@ export const tallyEvents = [
   'released',
   'hold_pending',
   'hold_cancelled',
+  'login',
 ] as const;
 
 export type TallyEvent = (typeof tallyEvents)[number];
@@ -41,6 +42,7 @@ export function createTally(): Tally {
     released: 0,
     hold_pending: 0,
     hold_cancelled: 0,
+    login: 0,
   };
   return {
     add(event) {

@@ -6,9 +6,10 @@ import { describeError } from '@tachograph/service';
 import { challenge } from './challenge.ts';
 import { credentialFor } from './credential.ts';
 import { openExchange, type Exchange } from './exchange.ts';
-import { identify } from './identify.ts';
-import { isListed, parseHead } from './parse-head.ts';
+import { identify, identityMode } from './identify.ts';
+import { isListed, parseHead, type Head } from './parse-head.ts';
 import type { CallContext, Entry, PolicyInForce } from './ports.ts';
+import type { RefusalName } from './refusals.ts';
 import { durable, exchangeDraft, recordOutcome, refuse, refuseStranger } from './record.ts';
 import { sendRefusal } from './answer.ts';
 
@@ -34,16 +35,15 @@ export function handleUpgrade(context: CallContext, entry: Entry, { req, socket,
 
 async function run(context: CallContext, exchange: Exchange, socket: Duplex, head: Buffer): Promise<void> {
   const { settings } = context;
-  const parsed = parseHead(exchange, settings, context.hosts);
-  if (parsed.kind === 'refused' && parsed.reason !== 'accept' && parsed.reason !== 'not_mcp') {
-    return refuseStranger(context, exchange, parsed.reason);
-  }
+  exchange.identity = identityMode(context);
+  const reason = headRefusal(parseHead(exchange, context));
+  if (reason !== undefined) return refuseStranger(context, exchange, reason);
   const policy = context.policy.current();
   const refusal = context.recorder.refusal();
   if (refusal !== undefined) return refuseStranger(context, exchange, 'recorder', refusal);
   if (policy === undefined) return refuseStranger(context, exchange, 'policy');
   exchange.upstream = policy.upstream;
-  if (!settings.off.identity) {
+  if (exchange.identity === 'checked') {
     const verdict = await identify(context, exchange);
     if (verdict.kind === 'refused') return challenge(context, exchange, verdict.reason);
     if (verdict.kind === 'unavailable') return refuseStranger(context, exchange, 'identity', verdict.reason);
@@ -51,6 +51,12 @@ async function run(context: CallContext, exchange: Exchange, socket: Duplex, hea
   }
   if (!isListed(exchange.method, exchange.path, settings.passthrough)) return refuse(context, exchange, 'upgrade');
   return open(context, exchange, policy, { socket, head });
+}
+
+/** A WebSocket is neither a message nor a GET; that alone is no reason. The auth server has none. */
+function headRefusal(head: Head): RefusalName | undefined {
+  if (head.kind === 'login') return 'upgrade';
+  return head.kind === 'refused' && head.reason !== 'accept' && head.reason !== 'not_mcp' ? head.reason : undefined;
 }
 
 interface Opening {
@@ -78,7 +84,7 @@ async function open(
   );
   exchange.entry.forwarder.upgrade(exchange.req, socket, head, {
     target: exchange.target,
-    keepAuthorization: context.settings.off.identity,
+    keepAuthorization: exchange.identity !== 'checked',
     ...(credential === undefined ? {} : { credential }),
     onOpen(upstream) {
       if (socket instanceof Socket) res.detachSocket(socket);

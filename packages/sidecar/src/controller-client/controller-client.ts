@@ -22,6 +22,8 @@ import {
 import type { Clock, Logger } from '@tachograph/service';
 import { createApprovalClient, parseApprovalKey } from '../approvals/approval-client.ts';
 import type { ApprovalPort } from '../approvals/approval-port.ts';
+import type { LoginPort } from '../auth-proxy/login-port.ts';
+import { loginSeats } from '../auth-proxy/login-seats.ts';
 import type { SendAlert } from '../limits/alert-outlets.ts';
 import { nodeCrypto } from '../record/node-crypto.ts';
 import type { ControllerSettings, RecordedWorkload } from '../record/settings.ts';
@@ -37,7 +39,7 @@ import {
   type RegisterAnswer,
   type ShipAnswer,
 } from './answers.ts';
-import { HttpsCaller, type HttpsAnswer, type HttpsCall } from './https-caller.ts';
+import { HttpsCaller, type Connections, type HttpsAnswer, type HttpsCall } from './https-caller.ts';
 import { StatementFeed } from './statement-feed.ts';
 import { StatementHolder } from './statement-holder.ts';
 import { TrustKeeper } from './trust-keeper.ts';
@@ -73,11 +75,14 @@ export class ControllerClient {
   };
   /** `POST /v1/tools`. */
   readonly reportTools: SendReport = async (report) => toReportedDrift(await this.#postJson('/v1/tools', report));
+  /** `/as`, for people who log in. */
+  readonly login: LoginPort = { call: (it) => this.#call(it, this.#loginCalls) };
   readonly #options: ControllerClientOptions;
   readonly #trust: TrustKeeper;
   readonly #feeds: readonly StatementFeed[];
   readonly #calls = new TrustedCaller();
-  readonly #approvalCalls = new TrustedCaller(approvalSockets);
+  readonly #approvalCalls = new TrustedCaller({ maxSockets: approvalSockets, kept: true });
+  readonly #loginCalls = new TrustedCaller({ maxSockets: loginSeats, kept: false });
   #approvalKey: Uint8Array | undefined;
   #isFollowing = false;
   #stopped = false;
@@ -119,6 +124,7 @@ export class ControllerClient {
     this.#trust.close();
     this.#calls.close();
     this.#approvalCalls.close();
+    this.#loginCalls.close();
   }
 
   async registerStream(request: StreamRequest): Promise<RegisterAnswer> {
@@ -282,17 +288,17 @@ export class ControllerClient {
 
 /** Connections that follow the roots in force. */
 class TrustedCaller {
-  readonly #maxSockets: number | undefined;
+  readonly #connections: Connections | undefined;
   #caller: HttpsCaller | undefined;
   #roots = '';
 
-  constructor(maxSockets?: number) {
-    this.#maxSockets = maxSockets;
+  constructor(connections?: Connections) {
+    this.#connections = connections;
   }
 
   of(url: string, tlsRoots: readonly string[]): HttpsCaller {
     const roots = tlsRoots.join('\n');
-    if (this.#caller === undefined) this.#caller = new HttpsCaller(url, tlsRoots, this.#maxSockets);
+    if (this.#caller === undefined) this.#caller = new HttpsCaller(url, tlsRoots, this.#connections);
     else if (roots !== this.#roots) this.#caller.setRoots(tlsRoots);
     this.#roots = roots;
     return this.#caller;

@@ -11,6 +11,8 @@ export interface HttpsCall {
   readonly timeoutMs: number;
   /** Gives the call up: the answer is then `unreachable`. */
   readonly signal?: AbortSignal;
+  /** Default: 8 MiB. */
+  readonly maxAnswerBytes?: number;
 }
 
 /** `unreachable`: no whole answer came; what the controller did is unknown. */
@@ -24,28 +26,37 @@ interface Stale {
   readonly error: Error;
 }
 
+/** How connections are kept. */
+export interface Connections {
+  readonly maxSockets: number;
+  /** False: one for each call, so that none meets a connection which the server is just closing, and none is sent twice. */
+  readonly kept: boolean;
+}
+
+const usualConnections: Connections = { maxSockets: 6, kept: true };
+
 const maxAnswerBytes = 8 * 1024 * 1024;
 
 /** Calls one origin over TLS 1.3 with a given set of roots. `node:https`, because `fetch` would cost every pod 15 MB. */
 export class HttpsCaller {
   readonly #origin: URL;
-  readonly #maxSockets: number;
+  readonly #connections: Connections;
   #agent: Agent;
 
   /** `roots`: PEM certificates, the only ones believed; `unverified` is for the trust statement alone, which proves itself. */
-  constructor(origin: string, roots: readonly string[] | 'unverified', maxSockets = 6) {
+  constructor(origin: string, roots: readonly string[] | 'unverified', connections = usualConnections) {
     this.#origin = new URL(origin);
-    this.#maxSockets = maxSockets;
-    this.#agent = createAgent(roots, maxSockets);
+    this.#connections = connections;
+    this.#agent = createAgent(roots, connections);
   }
 
   /** New roots for new connections. */
   setRoots(roots: readonly string[]): void {
     this.#agent.destroy();
-    this.#agent = createAgent(roots, this.#maxSockets);
+    this.#agent = createAgent(roots, this.#connections);
   }
 
-  /** Never rejects. Every call may be repeated, so one that met a connection which the server was just closing is sent again. */
+  /** Never rejects. On kept connections every call may be repeated: one that met a connection which the server was just closing is sent again. */
   async call(it: HttpsCall): Promise<HttpsAnswer> {
     const first = await this.#send(it);
     return first.kind === 'stale' ? await this.#sendLast(it) : first;
@@ -65,7 +76,7 @@ export class HttpsCaller {
       const signal = it.signal === undefined ? timeout : AbortSignal.any([timeout, it.signal]);
       const options = { agent: this.#agent, method: it.method, headers, signal };
       const outgoing = request(new URL(it.path, this.#origin), options, (incoming) => {
-        readWhole(incoming, fail, (body) => {
+        readWhole(incoming, { maxBytes: it.maxAnswerBytes ?? maxAnswerBytes, fail }, (body) => {
           resolve({ kind: 'answer', status: incoming.statusCode ?? 0, headers: incoming.headers, body });
         });
       });
@@ -82,18 +93,23 @@ export class HttpsCaller {
   }
 }
 
-function createAgent(roots: readonly string[] | 'unverified', maxSockets: number): Agent {
-  const shared = { keepAlive: true, maxSockets, minVersion: 'TLSv1.3' } as const;
+function createAgent(roots: readonly string[] | 'unverified', { maxSockets, kept }: Connections): Agent {
+  const shared = { keepAlive: kept, maxSockets, minVersion: 'TLSv1.3' } as const;
   if (roots === 'unverified') return new Agent({ ...shared, keepAlive: false, rejectUnauthorized: false });
   return new Agent({ ...shared, ca: [...roots] });
 }
 
-function readWhole(incoming: IncomingMessage, fail: (error: Error) => void, done: (body: Buffer) => void): void {
+interface Reading {
+  readonly maxBytes: number;
+  readonly fail: (error: Error) => void;
+}
+
+function readWhole(incoming: IncomingMessage, { maxBytes, fail }: Reading, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
   incoming.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > maxAnswerBytes) incoming.destroy(new Error(`answer of more than ${maxAnswerBytes} bytes`));
+    if (size > maxBytes) incoming.destroy(new Error(`answer of more than ${maxBytes} bytes`));
     else chunks.push(chunk);
   });
   incoming.on('error', fail);

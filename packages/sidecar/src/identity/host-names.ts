@@ -1,4 +1,5 @@
 /** Hosts that this pod answers for: the defence against DNS rebinding, and what metadata may be made from (`mcp.md` §3). */
+import { loginPageHost } from '@tachograph/protocol';
 
 export interface HostNames {
   /** `localAddress`: the address that the connection came in on; naming it by number is no rebinding. */
@@ -9,6 +10,21 @@ export interface HostNames {
 
 const loopback: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
+/**
+ * `pages`: the auth server's own host, never the application's whatever names are configured. `alike`: other names of
+ * that host, for which cookies and origins differ: nobody's. `loopback`: what a person types who forwards a port.
+ */
+export type HostKind = 'pages' | 'alike' | 'loopback' | 'other';
+
+/** What a Host is by itself; `other` for one that is no host. */
+export function hostKind(host: string | undefined): HostKind {
+  const name = host === undefined ? undefined : hostNameOf(host);
+  if (name === undefined) return 'other';
+  if (name === loginPageHost) return 'pages';
+  if (`.${name.replace(/\.$/, '')}`.endsWith(`.${loginPageHost}`)) return 'alike';
+  return loopback.includes(name) ? 'loopback' : 'other';
+}
+
 /** `names`: exact host names or addresses, or `*.suffix`. */
 export function createHostNames(names: readonly string[]): HostNames {
   const exact = new Set([...loopback, ...names.map(toHostName)]);
@@ -17,7 +33,7 @@ export function createHostNames(names: readonly string[]): HostNames {
   return {
     allows(host, localAddress) {
       const name = host === undefined ? undefined : hostNameOf(host);
-      if (name === undefined) return false;
+      if (name === undefined || hostKind(host) === 'alike') return false;
       return (
         knows(name) ||
         isSingleLabel(name) ||

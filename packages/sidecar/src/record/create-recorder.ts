@@ -57,7 +57,7 @@ export interface RunningRecorder {
   close(): Promise<void>;
 }
 
-export type Statements = Pick<ControllerClient, 'bundle' | 'jwks' | 'approvals' | 'sendAlert' | 'reportTools'>;
+export type Statements = Pick<ControllerClient, 'bundle' | 'jwks' | 'approvals' | 'sendAlert' | 'reportTools' | 'login'>;
 
 const closeDeadlineMs = 2000;
 const tickMs = 1000;

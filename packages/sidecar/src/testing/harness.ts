@@ -23,6 +23,7 @@ import {
   type Metrics,
 } from '@tachograph/service';
 import { createSidecar, type Sidecar, type SidecarOptions } from '../app.ts';
+import type { LoginPort } from '../auth-proxy/login-port.ts';
 import type { ApprovalPort } from '../approvals/approval-port.ts';
 import type { GuardPort } from '../call/guard.ts';
 import type { PolicyInForce } from '../call/ports.ts';
@@ -58,6 +59,8 @@ export interface HarnessOptions {
   readonly ledger?: BundleLedger;
   /** Takes what the ledger tells the controller. */
   readonly report?: SendReport;
+  /** Stands for the controller's auth server. */
+  readonly login?: LoginPort;
   readonly masking?: MaskingSpec;
   /** Replaces the masker of the call's thread. */
   readonly masker?: Masker;
@@ -135,11 +138,12 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   };
 }
 
-function optionalParts({ metrics, timers, report, guardPort }: HarnessOptions): Partial<SidecarOptions> {
+function optionalParts({ metrics, timers, report, guardPort, login }: HarnessOptions): Partial<SidecarOptions> {
   return {
     ...(metrics === undefined ? {} : { metrics }),
     ...(timers === undefined ? {} : { timers }),
     ...(report === undefined ? {} : { report }),
+    ...(login === undefined ? {} : { login }),
     ...(guardPort === undefined ? {} : { guards: guardPort }),
   };
 }
