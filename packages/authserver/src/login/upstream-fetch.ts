@@ -9,35 +9,49 @@ type FetchOptions = Parameters<CustomFetch>[1];
 /** Metadata, keys and tokens are far below; a provider that sends more is none. */
 const maxBodyBytes = 1024 * 1024;
 
+/** No usable answer came: the way to the provider, its TLS or its patience failed. */
+export class UpstreamUnreachableError extends Error {
+  override readonly name = 'UpstreamUnreachableError';
+}
+
 /**
  * A `fetch` for openid-client that trusts `ca` (PEM) beside the usual authorities, follows no redirect, reads at most
- * 1 MiB and ends with the caller's signal.
+ * 1 MiB and ends with the caller's signal. Rejects with nothing but `UpstreamUnreachableError`.
  */
 export function createUpstreamFetch(ca: string | undefined): CustomFetch {
   const trusted = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
   return async (url, options) => {
-    const answer = await ask(new URL(url), options, trusted);
-    const body = await readBody(answer);
-    const headers = Object.entries(answer.headersDistinct).flatMap(([name, values]) =>
-      (values ?? []).map((value): [string, string] => [name, value]),
-    );
-    const { statusCode: status = 502 } = answer;
-    return new Response(status === 204 || status === 304 ? null : body, { status, headers });
+    try {
+      return await exchange(new URL(url), options, trusted);
+    } catch (cause) {
+      throw new UpstreamUnreachableError('expected an answer of the identity provider', { cause });
+    }
   };
+}
+
+interface Trusted {
+  readonly ca?: string[];
+}
+
+async function exchange(url: URL, options: FetchOptions, trusted: Trusted): Promise<Response> {
+  const answer = await ask(url, options, trusted);
+  const body = await readBody(answer);
+  const headers = Object.entries(answer.headersDistinct).flatMap(([name, values]) =>
+    (values ?? []).map((value): [string, string] => [name, value]),
+  );
+  const { statusCode: status = 502 } = answer;
+  return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }
 
 async function ask(
   url: URL,
   { method, headers, body, signal }: FetchOptions,
-  trusted: { readonly ca?: readonly string[] },
+  trusted: Trusted,
 ): Promise<IncomingMessage> {
-  const { ca } = trusted;
   const to = { method, headers, ...(signal === undefined ? {} : { signal }) };
   return new Promise((resolve, reject) => {
     const request =
-      url.protocol === 'https:'
-        ? httpsRequest(url, { ...to, ...(ca === undefined ? {} : { ca: [...ca] }) }, resolve)
-        : httpRequest(url, to, resolve);
+      url.protocol === 'https:' ? httpsRequest(url, { ...to, ...trusted }, resolve) : httpRequest(url, to, resolve);
     request.once('error', reject);
     request.end(toText(body));
   });

@@ -3,7 +3,7 @@ import { describeError, systemClock, type Clock, type Logger } from '@tachograph
 import * as client from 'openid-client';
 import type { UpstreamSettings } from '../settings.ts';
 import { createDiscovery } from './discovery.ts';
-import { createUpstreamFetch } from './upstream-fetch.ts';
+import { createUpstreamFetch, UpstreamUnreachableError } from './upstream-fetch.ts';
 
 /** What a login must keep until the browser comes back. */
 export interface UpstreamAttempt {
@@ -163,15 +163,10 @@ function toOutcome(error: unknown): UpstreamOutcome {
   return isNoAnswer(error) ? { kind: 'unavailable' } : { kind: 'invalid' };
 }
 
-/** Time-outs, refused connections, failed TLS and answers that are no OAuth answers (a gateway's 502). */
+/** Nothing came, or what came is no OAuth answer (a gateway's 502). */
 function isNoAnswer(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (
-    'code' in error &&
-    ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM'].includes(String(error.code))
-  ) {
-    return true;
-  }
-  const cause = error instanceof client.ClientError ? error.cause : error;
-  return cause instanceof Error && 'syscall' in cause;
+  if (!(error instanceof client.ClientError)) return error instanceof UpstreamUnreachableError;
+  return error.cause instanceof UpstreamUnreachableError || noAnswerCodes.has(error.code ?? '');
 }
+
+const noAnswerCodes: ReadonlySet<string> = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM']);

@@ -68,7 +68,7 @@ export function createBrowser(options: BrowserOptions = {}): Browser {
       const page = await send(request);
       const next = nextOf(page);
       if (next === undefined) return { ...page, hops };
-      request = { url: next, method: 'GET', headers: navigation(siteOf(first.url, next)) };
+      request = { url: next, method: 'GET', headers: { ...navigation(siteOf(first.url, next)), ...contextOf(first) } };
     }
     throw new Error(`more than ${maxHops} redirects from ${first.url.href}`);
   };
@@ -103,6 +103,11 @@ function pressRequest(page: Page, button: string, { fields = {}, headers = {} }:
   // A page with Referrer-Policy: no-referrer posts with `Origin: null` (Fetch, section 4.1).
   const origin = page.headers['referrer-policy'] === 'no-referrer' ? 'null' : page.url.origin;
   return { url, method: 'POST', headers: { origin, 'content-type': formType, ...sent }, body: data.toString() };
+}
+
+/** A frame or a script stays one through redirects. */
+function contextOf({ headers }: BrowserRequest): Record<string, string | undefined> {
+  return { 'sec-fetch-mode': headers['sec-fetch-mode'], 'sec-fetch-dest': headers['sec-fetch-dest'] };
 }
 
 function siteOf(from: URL, to: URL): 'same-origin' | 'cross-site' {

@@ -21,7 +21,7 @@ export async function answerIdpLogin(
   res: ServerResponse,
 ): Promise<void> {
   try {
-    const details = await provider.interactionDetails(req, res);
+    await provider.interactionDetails(req, res);
     if (req.method !== 'POST') {
       show(res, 200, page);
       return;
@@ -36,10 +36,7 @@ export async function answerIdpLogin(
       show(res, 401, page);
       return;
     }
-    const grant = new provider.Grant({ accountId: user.sub, clientId: String(details.params['client_id']) });
-    grant.addOIDCScope(String(details.params['scope']));
-    const consent = { grantId: await grant.save() };
-    await provider.interactionFinished(req, res, { login: { accountId: user.sub, remember: false }, consent });
+    await provider.interactionFinished(req, res, { login: { accountId: user.sub, remember: false } });
   } catch (error) {
     show(res, 400, `<!doctype html><title>Error</title><p>${error instanceof Error ? error.name : 'error'}`);
   }

@@ -7,7 +7,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { errors, Provider, type Configuration } from 'oidc-provider';
+import { errors, interactionPolicy, Provider, type Configuration } from 'oidc-provider';
 import { createMemoryAdapter } from './memory-adapter.ts';
 import { answerIdpLogin } from './idp-login.ts';
 import { idpUsers, type IdpClaims } from './idp-users.ts';
@@ -110,7 +110,14 @@ function configurationOf(options: StrictIdpOptions): Configuration {
       ctx.type = 'html';
       ctx.body = `<!doctype html><title>Error</title><p>${out.error.replace(/[^a-z_]/g, '')}</p>`;
     },
-    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
+    // The company's own application: nobody is asked.
+    loadExistingGrant: async ({ oidc }) => {
+      const grant = new oidc.provider.Grant({ accountId: oidc.session?.accountId ?? '', clientId });
+      grant.addOIDCScope('openid profile email');
+      await grant.save();
+      return grant;
+    },
+    interactions: { policy: loginOnly(), url: (_ctx, { uid }) => `/interaction/${uid}` },
     ttl: { AccessToken: 300, AuthorizationCode: 60, Grant: 600, IdToken: 300, Interaction: 600, Session: 3600 },
     features: {
       devInteractions: { enabled: false },
@@ -122,6 +129,13 @@ function configurationOf(options: StrictIdpOptions): Configuration {
       },
     },
   };
+}
+
+/** Native clients would be asked for consent each time. */
+function loginOnly(): ReturnType<typeof interactionPolicy.base> {
+  const policy = interactionPolicy.base();
+  policy.remove('consent');
+  return policy;
 }
 
 async function listen(server: Server, options: StrictIdpOptions): Promise<string> {
