@@ -1,4 +1,4 @@
-export { type AcceptedIssuer, type AuthServer, type AuthServerOptions, type LoginSubject } from './app.ts';
+export { createAuthServer, type AcceptedIssuer, type AuthServer, type AuthServerOptions } from './app.ts';
 export { type AuthKeys, type SigningKey } from './auth-keys.ts';
 export { mountPath, parseAuthPath, type AuthPath, type AuthSite } from './auth-site.ts';
 export {
@@ -9,6 +9,7 @@ export {
   type LoginVisit,
   type Person,
 } from './login-port.ts';
+export { type LoginSubject } from './login-subject.ts';
 export { type LoginEntry, type LoginIndex, type LoginStore, type NewLoginEntry } from './login-store.ts';
 export {
   defaultLifetimes,
@@ -17,3 +18,5 @@ export {
   type LifetimeSettings,
   type UpstreamSettings,
 } from './settings.ts';
+export { createSigningJwk, defaultRotation, rotateSigningKeys, type RotationPeriods } from './signing-keys.ts';
+export { createGuardedFetch, GuardedFetchError, type GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts';

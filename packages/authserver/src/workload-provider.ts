@@ -1,0 +1,89 @@
+import type { EventEmitter } from 'node:events';
+import { describeError } from '@tachograph/service';
+import { Provider } from 'oidc-provider';
+import type { AuthKeys } from './auth-keys.ts';
+import { mountPath } from './auth-site.ts';
+import { staticScopes, workloadScope } from './authorization-request.ts';
+import type { ProviderParts } from './provider-parts.ts';
+import { toProviderConfiguration } from './provider-settings.ts';
+
+/** The library's cookie for a session that outlives a login. None does here. */
+const sessionCookie = /^_session(?:\.sig)?=/;
+
+/** Of a Koa context: the library adds `oidc` where a route matched. */
+interface AnsweredContext {
+  readonly oidc?: { readonly route?: string };
+  body?: unknown;
+  readonly response: { get(name: string): string | string[] };
+  set(name: string, value: string[]): void;
+  remove(name: string): void;
+}
+
+/** The issuer of one workload on one origin. Holds keys and caches only: another instance with the same parts goes on. */
+export function createWorkloadProvider(parts: ProviderParts, keys: AuthKeys): Provider {
+  const { site } = parts;
+  const provider = new Provider(`${site.origin}${mountPath(site.workload)}`, toProviderConfiguration(parts, keys));
+  fixOrigin(provider, site);
+  provider.use(async (ctx, next) => {
+    await next();
+    describeSite(ctx, site);
+    dropSessionCookie(ctx);
+  });
+  reportErrors(provider, parts);
+  return provider;
+}
+
+/**
+ * The library derives endpoint URLs, and whether cookies are secure, from the request: but the request came through
+ * proxies. The site was checked; it decides. Koa's request prototype is there to be extended per application.
+ */
+function fixOrigin(provider: Provider, site: ProviderParts['site']): void {
+  const endpoints = new URL(site.origin);
+  const pages = new URL(site.pageOrigin);
+  const at = (path: string): URL => (path.startsWith('/auth') || path.startsWith('/interaction') ? pages : endpoints);
+  for (const [name, read] of Object.entries({
+    host: (url: URL): string => url.host,
+    protocol: (url: URL): string => url.protocol.slice(0, -1),
+  })) {
+    Object.defineProperty(provider.request, name, {
+      configurable: true,
+      get(this: { readonly path: string }) {
+        return read(at(this.path));
+      },
+    });
+  }
+}
+
+/** Metadata says where browsers go, and only what works here. */
+function describeSite(ctx: AnsweredContext, site: ProviderParts['site']): void {
+  if (ctx.oidc?.route !== 'discovery' || typeof ctx.body !== 'object' || ctx.body === null) return;
+  ctx.body = {
+    ...ctx.body,
+    authorization_endpoint: `${site.pageOrigin}${mountPath(site.workload)}/auth`,
+    response_modes_supported: ['query'],
+    scopes_supported: [workloadScope, ...staticScopes],
+  };
+}
+
+function dropSessionCookie(ctx: AnsweredContext): void {
+  const cookies = [ctx.response.get('set-cookie')].flat().filter((cookie) => cookie !== '');
+  if (cookies.length === 0) return;
+  const kept = cookies.filter((cookie) => !sessionCookie.test(cookie));
+  if (kept.length === 0) ctx.remove('set-cookie');
+  else ctx.set('set-cookie', kept);
+}
+
+function reportErrors(provider: Provider, { log, site }: ProviderParts): void {
+  const fields = { namespace: site.workload.namespace, workload: site.workload.workload };
+  provider.on('server_error', (_ctx, error) => log.error('login failed', { ...fields, err: describeError(error) }));
+  // Without a listener Koa writes to the console.
+  const koa: EventEmitter = provider;
+  koa.on('error', (error: unknown) => log.error('login failed', { ...fields, err: describeError(error) }));
+  const refused = (
+    _ctx: unknown,
+    error: { readonly error: string; readonly error_detail?: string | undefined },
+  ): void => log.info('refused a login request', { ...fields, reason: error.error, detail: error.error_detail });
+  provider.on('grant.error', refused);
+  provider.on('authorization.error', refused);
+  provider.on('registration_create.error', refused);
+}
