@@ -10,12 +10,15 @@ import {
   streamRequest,
   workloadUri,
   type TrustAnswer,
+  type WorkloadRef,
 } from '@tachograph/protocol';
 import type { Counter, Logger } from '@tachograph/service';
 import express, { type Express, type RequestHandler } from 'express';
 import { addReviews } from './access/reviews-api.ts';
 import { addRevocations } from './access/revocations-api.ts';
 import type { Access } from './access/start-access.ts';
+import { addAuth } from './auth/auth-api.ts';
+import type { AuthHost } from './auth/auth-host.ts';
 import type { ApprovalKeys } from './approvals/approval-key.ts';
 import { addApprovals } from './approvals/approvals-api.ts';
 import type { Approvals } from './approvals/approvals.ts';
@@ -30,6 +33,7 @@ import { ControllerError } from './controller-error.ts';
 import { answering, errorHandler, notFound } from './http/answer.ts';
 import { readBody } from './http/read-body.ts';
 import { bearerOf, bodyOf, bytesOf, componentOf, countOf, podOf, textOf } from './http/request.ts';
+import type { PodIdentity } from './ports.ts';
 import type { HeadRelay } from './ingest/head-relay.ts';
 import type { IngestContext } from './ingest/ingest-context.ts';
 import { openStream } from './ingest/open-stream.ts';
@@ -40,6 +44,7 @@ import { maxSegmentBytes } from './ingest/unpack.ts';
 import { addToolLedger } from './ledger/tool-ledger-api.ts';
 import type { ToolLedger } from './ledger/tool-ledger.ts';
 import { admittedPod } from './sequencer/sequencer-wire.ts';
+import type { KeySets } from './serve/key-sets.ts';
 import type { LongPoll } from './serve/long-poll.ts';
 import type { SignedAnswer } from './serve/signed-answer.ts';
 
@@ -48,7 +53,9 @@ export interface ControllerApiOptions {
   readonly heads: HeadRelay;
   readonly trust: () => Promise<TrustAnswer>;
   readonly bundle: (namespace: string, workload: string) => Promise<SignedAnswer>;
-  readonly keySets: () => SignedAnswer;
+  readonly keySets: KeySets;
+  /** Absent: nobody logs in here. */
+  readonly auth: AuthHost | undefined;
   readonly longPoll: LongPoll;
   readonly takeAlert: TakeAlert;
   readonly approvals: Approvals;
@@ -72,6 +79,7 @@ export function createControllerApi(options: ControllerApiOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(counting(options.answers));
+  addAuth(app, { ...options, ...options.ingest });
   addStatements(app, options);
   addProofs(app, options);
   addIngest(app, options);
@@ -107,13 +115,16 @@ const endpoints: ReadonlySet<string> = new Set([
   '/v1/servers',
   '/v1/access',
   '/v1/reviews',
+  '/as',
+  '/.well-known',
   '/internal/pods',
   '/internal/break-glass',
 ]);
 
 function counting(answers: Counter): RequestHandler {
   return (request, response, next) => {
-    const endpoint = request.path.split('/').slice(0, 3).join('/');
+    const [, first = '', second = ''] = request.path.split('/');
+    const endpoint = first === 'as' || first === '.well-known' ? `/${first}` : `/${first}/${second}`;
     response.on('finish', () => {
       answers.labels(endpoints.has(endpoint) ? endpoint : 'other', String(response.statusCode)).inc();
     });
@@ -153,8 +164,9 @@ function addStatements(app: Express, options: ControllerApiOptions): void {
   app.get(
     '/v1/jwks',
     answering(async (request, response) => {
-      await podOf(ingest.identity, request);
-      await longPoll.answer(request, response, async () => keySets());
+      const caller = await podOf(ingest.identity, request);
+      const own = options.auth === undefined ? undefined : await workloadOf(ingest, caller);
+      await longPoll.answer(request, response, async () => keySets(own));
     }),
   );
   app.get(
@@ -166,6 +178,12 @@ function addStatements(app: Express, options: ControllerApiOptions): void {
       response.type('text/plain').send(note);
     }),
   );
+}
+
+/** `undefined`: a pod that has no sidecar (any more). */
+async function workloadOf({ cluster, pods }: IngestContext, caller: PodIdentity): Promise<WorkloadRef | undefined> {
+  const start = await pods.sidecarStart(caller);
+  return start.kind === 'absent' ? undefined : { cluster, namespace: caller.namespace, workload: start.workload };
 }
 
 function addProofs(app: Express, { ingest }: ControllerApiOptions): void {

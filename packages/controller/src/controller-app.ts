@@ -2,7 +2,8 @@
 import { loadConditions, type Conditions } from '@tachograph/policy';
 import { createHealth, type Clock, type Logger, type Metrics } from '@tachograph/service';
 import type { ObjectStore } from '@tachograph/store';
-import { startAccess } from './access/start-access.ts';
+import { startAccess, type Access } from './access/start-access.ts';
+import { startAuthHost, type AuthHost, type AuthServerModule } from './auth/auth-host.ts';
 import { loadApprovalKeys } from './approvals/approval-key.ts';
 import { createPeople } from './approvals/people.ts';
 import { startApprovals } from './approvals/start-approvals.ts';
@@ -23,7 +24,7 @@ import { createSequencerClient } from './sequencer/sequencer-client.ts';
 import { createBundleVersions } from './serve/bundle-versions.ts';
 import { createBundles } from './serve/bundles.ts';
 import { createKeySets } from './serve/key-sets.ts';
-import { createLongPoll } from './serve/long-poll.ts';
+import { createLongPoll, type LongPoll } from './serve/long-poll.ts';
 import { createPolicyChanges, type PolicyChanges } from './serve/policy-changes.ts';
 import { writePolicyStatuses } from './serve/policy-status.ts';
 import { createTrust } from './serve/trust.ts';
@@ -43,6 +44,8 @@ export interface ControllerOptions {
   readonly custodyAccounts?: CustodyAccounts;
   /** Objects that one call of custody takes on; absent: 2,000. */
   readonly custodyObjectsOfCall?: number;
+  /** The auth server's program, called only where `settings.auth` is set. */
+  readonly loadAuthServer?: () => Promise<AuthServerModule>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
@@ -138,12 +141,14 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
   const held = startApprovals({ ...options, cluster, settings: settings.approvals, pageUrl, sequencer });
   const custody = startCustody({ ...options, sequencer });
   const access = await startAccess({ ...options, sequencer, longPoll });
+  const auth = await startAuth(options, access, longPoll);
   const app = createControllerApi({
     ingest: ingestOf(options, sequencer),
     heads,
     trust: createTrust({ cluster, root, bundleKey: key, tlsRoots, sequencer, clock }),
     bundle: bundlesOf(options, { conditions, changes, ledger, key }),
-    keySets: createKeySets(world.issuers, key, clock, () => access.revocations.forStatement()),
+    keySets: keySetsOf(options, { access, auth, key }),
+    auth,
     longPoll,
     takeAlert: createAlerts(options),
     approvals: held.approvals,
@@ -159,16 +164,44 @@ async function assembleApi(options: ControllerOptions, { sequencer, tlsRoots, ow
     answers: options.metrics.counter('answers_total', 'Answers, by endpoint and status', ['endpoint', 'status']),
   });
   const stop = (): void => {
-    stopPolicies();
-    access.stop();
-    changes.stop();
-    stopInventories();
-    stopStatuses();
-    heads.stop();
-    held.stop();
+    for (const stopOne of [stopPolicies, stopInventories, stopStatuses]) stopOne();
+    for (const one of [access, auth, changes, heads, held]) one?.stop();
     longPoll.wake();
   };
   return { app, fingerprint: fingerprintOf(root.publicKey), stop };
+}
+
+/** Sidecars that wait for the accepted issuers are woken when the keys change. */
+async function startAuth(
+  options: ControllerOptions,
+  { revocations }: Pick<Access, 'revocations'>,
+  longPoll: LongPoll,
+): Promise<AuthHost | undefined> {
+  const { settings, world, loadAuthServer } = options;
+  if (settings.auth === undefined || loadAuthServer === undefined) return undefined;
+  const parts = {
+    ...options,
+    cluster: settings.cluster,
+    settings: settings.auth,
+    logins: world.logins,
+    secrets: world.secrets,
+    isRevoked: (subject: Parameters<typeof revocations.isRevoked>[0]) => revocations.isRevoked(subject),
+    onKeysChange: () => longPoll.wake(),
+  };
+  return startAuthHost(parts, await loadAuthServer());
+}
+
+function keySetsOf(
+  { world, clock }: ControllerOptions,
+  of: { readonly access: Access; readonly auth: AuthHost | undefined; readonly key: SigningKey },
+): ControllerApiOptions['keySets'] {
+  return createKeySets({
+    issuers: world.issuers,
+    issuersOf: (workload) => (of.auth === undefined ? [] : [of.auth.issuerOf(workload)]),
+    revoked: () => of.access.revocations.forStatement(),
+    key: of.key,
+    clock,
+  });
 }
 
 function createAlerts({ world, clock, log, metrics }: ControllerOptions): TakeAlert {

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@tachograph/service';
 import type { ApprovalStore } from './approvals/approval-store.ts';
 import type { CallerAccess } from './approvals/caller-access.ts';
+import type { LoginKeeper } from './auth/login-keeper.ts';
 import type { InventoryStore, PodEvents, ServerAccess } from './ledger/inventory-store.ts';
 import type {
   CallerReviews,
@@ -26,6 +27,8 @@ export interface World {
   /** Absent: there is no API server. */
   readonly callerReviews?: CallerReviews;
   readonly approvals: ApprovalStore;
+  /** What the auth server keeps of logins. */
+  readonly logins: LoginKeeper;
   /** Who could act as a caller. */
   readonly access: CallerAccess;
   readonly inventories: InventoryStore;

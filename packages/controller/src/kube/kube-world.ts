@@ -11,6 +11,7 @@ import { createKubeIdentity } from './kube-identity.ts';
 import { createKubeInventories } from './kube-inventories.ts';
 import { createKubeIssuers } from './kube-issuers.ts';
 import { createKubeLease } from './kube-lease.ts';
+import { createKubeLogins } from './kube-logins.ts';
 import { createKubePodEvents } from './kube-pod-events.ts';
 import { createKubePods } from './kube-pods.ts';
 import { createKubePolicies } from './kube-policies.ts';
@@ -57,6 +58,7 @@ export async function createKubeWorldOver(
     issuers,
     callerReviews: createKubeCallerReviews(kube),
     approvals,
+    logins: createKubeLogins(kube, namespace, options.clock),
     access: createKubeCallerAccess(kube, users),
     inventories,
     serverAccess: createKubeServerAccess(kube, users),

@@ -9,6 +9,7 @@ import { createStateInventories } from './state-inventories.ts';
 import { createStateIdentity, loadComponentToken } from './state-identity.ts';
 import { initIssuers } from './state-issuers.ts';
 import { createStateLease } from './state-lease.ts';
+import { createStateLogins } from './state-logins.ts';
 import { createStatePods } from './state-pods.ts';
 import { createStatePolicies } from './state-policies.ts';
 import { createStateSecrets } from './state-secrets.ts';
@@ -32,6 +33,7 @@ export async function createStateWorld(dir: string, options: WorldOptions & { re
     secrets: createStateSecrets(dir),
     issuers,
     approvals: createStateApprovals(dir),
+    logins: createStateLogins(dir, options.clock),
     inventories: createStateInventories(dir, options.clock),
     serverAccess: humanServerAccess,
     // Nobody watches pods here; the log says it too.

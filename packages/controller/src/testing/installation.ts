@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMetrics, createSettingsReader, silentLogger, systemClock, type Clock } from '@tachograph/service';
 import { openStore, type ObjectStore } from '@tachograph/store';
+import type { AuthServerModule } from '../auth/auth-host.ts';
 import { startController, type RunningController } from '../controller-app.ts';
 import type { CustodyAccounts } from '../custody/start-custody.ts';
 import { systemTimers, type CallerReviews, type Pods } from '../ports.ts';
@@ -26,6 +27,8 @@ export interface InstallationOptions {
   readonly store?: ObjectStore;
   readonly custodyAccounts?: CustodyAccounts;
   readonly custodyObjectsOfCall?: number;
+  /** Instead of the auth server's own program. */
+  readonly authServer?: AuthServerModule;
 }
 
 /** Waits for something to become true, at most about 30 s. */
@@ -71,12 +74,13 @@ export class Installation {
   async startController(): Promise<RunningController> {
     const environment = { ...this.#environment(), TACHO_SEQUENCER: this.sequencers.map(({ url }) => url).join(',') };
     const settings = readControllerSettings(createSettingsReader(environment));
-    const { custodyAccounts, custodyObjectsOfCall } = this.#options;
+    const { custodyAccounts, custodyObjectsOfCall, authServer } = this.#options;
     const running = await startController({
       ...(await this.#parts()),
       settings,
       ...(custodyAccounts === undefined ? {} : { custodyAccounts }),
       ...(custodyObjectsOfCall === undefined ? {} : { custodyObjectsOfCall }),
+      ...(authServer === undefined ? {} : { loadAuthServer: async () => authServer }),
     });
     this.controllers.push(running);
     return running;
