@@ -44,7 +44,7 @@ export interface ControllerOptions {
   readonly custodyAccounts?: CustodyAccounts;
   /** Objects that one call of custody takes on; absent: 2,000. */
   readonly custodyObjectsOfCall?: number;
-  /** The auth server's program, called only where `settings.auth` is set. */
+  /** Loads the auth server's program, only where `settings.auth` is set; absent: the product's own. */
   readonly loadAuthServer?: () => Promise<AuthServerModule>;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -177,8 +177,9 @@ async function startAuth(
   { revocations }: Pick<Access, 'revocations'>,
   longPoll: LongPoll,
 ): Promise<AuthHost | undefined> {
-  const { settings, world, loadAuthServer } = options;
-  if (settings.auth === undefined || loadAuthServer === undefined) return undefined;
+  // As many megabytes as the rest together: not loaded where nobody logs in.
+  const { settings, world, loadAuthServer = async () => import('@tachograph/authserver') } = options;
+  if (settings.auth === undefined) return undefined;
   const parts = {
     ...options,
     cluster: settings.cluster,
