@@ -39,11 +39,17 @@ lint: build ## Lint (type-aware) and layers
 test: build ## Unit and integration tests
 	$(JEST) $(TEST)
 
+properties: build ## The property tests with new random values, ROUNDS times (default 5)
+	for round in $$(seq $(or $(ROUNDS),5)); do $(JEST) $$(grep -rl --include='*.test.ts' "'fast-check'" packages/*/src test) || exit 1; done
+
 charts: install ## Lint the chart, check the rendered manifests
 	scripts/check-charts.sh
 
 kill-loop: bundle ## SIGKILL the sidecar under load, COUNT times (default 100), then verify
 	node test/kill-loop/kill-loop.mjs $(COUNT)
+
+conformance: bundle ## The MCP conformance suite direct and through the sidecar, verdict by verdict (ONLY=server-2026-07-28,…)
+	node test/conformance/run.mjs $(if $(ONLY),--only $(ONLY))
 
 drills: bundle ## The archive's acceptance tests with real processes (ONLY=5,6; about 25 minutes)
 	node test/drills/run.mjs $(if $(ONLY),--only $(ONLY))
@@ -82,4 +88,4 @@ format: install ## Format the sources
 clean: ## Remove what the build made
 	rm -rf packages/*/dist packages/*/*.tsbuildinfo test/*.tsbuildinfo out .cache
 
-.PHONY: help demo install build bundle images lint test charts kill-loop drills third-parties scale cluster cluster-down cluster-smoke e2e bench bench-masking format clean
+.PHONY: help demo install build bundle images lint test charts kill-loop conformance drills third-parties scale cluster cluster-down cluster-smoke e2e bench bench-masking format clean

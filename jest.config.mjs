@@ -5,6 +5,7 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   // Two dependencies carry a `source` condition of their own: TypeScript that nobody compiles for us.
   moduleNameMapper: {
+    '^fast-check$': '<rootDir>/jest.fast-check.mjs',
     '^eventsource$': '<rootDir>/node_modules/eventsource/dist/index.js',
     '^eventsource-parser$': '<rootDir>/node_modules/eventsource-parser/dist/index.js',
     '^eventsource-parser/stream$': '<rootDir>/node_modules/eventsource-parser/dist/stream.js',
