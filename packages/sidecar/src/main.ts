@@ -20,6 +20,7 @@ import { createProbeServer } from './admin/probe-server.ts';
 import { createSidecar } from './app.ts';
 import type { PolicySource } from './call/ports.ts';
 import { createGuardThread } from './guards/guard-thread.ts';
+import type { IssuerSource } from './identity/token-check.ts';
 import { createMaskThread, type MaskThread } from './masking/mask-thread.ts';
 import { createPostJson } from './masking/post-json.ts';
 import { openServer } from './open-server.ts';
@@ -68,7 +69,7 @@ async function main(): Promise<void> {
     metrics,
     credentials,
     sendAlert: running.statements?.sendAlert,
-    issuers: { current: () => settings.issuersFile ?? running.statements?.jwks.current()?.payload },
+    issuers: issuersOf(settings, running),
     approvals: running.statements?.approvals,
     report: running.statements?.reportTools,
     login: running.statements?.login,
@@ -134,6 +135,10 @@ async function startRecorder(settings: SidecarSettings, log: Logger, metrics: Me
     clock: systemClock,
     metrics,
   });
+}
+
+function issuersOf({ issuersFile }: SidecarSettings, { statements }: RunningRecorder): IssuerSource {
+  return { current: () => issuersFile ?? statements?.jwks.current()?.payload, review: statements?.reviewToken };
 }
 
 function bundlesOf({ policyFile }: SidecarSettings, { statements }: RunningRecorder): BundleSource {

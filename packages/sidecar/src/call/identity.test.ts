@@ -87,6 +87,43 @@ describe('a caller', () => {
   });
 });
 
+describe('a ServiceAccount', () => {
+  const account = { sub: 'system:serviceaccount:team-a:agent' };
+  const start = async (kind: 'active' | 'inactive' | 'unavailable'): Promise<Response> => {
+    await harness.close();
+    issuer = await createTestIssuer('https://cluster', { subjectType: 'workload', review: true });
+    const review = async () => (kind === 'unavailable' ? { kind } : { kind, ttlMs: 60_000 });
+    harness = await startHarness({ upstream: upstream.url, issuers: issuer.payload, review });
+    return post(`${harness.url}/mcp`, toolCall(), bearer(await issuer.sign(account)));
+  };
+
+  test('that the API server knows is recorded with the time of its review', async () => {
+    expect((await start('active')).status).toBe(200);
+    const request = harness.recorder.drafts.find(({ kind }) => kind === 'mcp.request');
+    expect(request?.principal).toMatchObject({
+      ...account,
+      type: 'workload',
+      reviewed: expect.stringMatching(/^20.*Z$/),
+    });
+  });
+
+  test('that the API server no longer knows is told to get another token', async () => {
+    const answer = await start('inactive');
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toContain('the token has been revoked');
+    expect(harness.recorder.counted).toEqual([expect.objectContaining({ reason: 'token_revoked' })]);
+    expect(upstream.received).toEqual([]);
+  });
+
+  test('that nobody can be asked about is told to come back', async () => {
+    const answer = await start('unavailable');
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('www-authenticate')).toBeNull();
+    expect(harness.recorder.counted).toEqual([expect.objectContaining({ reason: 'token_review' })]);
+    expect(upstream.received).toEqual([]);
+  });
+});
+
 describe('resource metadata', () => {
   test.each(['/mcp', ''])('names the URL that the client typed (%s)', async (path) => {
     const answer = await fetch(`${harness.url}/.well-known/oauth-protected-resource${path}`);

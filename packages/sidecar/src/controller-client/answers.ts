@@ -1,4 +1,5 @@
-import { apiError, archived, type ApiErrorCode, type Archived } from '@tachograph/protocol';
+import { apiError, archived, reviewAnswer, type ApiErrorCode, type Archived } from '@tachograph/protocol';
+import type { ReviewOutcome } from '../identity/token-reviews.ts';
 import type { HttpsAnswer } from './https-caller.ts';
 import { parseJson } from './verify-statement.ts';
 
@@ -52,6 +53,14 @@ export function toRegisterAnswer(answer: HttpsAnswer): RegisterAnswer {
   if (answer.kind === 'answer' && answer.status === 201) return { kind: 'registered' };
   const failure = toFailure(answer);
   return failure.reason === 'stream_conflict' ? { kind: 'conflict' } : failure;
+}
+
+/** Anything but the controller's own answer says nothing about the token. */
+export function toReviewOutcome(answer: HttpsAnswer): ReviewOutcome {
+  const isAnswer = answer.kind === 'answer' && answer.status === 200;
+  const body = isAnswer ? reviewAnswer.safeParse(parseJson(answer.body.toString())) : undefined;
+  if (body?.success !== true) return { kind: 'unavailable' };
+  return { kind: body.data.active ? 'active' : 'inactive', ttlMs: body.data.ttlSeconds * 1000 };
 }
 
 export function retry(reason: Retry['reason'], afterMs?: number): Retry {

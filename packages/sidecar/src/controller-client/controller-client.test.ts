@@ -79,6 +79,31 @@ test('tells the controller of an alert, and whether it has it', async () => {
   expect(await client.sendAlert(report)).toBe(false);
 });
 
+test('asks the controller about a token, and takes nothing but its answer for one', async () => {
+  controller.bundle = bundleOf(1);
+  const client = open();
+  await until(() => client.bundle.current() !== undefined);
+  const answering = (status: number, body: object): void => {
+    controller.fault = (_method, path) => (path === '/v1/reviews' ? { status, body } : undefined);
+  };
+  answering(200, { active: true, expiresAt: '2026-11-21T12:00:00Z', ttlSeconds: 60 });
+  expect(await client.reviewToken('t')).toEqual({ kind: 'active', ttlMs: 60_000 });
+  answering(200, { active: false, ttlSeconds: 5 });
+  expect(await client.reviewToken('t')).toEqual({ kind: 'inactive', ttlMs: 5000 });
+  for (const [status, body] of [
+    [200, { active: true, ttlSeconds: 61 }],
+    [200, { active: 'yes', ttlSeconds: 1 }],
+    [401, { code: 'unauthenticated', message: 'the token proves no pod' }],
+    [404, { code: 'not_found', message: 'this installation has no API server to ask' }],
+    [503, { code: 'unavailable', message: 'the token cannot be reviewed now' }],
+  ] as const) {
+    answering(status, body);
+    expect(await client.reviewToken('t')).toEqual({ kind: 'unavailable' });
+  }
+  await controller.stop();
+  expect(await client.reviewToken('t')).toEqual({ kind: 'unavailable' });
+});
+
 describe('trust', () => {
   test('brings bundle and issuers into force and tells the listeners', async () => {
     controller.bundle = bundleOf(1);

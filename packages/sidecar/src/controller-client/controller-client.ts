@@ -10,6 +10,7 @@ import {
   inclusionProofAnswer,
   inclusionProofPath,
   jwksPayload,
+  reviewPath,
   sessionKeyPath,
   workloadUri,
   type BundlePayload,
@@ -24,6 +25,7 @@ import { createApprovalClient, parseApprovalKey } from '../approvals/approval-cl
 import type { ApprovalPort } from '../approvals/approval-port.ts';
 import type { LoginPort } from '../auth-proxy/login-port.ts';
 import { loginSeats } from '../auth-proxy/login-seats.ts';
+import type { ReviewToken } from '../identity/token-reviews.ts';
 import type { SendAlert } from '../limits/alert-outlets.ts';
 import { nodeCrypto } from '../record/node-crypto.ts';
 import type { ControllerSettings, RecordedWorkload } from '../record/settings.ts';
@@ -34,6 +36,7 @@ import type { Timers } from '../record/timers.ts';
 import {
   toBlobAnswer,
   toRegisterAnswer,
+  toReviewOutcome,
   toShipAnswer,
   type BlobAnswer,
   type RegisterAnswer,
@@ -57,6 +60,8 @@ export interface ControllerClientOptions {
 }
 
 const callTimeoutMs = 30_000;
+/** A caller waits for it. */
+const reviewTimeoutMs = 10_000;
 const waitSeconds = 30;
 const trustIntervalMs = 3_600_000;
 const trustRetryMs = 1000;
@@ -77,6 +82,9 @@ export class ControllerClient {
   readonly reportTools: SendReport = async (report) => toReportedDrift(await this.#postJson('/v1/tools', report));
   /** `/as`, for people who log in. */
   readonly login: LoginPort = { call: (it) => this.#call(it, this.#loginCalls) };
+  /** `POST /v1/reviews`. */
+  readonly reviewToken: ReviewToken = async (token) =>
+    toReviewOutcome(await this.#postJson(reviewPath, { token }, reviewTimeoutMs));
   readonly #options: ControllerClientOptions;
   readonly #trust: TrustKeeper;
   readonly #feeds: readonly StatementFeed[];
@@ -266,9 +274,9 @@ export class ControllerClient {
     for (const feed of this.#feeds) feed.start();
   }
 
-  #postJson(path: string, value: unknown): Promise<HttpsAnswer> {
+  #postJson(path: string, value: unknown, timeoutMs = callTimeoutMs): Promise<HttpsAnswer> {
     const headers = { 'content-type': 'application/json' };
-    return this.#call({ method: 'POST', path, headers, body: JSON.stringify(value), timeoutMs: callTimeoutMs });
+    return this.#call({ method: 'POST', path, headers, body: JSON.stringify(value), timeoutMs });
   }
 
   /** A call with our token, over TLS that the trust statement vouches for: without one nothing is sent. */

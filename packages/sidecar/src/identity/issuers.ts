@@ -1,6 +1,8 @@
 /** Accepted issuers with their keys, from the signed statement or a file. */
+import { compileGlobs } from '@tachograph/policy';
+import { jwksPayload, tokenLimits, type JwksPayload } from '@tachograph/protocol';
+import type { Logger } from '@tachograph/service';
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
-import { jwksPayload, type JwksPayload } from '@tachograph/protocol';
 
 export type SubjectType = 'human' | 'workload' | 'ci';
 
@@ -9,23 +11,46 @@ export interface Issuer {
   readonly subjectType: SubjectType;
   readonly audiences: readonly string[];
   readonly groupsClaim: string | undefined;
-  readonly keys: JWTVerifyGetKey;
+  /** Whether the issuer is accepted for this subject. */
+  readonly names: (sub: string) => boolean;
+  readonly maxLifetimeSeconds: number;
+  /** Tokens must be reviewed by the controller. */
+  readonly review: boolean;
+  /** `undefined`: there are none to verify with. */
+  readonly keys: JWTVerifyGetKey | undefined;
 }
 
-/** Compiles a key set; an issuer whose keys cannot be read has none, so its tokens are refused. */
-export function toIssuers(payload: JwksPayload): ReadonlyMap<string, Issuer> {
-  return new Map(
-    payload.issuers.map(({ issuer, subjectType, audiences, groupsClaim, keys }) => [
-      issuer,
-      {
-        issuer,
-        subjectType,
-        audiences,
-        groupsClaim,
-        keys: createLocalJWKSet({ keys: keys.map((key) => ({ ...key, kty: String(key['kty']) })) }),
-      },
-    ]),
-  );
+/** An issuer with more is not one that we know how to ask; the controller reads no more of any either. */
+const maxKeys = 100;
+
+/** Compiles a key set. An issuer whose keys could not be read, or are too many, has none: its tokens are refused. */
+export function toIssuers(payload: JwksPayload, log: Pick<Logger, 'error'>): ReadonlyMap<string, Issuer> {
+  return new Map(payload.issuers.map((listed) => [listed.issuer, toIssuer(listed, log)]));
+}
+
+function toIssuer(listed: JwksPayload['issuers'][number], log: Pick<Logger, 'error'>): Issuer {
+  const { issuer, subjectType, audiences, groupsClaim, subjects, maxLifetimeSeconds, review } = listed;
+  return {
+    issuer,
+    subjectType,
+    audiences,
+    groupsClaim,
+    names: subjects === undefined ? () => true : compileGlobs(subjects),
+    maxLifetimeSeconds: maxLifetimeSeconds ?? tokenLimits.lifetimeSeconds,
+    review: review === true,
+    keys: toKeys(listed, log),
+  };
+}
+
+function toKeys(
+  { issuer, keys }: JwksPayload['issuers'][number],
+  log: Pick<Logger, 'error'>,
+): JWTVerifyGetKey | undefined {
+  if (keys.length === 0) return undefined;
+  if (keys.length <= maxKeys)
+    return createLocalJWKSet({ keys: keys.map((key) => ({ ...key, kty: String(key['kty']) })) });
+  log.error('issuer has too many keys, so none is used', { issuer, keys: keys.length, most: maxKeys });
+  return undefined;
 }
 
 /** Reads the payload of a `jwks` statement, or the file that replaces it; `undefined` when it is none. */

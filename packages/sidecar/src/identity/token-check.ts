@@ -1,15 +1,26 @@
 /** Verifies callers' tokens against the accepted issuers; remembers a verified token until it expires. */
 import { hash } from 'node:crypto';
-import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
+import {
+  isRevokedToken,
+  personNames,
+  tokenAlgorithms,
+  tokenLimits,
+  tokenSkewSeconds,
+  type JwksPayload,
+} from '@tachograph/protocol';
+import type { Clock, Logger } from '@tachograph/service';
+import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { personNames, tokenAlgorithms, tokenSkewSeconds, type JwksPayload, type Principal } from '@tachograph/protocol';
-import type { Clock } from '@tachograph/service';
 import type { TokenCheck, TokenRefusal, TokenVerdict } from '../call/ports.ts';
 import { toIssuers, type Issuer } from './issuers.ts';
+import { toPrincipal } from './principal.ts';
+import { createTokenReviews, type ReviewedToken, type ReviewToken } from './token-reviews.ts';
 
 /** Where the accepted issuers come from; the payload object changes when the statement does. */
 export interface IssuerSource {
   current(): JwksPayload | undefined;
+  /** Asks whether a token still holds; absent: tokens that must be reviewed are refused. */
+  readonly review?: ReviewToken | undefined;
 }
 
 export interface TokenCheckOptions {
@@ -17,44 +28,50 @@ export interface TokenCheckOptions {
   /** The workload's URI: the audience of tokens for it. */
   readonly audience: string;
   readonly clock: Clock;
+  readonly log: Pick<Logger, 'error'>;
   /** Keyed digest of a `jti` for the record. */
   readonly digest: (text: string) => string;
 }
 
 const rememberedTokens = 10_000;
 
-interface Verified {
-  readonly verdict: TokenVerdict;
+/** The token itself is not kept. */
+interface Verified extends ReviewedToken {
+  readonly review: boolean;
+  /** What revocations look at. */
+  readonly claims: Readonly<Record<string, unknown>>;
   readonly expiresMs: number;
 }
+
+type Revoked = NonNullable<JwksPayload['revoked']>[number];
+
+type NotVerified = Exclude<TokenVerdict, { kind: 'known' }>;
 
 export function createTokenCheck(options: TokenCheckOptions): TokenCheck {
   const { issuers, clock } = options;
   const verified = new LRUCache<string, Verified>({ max: rememberedTokens });
-  let payload: JwksPayload | undefined;
-  let known: ReadonlyMap<string, Issuer> = new Map();
-  const follow = (): ReadonlyMap<string, Issuer> => {
-    const current = issuers.current();
-    if (current === payload) return known;
-    payload = current;
-    known = current === undefined ? new Map() : toIssuers(current);
-    // A removed issuer or key ends the tokens that it signed.
-    verified.clear();
-    return known;
+  const accepted = new AcceptedIssuers(options, () => verified.clear());
+  const reviewed = createTokenReviews({ review: issuers.review, clock });
+  const answer = (one: Verified, token: string): TokenVerdict | Promise<TokenVerdict> => {
+    if (accepted.isRevoked(one)) return refused('token_revoked');
+    return one.review ? reviewed(one, token) : one.verdict;
   };
   const verify = async (token: string, key: string): Promise<TokenVerdict> => {
-    const accepted = follow();
-    const { verdict, expiresMs } = await verifyToken(token, accepted, options);
-    // The key set may have changed while the signature was checked.
-    if (verdict.kind === 'known' && accepted === known) verified.set(key, { verdict, expiresMs });
-    return verdict;
+    const known = accepted.issuers();
+    const result = await verifyToken(token, known, options);
+    if ('kind' in result) return result;
+    // The key set may have changed while the signature was checked, and another call may have checked the same token.
+    const first = verified.get(key) ?? result;
+    if (known === accepted.issuers()) verified.set(key, first);
+    return answer(first, token);
   };
   return {
     check(token) {
-      follow();
+      if (token.length > tokenLimits.bytes) return refused('token_too_long');
+      accepted.issuers();
       const key = hash('sha256', token);
       const seen = verified.get(key);
-      return seen !== undefined && seen.expiresMs > clock.nowMs() ? seen.verdict : verify(token, key);
+      return seen !== undefined && seen.expiresMs > clock.nowMs() ? answer(seen, token) : verify(token, key);
     },
     unavailable() {
       const current = issuers.current();
@@ -62,38 +79,101 @@ export function createTokenCheck(options: TokenCheckOptions): TokenCheck {
       return Date.parse(current.notAfter) > clock.nowMs() ? undefined : 'the accepted issuers have expired';
     },
     authorizationServers: () =>
-      [...follow().values()].filter((one) => one.subjectType === 'human').map((one) => one.issuer),
+      [...accepted.issuers().values()].filter((one) => one.subjectType === 'human').map((one) => one.issuer),
   };
+}
+
+/** Follows the statement in force. */
+class AcceptedIssuers {
+  readonly #options: TokenCheckOptions;
+  readonly #forget: () => void;
+  #payload: JwksPayload | undefined;
+  #text = '';
+  #issuers: ReadonlyMap<string, Issuer> = new Map();
+  #revoked: ReadonlyMap<string, readonly Revoked[]> = new Map();
+
+  /** `forget`: a removed issuer or key ends the tokens that it signed. */
+  constructor(options: TokenCheckOptions, forget: () => void) {
+    this.#options = options;
+    this.#forget = forget;
+  }
+
+  issuers(): ReadonlyMap<string, Issuer> {
+    const current = this.#options.issuers.current();
+    if (current === this.#payload) return this.#issuers;
+    this.#payload = current;
+    this.#revoked = Map.groupBy(current?.revoked ?? [], ({ sub }) => sub);
+    // Signed anew every 20 minutes, with the same issuers mostly: what was verified against them stays verified.
+    const text = JSON.stringify(current?.issuers);
+    if (text === this.#text) return this.#issuers;
+    this.#text = text;
+    this.#issuers = current === undefined ? new Map() : toIssuers(current, this.#options.log);
+    this.#forget();
+    return this.#issuers;
+  }
+
+  isRevoked({ verdict, claims }: Verified): boolean {
+    if (this.#revoked.size === 0) return false;
+    return this.#revoked.get(verdict.principal.sub)?.some((one) => isRevokedToken(one, claims)) === true;
+  }
 }
 
 async function verifyToken(
   token: string,
   issuers: ReadonlyMap<string, Issuer>,
-  { audience, clock, digest }: TokenCheckOptions,
-): Promise<Verified> {
+  options: TokenCheckOptions,
+): Promise<Verified | NotVerified> {
   const named = issuerOf(token);
   if (named === undefined) return refused('token_malformed');
   const issuer = issuers.get(named);
   if (issuer === undefined) return refused('token_issuer');
+  if (issuer.keys === undefined) return { kind: 'unavailable', reason: 'issuer_keys' };
+  const claims = await verifiedClaims(token, issuer, { ...options, keys: issuer.keys });
+  if ('kind' in claims) return claims;
+  const nowMs = options.clock.nowMs();
+  const fault = lifeFault(claims.payload, issuer, nowMs / 1000);
+  if (fault !== undefined) return refused(fault);
+  const principal = toPrincipal(claims.payload, issuer, options.digest);
+  if (principal === undefined) return refused('token_claims');
+  if (!issuer.names(principal.sub)) return refused('token_subject');
+  const { sub, iss, iat, upstream_iss: upstream } = claims.payload;
+  return {
+    verdict: { kind: 'known', principal, names: personNames(claims.payload) },
+    review: issuer.review,
+    claims: { sub, iss, iat, upstream_iss: upstream },
+    expiresMs: ((claims.payload.exp ?? 0) + tokenSkewSeconds) * 1000,
+    last: undefined,
+    flight: undefined,
+  };
+}
+
+async function verifiedClaims(
+  token: string,
+  { issuer, audiences }: Issuer,
+  { keys, audience, clock }: TokenCheckOptions & { readonly keys: JWTVerifyGetKey },
+): Promise<{ readonly payload: JWTPayload } | NotVerified> {
   try {
-    const { payload } = await jwtVerify(token, issuer.keys, {
-      issuer: issuer.issuer,
-      audience: [audience, ...issuer.audiences],
+    return await jwtVerify(token, keys, {
+      issuer,
+      audience: [audience, ...audiences],
       algorithms: [...tokenAlgorithms],
       clockTolerance: tokenSkewSeconds,
       requiredClaims: ['exp', 'sub'],
       currentDate: new Date(clock.nowMs()),
     });
-    const principal = toPrincipal(payload, issuer, digest);
-    return principal === undefined
-      ? refused('token_claims')
-      : {
-          verdict: { kind: 'known', principal, names: personNames(payload) },
-          expiresMs: ((payload.exp ?? 0) + tokenSkewSeconds) * 1000,
-        };
   } catch (error) {
     return refused(refusalOf(error));
   }
+}
+
+/** A token that lives longer than its issuer's may, or comes from the future: a revocation could miss it. */
+function lifeFault(
+  { iat, exp = 0 }: JWTPayload,
+  { maxLifetimeSeconds }: Issuer,
+  now: number,
+): TokenRefusal | undefined {
+  if (iat !== undefined && (typeof iat !== 'number' || iat > now + tokenSkewSeconds)) return 'token_claims';
+  return exp - (iat ?? now) > maxLifetimeSeconds ? 'token_lifetime' : undefined;
 }
 
 /** Read before the signature is checked: it only chooses the keys that check it. */
@@ -105,8 +185,8 @@ function issuerOf(token: string): string | undefined {
   }
 }
 
-function refused(reason: TokenRefusal): Verified {
-  return { verdict: { kind: 'refused', reason }, expiresMs: 0 };
+function refused(reason: TokenRefusal): NotVerified {
+  return { kind: 'refused', reason };
 }
 
 function refusalOf(error: unknown): TokenRefusal {
@@ -116,28 +196,4 @@ function refusalOf(error: unknown): TokenRefusal {
   if (error instanceof errors.JOSEAlgNotAllowed) return 'token_algorithm';
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) return 'token_malformed';
   return 'token_signature';
-}
-
-function toPrincipal(payload: JWTPayload, issuer: Issuer, digest: (text: string) => string): Principal | undefined {
-  const { sub, jti } = payload;
-  if (typeof sub !== 'string' || sub === '') return undefined;
-  const clientId = textClaim(payload, 'client_id') ?? textClaim(payload, 'azp');
-  const groups = issuer.groupsClaim === undefined ? undefined : textList(payload[issuer.groupsClaim]);
-  return {
-    iss: issuer.issuer,
-    sub,
-    type: issuer.subjectType,
-    ...(clientId === undefined ? {} : { client_id: clientId }),
-    ...(groups === undefined ? {} : { groups }),
-    ...(typeof jti === 'string' ? { jti_hmac: digest(jti) } : {}),
-  };
-}
-
-function textClaim(payload: JWTPayload, name: string): string | undefined {
-  const value = payload[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function textList(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : undefined;
 }

@@ -57,7 +57,10 @@ export interface RunningRecorder {
   close(): Promise<void>;
 }
 
-export type Statements = Pick<ControllerClient, 'bundle' | 'jwks' | 'approvals' | 'sendAlert' | 'reportTools' | 'login'>;
+export type Statements = Pick<
+  ControllerClient,
+  'bundle' | 'jwks' | 'approvals' | 'sendAlert' | 'reportTools' | 'login' | 'reviewToken'
+>;
 
 const closeDeadlineMs = 2000;
 const tickMs = 1000;

@@ -28,6 +28,7 @@ import type { ApprovalPort } from '../approvals/approval-port.ts';
 import type { GuardPort } from '../call/guard.ts';
 import type { PolicyInForce } from '../call/ports.ts';
 import { compilePins } from '../ledger/pins.ts';
+import type { ReviewToken } from '../identity/token-reviews.ts';
 import type { SendReport } from '../ledger/reporter.ts';
 import type { SendAlert } from '../limits/alert-outlets.ts';
 import { compileLimits } from '../limits/call-limits.ts';
@@ -54,6 +55,8 @@ export interface HarnessOptions {
   readonly environment?: Environment;
   readonly decide?: (call: PolicyCall) => Decision;
   readonly issuers?: JwksPayload | undefined;
+  /** Stands for the controller's answers about tokens that must be reviewed. */
+  readonly review?: ReviewToken;
   /** What lists show; default: everything. */
   readonly mayReach?: (call: PolicyCall) => boolean;
   readonly ledger?: BundleLedger;
@@ -122,7 +125,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     refusals: recorder,
     policy: { current: () => currentOf(options, inForce) },
     approvals: options.approvals,
-    issuers: { current: () => options.issuers },
+    issuers: { current: () => options.issuers, review: options.review },
     credentials,
     sendAlert: options.sendAlert,
   });
