@@ -17,7 +17,7 @@ import {
 import { hasConditions } from '@tachograph/policy';
 import { createAdminServer } from './admin/admin-server.ts';
 import { createProbeServer } from './admin/probe-server.ts';
-import { createSidecar } from './app.ts';
+import { createSidecar, type SidecarOptions } from './app.ts';
 import type { PolicySource } from './call/ports.ts';
 import { createGuardThread } from './guards/guard-thread.ts';
 import type { IssuerSource } from './identity/token-check.ts';
@@ -68,11 +68,8 @@ async function main(): Promise<void> {
     policy,
     metrics,
     credentials,
-    sendAlert: running.statements?.sendAlert,
+    ...controllerParts(running),
     issuers: issuersOf(settings, running),
-    approvals: running.statements?.approvals,
-    report: running.statements?.reportTools,
-    login: running.statements?.login,
     guards,
   });
   const health = createHealth();
@@ -87,6 +84,15 @@ async function main(): Promise<void> {
     await sidecar.stop();
   });
   exitOnSignals(shutdown, log);
+}
+
+/** What only a controller has. */
+function controllerParts({
+  statements,
+}: RunningRecorder): Pick<SidecarOptions, 'approvals' | 'login' | 'report' | 'sendAlert'> {
+  if (statements === undefined) return {};
+  const { approvals, login, reportTools: report, sendAlert } = statements;
+  return { approvals, login, report, sendAlert };
 }
 
 interface PolicyParts {
