@@ -7,7 +7,6 @@ import { createAuthServer, type AuthServer, type AuthServerOptions } from './app
 import type { AuthKeys } from './auth-keys.ts';
 import { mountPath, type AuthSite } from './auth-site.ts';
 import type { Login, LoginVisit, Person } from './login-port.ts';
-import type { LoginStore } from './login-store.ts';
 import { createMemoryLoginStore } from './memory-login-store.test-support.ts';
 import { defaultLifetimes, type AuthSettings } from './settings.ts';
 import { createSigningJwk } from './signing-keys.ts';
@@ -74,7 +73,7 @@ export interface TestSite {
 }
 
 export interface TestInstallation {
-  readonly store: LoginStore;
+  readonly store: ReturnType<typeof createMemoryLoginStore>;
   readonly keys: AuthKeys;
   createReplica(overrides?: Partial<AuthServerOptions>): AuthServer;
 }
@@ -280,4 +279,52 @@ export async function getCode(
     code_verifier: verifier,
   };
   return { parameters, landed };
+}
+
+/** Runs a whole login; gives the token endpoint's answer. */
+export async function logIn(site: TestSite, workload: typeof search): Promise<Tokens> {
+  const client = await register(site, workload);
+  const { parameters } = await getCode(site, workload, client);
+  const answer = await tokenRequest(site, workload, parameters);
+  return { client, parameters, ...toTokens(answer) };
+}
+
+export interface Tokens {
+  readonly client: TestClient;
+  /** The token request that the code was redeemed with. */
+  readonly parameters: Record<string, string>;
+  readonly access: string;
+  readonly refresh: string;
+}
+
+export function toTokens(answer: Answer): { readonly access: string; readonly refresh: string } {
+  if (answer.status !== 200) throw new Error(`expected 200, got ${answer.status} ${answer.text}`);
+  const { access_token: access, refresh_token: refresh } = answer.json();
+  return { access: String(access), refresh: String(refresh) };
+}
+
+export function refreshRequest(
+  site: TestSite,
+  workload: typeof search,
+  client: TestClient,
+  refresh: string,
+): Promise<Answer> {
+  return tokenRequest(site, workload, {
+    grant_type: 'refresh_token',
+    refresh_token: refresh,
+    client_id: client.clientId,
+    resource: `${site.origin}/mcp`,
+  });
+}
+
+/** A clock that runs with the machine's, moved ahead as a test wants. */
+export function createMovableClock(): Clock & { moveMs(by: number): void } {
+  let aheadMs = 0;
+  return {
+    nowMs: () => Date.now() + aheadMs,
+    monotonicNs: () => systemClock.monotonicNs(),
+    moveMs: (by) => {
+      aheadMs += by;
+    },
+  };
 }

@@ -48,8 +48,7 @@ export function createProviderAdapter(model: string, options: AdapterOptions): A
         const consumed = { ...payload, consumed: Math.floor(clock.nowMs() / 1000) };
         if (await entries.replace(id, toEntry(consumed, entry.expiresAtMs), entry.version)) return;
       }
-      // Somebody else was faster: a replay like any other, so the whole family ends (OAuth 2.1 section 4.3.1).
-      if (payload?.grantId !== undefined) await revoke(payload.grantId);
+      // Somebody was faster by less than a request. Who tries once more is found reusing, and ends the family then.
       throw new errors.InvalidGrant('already consumed');
     },
     destroy: (id) => entries.remove(model, id),
