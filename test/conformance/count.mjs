@@ -8,9 +8,9 @@ const recordedKinds = {
   'mcp.stream_chunk': 'chunk',
 };
 
-/** A response names no method on the wire; its record does. */
+/** A response names no method on the wire, where its record does; and an id of null is none. */
 const keyOf = ({ direction, kind, method, id }) =>
-  [direction, kind, kind === 'response' ? '' : (method ?? ''), id ?? ''].join(' ');
+  [direction, kind, kind === 'response' ? '' : (method ?? ''), id === 'null' ? '' : (id ?? '')].join(' ');
 
 const recordedKey = (record) =>
   keyOf({

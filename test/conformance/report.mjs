@@ -25,7 +25,9 @@ function printTotals({ rows, exit, counts }) {
   const total = (way) => `${sum(rows.map((row) => row[way].passed))}/${sum(rows.map((row) => row[way].failed))}`;
   console.log(`  ${'passed/failed'.padEnd(50)} ${total('direct').padStart(8)} ${total('through').padStart(8)}`);
   if (exit !== undefined)
-    console.log(`  ${'the suite’s exit code'.padEnd(50)} ${String(exit.direct).padStart(8)} ${String(exit.through).padStart(8)}`);
+    console.log(
+      `  ${'the suite’s exit code'.padEnd(50)} ${String(exit.direct).padStart(8)} ${String(exit.through).padStart(8)}`,
+    );
   if (counts === undefined) return;
   const { exchanges, refused, denied, client, server, recorded, differences } = counts;
   console.log(`  exchanges ${exchanges}, refused by the sidecar ${refused}`);
@@ -41,7 +43,9 @@ export function printReport(results, { json }) {
   if (json) console.log(JSON.stringify(judged, null, 1));
   const scenarios = judged.flatMap(({ rows }) => rows);
   for (const result of json ? [] : judged) {
-    console.log(`\n${styleText('bold', result.name)}${' '.repeat(Math.max(1, 52 - result.name.length))} direct  through`);
+    console.log(
+      `\n${styleText('bold', result.name)}${' '.repeat(Math.max(1, 52 - result.name.length))} direct  through`,
+    );
     for (const row of result.rows) printRow(row);
     printTotals(result);
   }

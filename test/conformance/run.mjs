@@ -16,7 +16,12 @@ import { clientScenarios, runSuite } from './suite.mjs';
 const sets = ['2025-11-25', '2026-07-28'];
 
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, scenario: { type: 'string' }, json: { type: 'boolean' }, keep: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    scenario: { type: 'string' },
+    json: { type: 'boolean' },
+    keep: { type: 'boolean' },
+  },
 });
 
 async function startFixture(bench) {
@@ -73,7 +78,9 @@ async function runClients(scenarios, set, command, directory) {
 async function clientMode(bench, set) {
   const name = `client-${set}`;
   const at = (way) => join(bench.directory, `${name}-${way}`);
-  const scenarios = (await clientScenarios(set)).filter((one) => options.scenario === undefined || one === options.scenario);
+  const scenarios = (await clientScenarios(set)).filter(
+    (one) => options.scenario === undefined || one === options.scenario,
+  );
   const direct = await runClients(scenarios, set, client, at('direct'));
   const through = await runClients(scenarios, set, wrapped(at('seen')), at('through'));
   const files = globSync(join(at('seen'), '*/seen.json'));

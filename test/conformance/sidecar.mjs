@@ -6,7 +6,7 @@ import { freePort, until } from '../../demo/processes.mjs';
 import { workload } from './identity.mjs';
 import { startTap } from './tap.mjs';
 
-const built = join(import.meta.dirname, '../../packages/sidecar/bin/tachograph-sidecar.js');
+const built = join(import.meta.dirname, '../../out/bundle/tachograph-sidecar.mjs');
 
 /** Another program in its place, such as the sources: `TACHO_SIDECAR=packages/sidecar/src/main.ts`. */
 const program = process.env.TACHO_SIDECAR ?? built;
@@ -60,12 +60,18 @@ async function isReady(port) {
 /** Every record in the spool, in order. */
 function readSpool(spool) {
   const names = readdirSync(spool, { recursive: true });
-  return names.toSorted().flatMap((name) => linesOf(join(spool, name))).map((line) => JSON.parse(line));
+  return names
+    .toSorted()
+    .flatMap((name) => linesOf(join(spool, name)))
+    .map((line) => JSON.parse(line));
 }
 
 function linesOf(file) {
   const isSealed = file.endsWith('.jsonl.gz');
   if (!isSealed && !file.endsWith('.open.jsonl')) return [];
   const bytes = readFileSync(file);
-  return (isSealed ? gunzipSync(bytes) : bytes).toString().split('\n').filter((line) => line !== '');
+  return (isSealed ? gunzipSync(bytes) : bytes)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '');
 }

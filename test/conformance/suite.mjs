@@ -9,7 +9,8 @@ const program = join(dirname(require.resolve('@modelcontextprotocol/conformance/
 
 /** Runs `conformance ARGS… -o DIR`. Returns the verdicts by scenario: `[{id, status}]`, as the suite wrote them down. */
 export async function runSuite(args, directory, env = {}) {
-  const { code, stdout, stderr } = await run(program, [...args, '-o', directory], env);
+  const kept = process.env.TACHO_SIDECAR === undefined ? {} : { TACHO_SIDECAR: process.env.TACHO_SIDECAR };
+  const { code, stdout, stderr } = await run(program, [...args, '-o', directory], { ...kept, ...env });
   const verdicts = readVerdicts(directory);
   if (verdicts.size === 0) throw new Error(`the suite wrote no verdict: exit ${code}: ${stderr || stdout}`);
   return { code, verdicts };
@@ -28,9 +29,14 @@ function readVerdicts(directory) {
   if (!existsSync(directory)) return verdicts;
   const files = readdirSync(directory, { recursive: true }).filter((name) => name.endsWith('checks.json'));
   for (const file of files.toSorted()) {
-    const scenario = dirname(file).replace(/^(server|client)-/, '').replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '');
+    const scenario = dirname(file)
+      .replace(/^(server|client)-/, '')
+      .replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '');
     const checks = JSON.parse(readFileSync(join(directory, file), 'utf8'));
-    verdicts.set(scenario, checks.map(({ id, status, errorMessage }) => ({ id, status, errorMessage })));
+    verdicts.set(
+      scenario,
+      checks.map(({ id, status, errorMessage }) => ({ id, status, errorMessage })),
+    );
   }
   return verdicts;
 }

@@ -27,7 +27,9 @@ function createClient() {
 /** A value for every argument that a tool requires. */
 function argumentsFor({ inputSchema }) {
   const samples = { number: 2, integer: 2, boolean: true, string: 'text', object: {}, array: [] };
-  const required = Object.entries(inputSchema.properties ?? {}).filter(([name]) => inputSchema.required?.includes(name));
+  const required = Object.entries(inputSchema.properties ?? {}).filter(([name]) =>
+    inputSchema.required?.includes(name),
+  );
   return Object.fromEntries(required.map(([name, { type }]) => [name, samples[type] ?? null]));
 }
 

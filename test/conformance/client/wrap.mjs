@@ -24,8 +24,11 @@ const through = await startThrough({
   identity,
   serverPort: Number(url.port),
   token: doesOAuth ? undefined : identity.token,
-  // Some of the suite's servers answer at `/`.
-  env: { TACHO_PATHS: '/,/mcp', ...(doesOAuth ? { TACHO_OFF: 'identity' } : {}) },
+  // Some of the suite's servers answer at `/`, and one has its metadata where only configuration can say.
+  env: {
+    TACHO_PATHS: '/,/mcp',
+    ...(doesOAuth ? { TACHO_OFF: 'identity', TACHO_PASSTHROUGH: 'GET /custom/metadata/location.json' } : {}),
+  },
 });
 const child = spawn(command[0], command.slice(1), {
   stdio: 'inherit',

@@ -71,9 +71,12 @@ const malformed: BrokenAnswer = {
   text: 'the request is not valid HTTP',
 };
 
+/** The client has left: nothing is refused to it. */
+const leaves: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 function refuseBroken(context: CallContext, { origin }: Entry, error: NodeJS.ErrnoException, socket: Duplex): void {
   const answer = broken[error.code ?? ''] ?? malformed;
-  if (error.code !== 'ECONNRESET') {
+  if (!leaves.has(error.code ?? '')) {
     const source = socket instanceof Socket ? (socket.remoteAddress ?? 'unknown') : 'unknown';
     context.tally.add('refused');
     context.refusals.count({ source, reason: answer.reason, origin });
