@@ -1,7 +1,8 @@
 #!/bin/bash
-# Prints the path of a headless Chromium, unpacked into the cache once, without root: chromium.sh
+# Prints the path of a headless Chromium, unpacked into the cache once, without root: chromium.sh [--cached]
 #
 # Debian packages are checked against chromium-packages.txt. Exit 3 where it cannot be: no apt, or another Debian.
+# With --cached nothing is fetched: exit 1 if it is not there.
 set -euo pipefail
 source "$(dirname "$0")/../cluster/lib/settings.sh"
 
@@ -46,6 +47,7 @@ main() {
   key=$(sha256sum < "$list" | cut -c1-16)
   target=$cache/chromium/$key
   if [ ! -x "$target/chromium" ]; then
+    [ "${1:-}" != --cached ] || exit 1
     need_commands apt-get dpkg sha256sum flock
     mkdir -p "$cache/chromium"
     exec 8> "$cache/chromium/lock"
