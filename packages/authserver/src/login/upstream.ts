@@ -144,12 +144,17 @@ async function userInfo(
   try {
     return await client.fetchUserInfo(config, accessToken, claims.sub);
   } catch (error) {
-    // A refusal (4xx) is the provider's way to say that there is no more; anything else is no answer.
-    if (!(error instanceof client.ResponseBodyError || error instanceof client.WWWAuthenticateChallengeError))
-      throw error;
+    if (!isRefusal(error)) throw error;
     log.warn('identity provider tells nothing at userinfo', { err: describeError(error) });
     return {};
   }
+}
+
+/** An answer of the 4xx kind is the provider's way to say that there is no more; anything else is no answer. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof client.ResponseBodyError || error instanceof client.WWWAuthenticateChallengeError) return true;
+  const cause = error instanceof client.ClientError ? error.cause : undefined;
+  return cause instanceof Response && cause.status >= 400 && cause.status < 500;
 }
 
 function toOutcome(error: unknown): UpstreamOutcome {

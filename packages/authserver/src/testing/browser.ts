@@ -5,6 +5,7 @@
  */
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { createCookieJar, type CookieJar } from './cookie-jar.ts';
 import { parseForms, refreshTarget, type Form } from './html-forms.ts';
 
@@ -149,7 +150,10 @@ async function dial(
   return new Promise((done, fail) => {
     const req =
       url.protocol === 'https:'
-        ? httpsRequest({ ...to, servername: url.hostname, ...(ca === undefined ? {} : { ca }) }, done)
+        ? httpsRequest(
+            { ...to, servername: isIP(host) === 0 ? url.hostname : '', ...(ca === undefined ? {} : { ca }) },
+            done,
+          )
         : httpRequest(to, done);
     req.once('error', fail);
     req.end(body);
