@@ -17,7 +17,7 @@ const failed = ({ status }) => status === 'FAILURE';
 
 /** One row for each scenario: checks passed and failed on either way, and what differs. */
 export function compareVerdicts(direct, through) {
-  const names = [...new Set([...direct.keys(), ...through.keys()])].toSorted();
+  const names = [...new Set([...direct.keys(), ...through.keys()])].toSorted((one, other) => (one < other ? -1 : 1));
   return names.map((scenario) => {
     const [one, other] = [direct.get(scenario) ?? [], through.get(scenario) ?? []];
     const [before, after] = [one.map(textOf), other.map(textOf)];

@@ -16,11 +16,12 @@ export async function runSuite(args, directory, env = {}) {
   return { code, verdicts };
 }
 
+const names = (text, pattern) => [...text.matchAll(pattern)].map(([, name]) => name);
+
 /** Scenarios of a requirement set for clients, those that it does not score too. */
 export async function clientScenarios(set) {
   const { stdout } = await run(program, ['list', '--requirements', set]);
   const [, required = ''] = /Client scenarios[^\n]*\n((?: {2}- .*\n)*)/.exec(stdout) ?? [];
-  const names = (text, pattern) => [...text.matchAll(pattern)].map(([, name]) => name);
   return [...names(required, /- (\S+)\n/g), ...names(stdout, /- (\S+) \[client\]/g)];
 }
 
