@@ -35,7 +35,7 @@ export const testSettings: AuthSettings = {
     overage: 'refuse',
   },
   redirects: ['cursor:', 'https://vscode.dev/redirect'],
-  clientMetadata: { enabled: true, allow: ['*.client.example', '*.*'] },
+  clientMetadata: { enabled: true, allow: ['*.client.example:*', 'documents.client.example'] },
   lifetimes: defaultLifetimes,
 };
 
