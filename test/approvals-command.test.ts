@@ -25,8 +25,8 @@ async function hold(more: Parameters<typeof testRequest>[0] = {}): Promise<strin
 
 async function as(subject: string, ...argv: readonly string[]): Promise<CliResult> {
   const audience = 'tachograph://test/controller';
-  const args = ['dev-token', '--subject', subject, '--groups', 'dba', '--audience', audience, '--ttl', '30d'];
-  const token = (await runCli(args, { env })).out.trim();
+  const args = ['dev-token', '--subject', subject, '--groups', 'dba', '--audience', audience];
+  const token = (await runCli(args, { env, nowMs: Date.now() })).out.trim();
   return runCli(['approvals', ...argv], { env: { ...env, TACHO_TOKEN: token } });
 }
 

@@ -30,7 +30,10 @@ afterEach(async () => installation.close());
 
 async function as(subject: string, ...argv: readonly string[]): Promise<CliResult> {
   const audience = 'tachograph://test/controller';
-  const token = await runCli(['dev-token', '--subject', subject, '--audience', audience, '--ttl', '30d'], { env });
+  const token = await runCli(['dev-token', '--subject', subject, '--audience', audience, '--ttl', '30d'], {
+    env,
+    nowMs: Date.now(),
+  });
   return runCli(argv, { env: { ...env, TACHO_TOKEN: token.out.trim() } });
 }
 
@@ -107,7 +110,10 @@ test('a hold that was taken off by hand is placed again', async () => {
 
 test('a verification that was reported is a metric', async () => {
   const audience = 'tachograph://test/controller';
-  const token = await runCli(['dev-token', '--subject', 'carol', '--audience', audience, '--ttl', '30d'], { env });
+  const token = await runCli(['dev-token', '--subject', 'carol', '--audience', audience, '--ttl', '30d'], {
+    env,
+    nowMs: Date.now(),
+  });
   const asCarol = { env: { ...env, TACHO_TOKEN: token.out.trim() } };
   const stdin = JSON.stringify({ verdict: 'incomplete', exitCode: 2, checkpoint: { size: 12 } });
   expect(await runCli(['report'], { ...asCarol, stdin })).toMatchObject({ code: 0, out: 'reported: incomplete\n' });

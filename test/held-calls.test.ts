@@ -115,8 +115,8 @@ async function ready(url: string): Promise<void> {
 }
 
 async function tokenOf(subject: string, audience: string): Promise<string> {
-  const args = ['dev-token', '--subject', subject, '--audience', audience, '--ttl', '30d'];
-  return (await runCli(args, { env: { TACHO_STATE: installation.state } })).out.trim();
+  const args = ['dev-token', '--subject', subject, '--audience', audience];
+  return (await runCli(args, { env: { TACHO_STATE: installation.state }, nowMs: Date.now() })).out.trim();
 }
 
 /** What `tacho approvals` says to this person. */

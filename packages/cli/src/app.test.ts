@@ -286,6 +286,8 @@ describe('every command', () => {
     ['hold', 'apply'],
     ['purge'],
     ['report'],
+    ['access', 'revoke'],
+    ['access', 'list'],
     ['inject'],
     ['check'],
     ['trust', 'export'],

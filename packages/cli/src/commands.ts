@@ -111,6 +111,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/approvals-command.ts')).addApprovalsCommand,
   },
   {
+    name: 'access',
+    summary: "Revoke callers' tokens and logins",
+    load: async () => (await import('./commands/access-command.ts')).addAccessCommand,
+  },
+  {
     name: 'tiles',
     summary: 'Derive C2SP tlog-tiles from an archive: byte for byte those that its sequencer published',
     load: async () => (await import('./commands/tiles-command.ts')).addTilesCommand,

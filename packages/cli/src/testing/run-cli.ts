@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
   readonly answers?: readonly string[];
+  /** Default: a day long ago, always the same. */
+  readonly nowMs?: number;
 }
 
 /** Runs `tacho` in this process, with nothing of the real environment. */
@@ -27,7 +29,7 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
         written.err += text;
       },
       progressStream: undefined,
-      nowMs: () => Date.parse('2026-11-21T12:00:00Z'),
+      nowMs: () => options.nowMs ?? Date.parse('2026-11-21T12:00:00Z'),
       readStdin: () => Promise.resolve(String(options.stdin ?? '')),
       stdin: () => chunksOf(Buffer.from(options.stdin ?? '')),
       outReady: () => Promise.resolve(),

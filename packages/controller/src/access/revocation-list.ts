@@ -1,5 +1,5 @@
 /** Revocations as they are stored: one secret that all replicas share, written with compare-and-set. */
-import { maxRevocations, revocation, tokenLimits, type Revocation } from '@tachograph/protocol';
+import { maxRevocations, revocation, type Revocation } from '@tachograph/protocol';
 import { ControllerError } from '../controller-error.ts';
 import { loadOrCreate } from '../keys/signing-key.ts';
 import { secretNames } from '../keys/secret-names.ts';
@@ -10,9 +10,6 @@ import { parseObject } from '../state/state-json.ts';
 const maxStoredBytes = 900_000;
 const attempts = 8;
 const member = 'revocations';
-
-/** How long a revocation stays in force: as long as any token that it ends could live. */
-export const revocationLifeMs = tokenLimits.lifetimeSeconds * 1000;
 
 export interface RevocationList {
   read(): Promise<readonly Revocation[]>;

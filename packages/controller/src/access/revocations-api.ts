@@ -13,15 +13,13 @@ export interface RevocationsApiOptions {
   readonly revocations: Revocations;
   /** Throws `forbidden` unless the person may revoke. */
   readonly requireRevoker: (person: Person) => void;
-  /** Ends what the auth server keeps of the subject's logins; absent: there is none. */
-  readonly endLogins?: ((subject: string) => Promise<void>) | undefined;
 }
 
 const json = express.json({ limit: '16kb', type: () => true, inflate: false });
 
 /** `GET` and `POST /v1/access/revocations`, for people who may revoke. */
 export function addRevocations(app: Express, options: RevocationsApiOptions): void {
-  const { revocations, endLogins } = options;
+  const { revocations } = options;
   app.get(
     revocationsPath,
     answering(async (request, response) => {
@@ -36,7 +34,6 @@ export function addRevocations(app: Express, options: RevocationsApiOptions): vo
       const { iss, sub } = await revokerOf(options, request);
       await readBody(json, request, response);
       const revoked = await revocations.revoke({ iss, sub }, bodyOf(request, revocationRequest));
-      await endLogins?.(revoked.subject);
       response.status(201).set('Cache-Control', 'no-store').json(revoked);
     }),
   );

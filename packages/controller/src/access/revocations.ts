@@ -4,7 +4,7 @@ import { describeError, type Clock, type Logger } from '@tachograph/service';
 import type { Secrets, Timers } from '../ports.ts';
 import { every } from '../sequencer/every.ts';
 import type { LogPort } from '../sequencer/log-port.ts';
-import { createRevocationList, revocationLifeMs, type RevocationList } from './revocation-list.ts';
+import { createRevocationList, type RevocationList } from './revocation-list.ts';
 
 /** Who holds a grant or a token, and since when. */
 export interface RevocableSubject {
@@ -33,6 +33,8 @@ export interface RevocationsOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** How long a revocation stays in force: as long as any token or login that it ends could live. */
+  readonly lifeMs: number;
 }
 
 /** Other replicas' revocations are looked for this often. */
@@ -91,14 +93,15 @@ class RevocationBook implements Revocations {
   }
 
   async revoke(by: PersonOfLeaf, { subject, iss, reason }: RevocationRequest): Promise<Revocation> {
-    const nowMs = this.#options.clock.nowMs();
+    const { clock, lifeMs } = this.#options;
+    const nowMs = clock.nowMs();
     const revoked: Revocation = {
       subject,
       ...(iss === undefined ? {} : { iss }),
       reason,
       by: { iss: by.iss, sub: by.sub },
       before: new Date(nowMs).toISOString(),
-      until: new Date(nowMs + revocationLifeMs).toISOString(),
+      until: new Date(nowMs + lifeMs).toISOString(),
       logged: false,
     };
     this.#take(await this.#list.change((found) => withRevocation(found, revoked, nowMs)));

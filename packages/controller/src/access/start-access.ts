@@ -1,3 +1,4 @@
+import { tokenLimits } from '@tachograph/protocol';
 import { createRevokerGate } from '../custody/custodians.ts';
 import type { CustodySettings } from '../custody/custody-settings.ts';
 import type { CallerReviews } from '../ports.ts';
@@ -6,9 +7,12 @@ import type { World } from '../world.ts';
 import type { RevocationsApiOptions } from './revocations-api.ts';
 import { startRevocations, type RevocationsOptions } from './revocations.ts';
 
-export interface StartAccessOptions extends Omit<RevocationsOptions, 'secrets'> {
+export interface StartAccessOptions extends Omit<RevocationsOptions, 'secrets' | 'lifeMs'> {
   readonly world: Pick<World, 'secrets' | 'callerReviews'>;
-  readonly settings: { readonly custody: Pick<CustodySettings, 'revokers'> };
+  readonly settings: {
+    readonly custody: Pick<CustodySettings, 'revokers'>;
+    readonly auth?: { readonly refreshMs: number } | undefined;
+  };
   readonly longPoll: Pick<LongPoll, 'wake'>;
 }
 
@@ -21,7 +25,9 @@ export interface Access extends Omit<RevocationsApiOptions, 'people'> {
 /** A revocation wakes the sidecars that wait for the statement of accepted issuers. */
 export async function startAccess(options: StartAccessOptions): Promise<Access> {
   const { world, settings, longPoll } = options;
-  const revocations = await startRevocations({ ...options, secrets: world.secrets });
+  // A login that nobody uses can come back as late as its refresh token expires.
+  const lifeMs = Math.max(tokenLimits.lifetimeSeconds * 1000, settings.auth?.refreshMs ?? 0);
+  const revocations = await startRevocations({ ...options, secrets: world.secrets, lifeMs });
   const stopWaking = revocations.onChange(() => longPoll.wake());
   return {
     revocations,
