@@ -48,8 +48,8 @@ charts: install ## Lint the chart, check the rendered manifests
 kill-loop: bundle ## SIGKILL the sidecar under load, COUNT times (default 100), then verify
 	node test/kill-loop/kill-loop.mjs $(COUNT)
 
-conformance: bundle ## The MCP conformance suite direct and through the sidecar, verdict by verdict (ONLY=server-2026-07-28,…)
-	node test/conformance/run.mjs $(if $(ONLY),--only $(ONLY))
+conformance: bundle ## The MCP conformance suite direct and through the sidecar, verdict by verdict (SHORT=1, ONLY=server-2026-07-28,…)
+	node test/conformance/run.mjs $(if $(SHORT),--short) $(if $(ONLY),--only $(ONLY))
 
 drills: bundle ## The archive's acceptance tests with real processes (ONLY=5,6; about 25 minutes)
 	node test/drills/run.mjs $(if $(ONLY),--only $(ONLY))
