@@ -6,16 +6,17 @@ import { mountPath } from './auth-site.ts';
 import { staticScopes, workloadScope } from './authorization-request.ts';
 import type { ProviderParts } from './provider-parts.ts';
 import { toProviderConfiguration } from './provider-settings.ts';
+import { withTypedIssuer } from './typed-issuer.ts';
 
 /** The library's cookie for a session that outlives a login. None does here. */
 const sessionCookie = /^_session(?:\.sig)?=/;
 
 /** Of a Koa context: the library adds `oidc` where a route matched. */
 interface AnsweredContext {
-  readonly oidc?: { readonly route?: string };
+  readonly oidc?: { readonly route?: string; readonly params?: Readonly<Record<string, unknown>> | undefined };
   body?: unknown;
   readonly response: { get(name: string): string | string[] };
-  set(name: string, value: string[]): void;
+  set(name: string, value: string | string[]): void;
   remove(name: string): void;
 }
 
@@ -27,6 +28,7 @@ export function createWorkloadProvider(parts: ProviderParts, keys: AuthKeys): Pr
   provider.use(async (ctx, next) => {
     await next();
     describeSite(ctx, site);
+    sayTypedIssuer(ctx, provider.issuer);
     dropSessionCookie(ctx);
   });
   reportErrors(provider, parts);
@@ -63,6 +65,13 @@ function describeSite(ctx: AnsweredContext, site: ProviderParts['site']): void {
     response_modes_supported: ['query'],
     scopes_supported: [workloadScope, ...staticScopes],
   };
+}
+
+function sayTypedIssuer(ctx: AnsweredContext, issuer: string): void {
+  const location = ctx.response.get('location');
+  const resource = ctx.oidc?.params?.['resource'];
+  if (typeof location === 'string' && location !== '' && resource !== undefined)
+    ctx.set('location', withTypedIssuer(location, issuer, resource));
 }
 
 function dropSessionCookie(ctx: AnsweredContext): void {
