@@ -146,7 +146,7 @@ async function visit(
   }
   const end = (what: VisitEnd, query: string): void => {
     around.ends.push(what);
-    response.writeHead(303, { location: `${clientCallback}?${query}` }).end();
+    response.writeHead(303, { location: `${around.visit?.redirectUri ?? clientCallback}?${query}` }).end();
   };
   await around.login.visit(request, response, {
     site: { ...site, workload: { cluster: 'demo', namespace: 'team-a', workload } },

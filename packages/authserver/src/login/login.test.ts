@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { navigation, type Browser, type Page } from '../testing/browser.ts';
 import { startStrictIdp, type StrictIdp, type StrictIdpOptions } from '../testing/strict-idp.ts';
@@ -168,6 +169,9 @@ describe('the consent page', () => {
       'x-content-type-options': 'nosniff',
     });
     expect(text).not.toContain('<script');
+    const style = /<style>([^<]*)<\/style>/.exec(text)?.[1] ?? '';
+    const hash = createHash('sha256').update(style).digest('base64');
+    expect(headers['content-security-policy']).toContain(`'sha256-${hash}'`);
   });
 
   test.each(['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "'><svg onload=alert(1)>", '</title><b>'])(

@@ -8,6 +8,8 @@ body{max-width:38rem;margin:3rem auto;padding:0 1rem}h1{font-size:1.4rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
 .warning{border-left:.25rem solid #b45309;padding:.25rem 1rem}button{font:inherit;padding:.5rem 1rem;margin-right:.5rem}`;
 
+/** One piece: the policy's hash is of every byte between the tags. */
+const styleElement: Html = { kind: 'html', text: `<style>${style}</style>` };
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /**
@@ -50,9 +52,7 @@ export function sendPage(response: ServerResponse, status: number, { title, body
         <meta name="robots" content="noindex" />
         ${refresh}
         <title>${title}</title>
-        <style>
-          ${{ kind: 'html', text: style }}
-        </style>
+        ${styleElement}
       </head>
       <body>
         <main>
