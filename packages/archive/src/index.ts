@@ -113,6 +113,7 @@ export {
   type StreamTask,
   verifyStreamTask,
 } from './verify/stream-task.ts';
+export { fromStreamTaskData, type StreamTaskData, toStreamTaskData } from './verify/stream-task-data.ts';
 export type { Progress, VerifyCounts } from './verify/verification.ts';
 export { type RebuiltLog, type ResumePoint, verifyArchive, type VerifyOptions } from './verify/verify-archive.ts';
 export type { WitnessDemand, WitnessReport } from './verify/witness-tally.ts';

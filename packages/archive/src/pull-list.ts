@@ -7,6 +7,12 @@ export interface SessionSelection {
   readonly namespace?: string;
   /** `sub` of the caller's token. */
   readonly subject?: string;
+  /** What kind of caller it was: `human`, `workload`, `ci` or `anonymous`. */
+  readonly subjectType?: string;
+  /** A group of the caller's token. */
+  readonly group?: string;
+  /** `client_id` of the token, or the name that the client gave itself. */
+  readonly client?: string;
   /** Workload, or `namespace/workload`. */
   readonly server?: string;
   /** Name of a tool that the session called. */
@@ -60,7 +66,10 @@ const selections: ReadonlyMap<unknown, Texts> = new Map<PullSelection['kind'], T
   ['all', { needed: [], allowed: [] }],
   ['session', { needed: ['session'], allowed: [] }],
   ['period', { needed: [], allowed: ['namespace', 'from', 'to'] }],
-  ['sessions', { needed: [], allowed: ['namespace', 'subject', 'server', 'tool', 'from', 'to'] }],
+  [
+    'sessions',
+    { needed: [], allowed: ['namespace', 'subject', 'subjectType', 'group', 'client', 'server', 'tool', 'from', 'to'] },
+  ],
   ['hold', { needed: ['hold'], allowed: [] }],
 ]);
 

@@ -16,7 +16,7 @@ export async function verifyExportedSession(
   for (const logged of leaves) addLeaf(index, logged);
   const streams = [...index.streams.values()].filter(({ segments }) => segments.length > 0);
   const [log] = streams;
-  const manifests = log?.manifests.filter(({ leaf }) => leaf.session === session) ?? [];
+  const manifests = [...(log?.manifests ?? [])].filter(({ leaf }) => leaf.session === session);
   if (log === undefined || streams.length !== 1 || manifests.length === 0 || log.opens.length === 0) {
     const reason = 'its proven leaves do not name one stream with its key, segments and a manifest of the session';
     return report(run, 'export.malformed', { object: exportNames.manifest }, reason);
@@ -30,7 +30,8 @@ export async function verifyExportedSession(
 
 /** The walk begins at the first segment of the export; what other sessions lack is none of its business. */
 async function walkSegments(run: Verification, log: StreamLog): Promise<void> {
-  const first = log.segments.map(({ leaf }) => leaf).toSorted((a, b) => a.first - b.first)[0];
+  const segments = [...log.segments].map(({ leaf }) => leaf);
+  const [first] = segments.toSorted((a, b) => a.first - b.first);
   if (first === undefined) return;
   const quiet: Verification = {
     ...run,
@@ -41,7 +42,7 @@ async function walkSegments(run: Verification, log: StreamLog): Promise<void> {
       run.onFinding(finding);
     },
   };
-  const last = Math.max(...log.segments.map(({ leaf }) => leaf.last));
+  const last = Math.max(...segments.map((leaf) => leaf.last));
   // What the stream holds before and after is not in the export.
   const before = first.first === 0 ? [] : [{ first: 0, last: first.first - 1 }];
   const holes = [...before, { first: last + 1, last: Number.MAX_SAFE_INTEGER }];

@@ -9,7 +9,7 @@ import { parseNote } from '../note.ts';
 import type { ArchiveSource, Gunzip } from '../verify/archive-source.ts';
 import type { Finding } from '../verify/finding.ts';
 import { createLogKeys, type LogKeys } from '../verify/log-keys.ts';
-import { listArchive } from '../verify/inventory.ts';
+import { listArchive } from '../verify/list-archive.ts';
 import { newVerification, type Progress, report, type Verification } from '../verify/verification.ts';
 import { type Anchor, sentenceOf, verdictExitCode, verdictOf, type VerifyReport } from '../verify/verify-report.ts';
 import {

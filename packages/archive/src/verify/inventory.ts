@@ -1,4 +1,4 @@
-import type { ArchiveSource, ListedObject } from './archive-source.ts';
+import type { ArchiveSource } from './archive-source.ts';
 
 /** All versions of one name; generations oldest first. */
 export interface InventoryEntry {
@@ -8,38 +8,16 @@ export interface InventoryEntry {
 }
 
 /** What the archive holds, by name. */
-export type Inventory = Map<string, InventoryEntry>;
-
-/** The log comes last: what a running installation adds meanwhile is then logged rather than unexplained. */
-export const inventoryPrefixes = ['v1/records/', 'v1/blobs/', 'v1/sessions/', 'v1/keys/', 'v1/log/'] as const;
-
-/** Lists the archive once. Holds names only. */
-export async function listArchive(source: ArchiveSource, seen: (count: number) => void): Promise<Inventory> {
-  const inventory: Inventory = new Map();
-  for (const prefix of inventoryPrefixes) {
-    for await (const object of source.list(prefix)) {
-      addObject(inventory, object);
-      if (inventory.size % 1000 === 0) seen(inventory.size);
-    }
-  }
-  for (const entry of inventory.values()) entry.generations.sort(compareGenerations);
-  return inventory;
-}
-
-function addObject(inventory: Inventory, object: ListedObject): void {
-  const { name, generation, noncurrent = false } = object;
-  const known = inventory.get(name);
-  if (known === undefined) {
-    // An array made whole has room for one: an empty one that is pushed to has it for seventeen, in every object.
-    inventory.set(name, { generations: [generation], noncurrent });
-    return;
-  }
-  known.generations.push(generation);
-  known.noncurrent = true;
+export interface Inventory extends Iterable<readonly [string, InventoryEntry]> {
+  readonly size: number;
+  get(name: string): InventoryEntry | undefined;
+  has(name: string): boolean;
+  /** In the order of listing. */
+  keys(): Iterable<string>;
 }
 
 /** Generations are decimal numbers that outgrow doubles. */
-function compareGenerations(a: string, b: string): number {
+export function compareGenerations(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : Number(a > b));
 }
 
@@ -54,5 +32,7 @@ export async function readFirst(
 
 /** Names under a prefix, in order. */
 export function namesUnder(inventory: Inventory, prefix: string): string[] {
-  return [...inventory.keys()].filter((name) => name.startsWith(prefix)).toSorted();
+  const names: string[] = [];
+  for (const name of inventory.keys()) if (name.startsWith(prefix)) names.push(name);
+  return names.toSorted();
 }

@@ -6,36 +6,36 @@ import type {
   StreamLostLeaf,
   StreamOpenLeaf,
 } from '@tachograph/protocol';
-import type { Place } from './finding.ts';
 import { timeOf } from './log-times.ts';
+import { type Logged, loggedHeads, type LoggedHead, loggedManifests, loggedSegments } from './packed-leaves.ts';
+import { PackedList } from './packed-list.ts';
 
-/** A leaf with its place in the log. */
-export interface Logged<L> {
-  readonly leaf: L;
-  readonly index: number;
-  /** Batch object and line. */
-  readonly place: Place;
-}
-
-interface LoggedHead {
-  readonly seq: number;
-  readonly hash: string;
-  readonly durableSeq: number;
-  readonly at: string;
-  readonly place: Place;
-}
+export type { Logged } from './packed-leaves.ts';
 
 type CloseLeaf = Extract<Leaf, { type: 'stream.close' }>;
+
+/** Leaves in log order; made anew whenever they are read. */
+export interface Rows<Row> extends Iterable<Row> {
+  readonly length: number;
+}
 
 /** What the log says of one stream. */
 export interface StreamLog {
   readonly stream: string;
   readonly opens: Logged<StreamOpenLeaf>[];
-  readonly segments: Logged<SegmentLeaf>[];
-  readonly manifests: Logged<SessionManifestLeaf>[];
-  readonly heads: LoggedHead[];
+  /** These come in thousands. */
+  readonly segments: Rows<Logged<SegmentLeaf>>;
+  readonly manifests: Rows<Logged<SessionManifestLeaf>>;
+  readonly heads: Rows<LoggedHead>;
   readonly closes: Logged<CloseLeaf>[];
   readonly losts: Logged<StreamLostLeaf>[];
+}
+
+/** The same while the log is read. */
+interface PackedStreamLog extends StreamLog {
+  readonly segments: PackedList<Logged<SegmentLeaf>>;
+  readonly manifests: PackedList<Logged<SessionManifestLeaf>>;
+  readonly heads: PackedList<LoggedHead>;
 }
 
 /** What the log says of one pod. */
@@ -52,7 +52,7 @@ export type Remark = Extract<Leaf, { type: 'coverage.gap' | 'stream.conflict' | 
 
 /** The log, by what its leaves speak of. */
 export interface LogIndex {
-  readonly streams: Map<string, StreamLog>;
+  readonly streams: Map<string, PackedStreamLog>;
   readonly pods: Map<string, PodLog>;
   readonly remarks: Logged<Remark>[];
   /** Of all leaves, RFC 3339; empty without any. */
@@ -99,8 +99,7 @@ function addStreamLeaf(log: LogIndex, { leaf, index, place }: Logged<StreamLeaf>
       stream.segments.push({ leaf, index, place });
       break;
     case 'session.manifest':
-      // Nearly all leaves are of these: those of a stream share its name.
-      stream.manifests.push({ leaf: { ...leaf, stream: stream.stream }, index, place });
+      stream.manifests.push({ leaf, index, place });
       break;
     case 'stream.open':
       stream.opens.push({ leaf, index, place });
@@ -133,12 +132,24 @@ function addOtherLeaf(log: LogIndex, { leaf, index, place }: Logged<Exclude<Leaf
   }
 }
 
-function streamOf(log: LogIndex, stream: string): StreamLog {
+function streamOf(log: LogIndex, stream: string): PackedStreamLog {
   const known = log.streams.get(stream);
   if (known !== undefined) return known;
-  const created: StreamLog = { stream, opens: [], segments: [], manifests: [], heads: [], closes: [], losts: [] };
+  const created = newStreamLog(stream);
   log.streams.set(stream, created);
   return created;
+}
+
+function newStreamLog(stream: string): PackedStreamLog {
+  return {
+    stream,
+    opens: [],
+    segments: new PackedList(loggedSegments),
+    manifests: new PackedList(loggedManifests),
+    heads: new PackedList(loggedHeads),
+    closes: [],
+    losts: [],
+  };
 }
 
 function podOf(log: LogIndex, podUid: string): PodLog {

@@ -14,20 +14,25 @@ import { sameTotals, type SessionTotals } from './session-totals.ts';
 import type { StreamWalk } from './stream-state.ts';
 import { report, reportAbsent, type Verification } from './verification.ts';
 
-/** A stream after its last segment; `segments`: its leaves by object. */
+/** A stream after its last segment; `segments`: what its leaves say, by object. */
 interface CheckedStream {
   readonly walk: StreamWalk;
-  readonly segments: ReadonlyMap<string, SegmentLeaf>;
+  readonly segments: ReadonlyMap<string, Pick<SegmentLeaf, 'sha256' | 'first' | 'last'>>;
 }
 
 /** Checks every manifest of the stream, and names closed sessions without one. */
 export async function checkManifests(run: Verification, walk: StreamWalk): Promise<void> {
-  const segments = new Map(walk.log.segments.map(({ leaf }) => [leaf.object, leaf]));
+  const segments = new Map<string, Pick<SegmentLeaf, 'sha256' | 'first' | 'last'>>();
+  for (const { leaf } of walk.log.segments) {
+    const { object, sha256, first, last } = leaf;
+    segments.set(object, { sha256, first, last });
+  }
   const checked: CheckedStream = { walk, segments };
+  const described = new Set<string>();
   for (const logged of walk.log.manifests) {
+    described.add(logged.leaf.session);
     if (run.isSelected(logged.leaf.object)) await checkManifest(run, checked, logged);
   }
-  const described = new Set(walk.log.manifests.map(({ leaf }) => leaf.session));
   for (const [session, place] of walk.ledger.closed()) {
     if (!described.has(session)) report(run, 'session.no_manifest', place, `session ${session} has no manifest yet`);
   }

@@ -8,12 +8,14 @@ import {
   type StoredRecord,
 } from '@tachograph/protocol';
 import { toHex } from '../bytes.ts';
+import type { Crypto } from '../crypto.ts';
 import { isNewerVersion, newerVersionReason, versionOf } from '../format-version.ts';
 import { parseKeyObject } from '../key-object.ts';
 import { splitLines } from '../lines.ts';
 import type { PullList } from '../pull-list.ts';
 import { readFirst } from './inventory.ts';
 import type { LogIndex } from './log-index.ts';
+import { PackedSet } from './packed-set.ts';
 import { sameTotals } from './session-totals.ts';
 import type { StreamTail } from './stream-state.ts';
 import { report, type Verification } from './verification.ts';
@@ -26,7 +28,7 @@ export interface Accounted {
   readonly index: LogIndex;
   readonly tails: ReadonlyMap<string, StreamTail>;
   /** Objects that leaves name, and `<stream>/<sha256>` of blobs. */
-  readonly objects: ReadonlySet<string>;
+  readonly objects: PackedSet;
   /** Key ids of the log and of streams. */
   readonly keyIds: ReadonlySet<string>;
   /** No batch is absent: what no leaf names is then unexplained. */
@@ -36,8 +38,8 @@ export interface Accounted {
 }
 
 /** Everything that leaves name. */
-export function accountedObjects(index: LogIndex): Set<string> {
-  const objects = new Set<string>();
+export function accountedObjects(crypto: Crypto, index: LogIndex): PackedSet {
+  const objects = new PackedSet(crypto);
   for (const stream of index.streams.values()) {
     for (const { leaf } of stream.manifests) objects.add(leaf.object);
     for (const { leaf } of stream.segments) {

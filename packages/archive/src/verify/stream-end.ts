@@ -69,21 +69,28 @@ function checkLostBounds(run: Verification, walk: StreamTail): void {
 }
 
 function durableOf(log: StreamLog): number {
-  return log.heads.reduce((most, head) => Math.max(most, head.durableSeq), -1);
+  let most = -1;
+  for (const head of log.heads) most = Math.max(most, head.durableSeq);
+  return most;
 }
 
 /** Shorter than what it had reported as durable: withheld. Shorter than what it had reported only: lost. */
 function reportShort(run: Verification, walk: StreamTail): void {
   const reached = walk.nextSeq - 1;
   const { heads } = walk.log;
-  const durable = heads.find((head) => head.durableSeq > reached);
-  const seen = heads.find((head) => head.seq > reached);
+  const durable = firstOf(heads, (head) => head.durableSeq > reached);
+  const seen = firstOf(heads, (head) => head.seq > reached);
   if (durable !== undefined) {
     const reason = `the stream reported seq ${durable.durableSeq} as durable, but its segments end at ${reached}`;
     report(run, 'stream.short', durable.place, reason);
   } else if (seen !== undefined) {
     report(run, 'stream.lost', seen.place, `the stream reported seq ${seen.seq}, but its segments end at ${reached}`);
   }
+}
+
+function firstOf<Row>(rows: Iterable<Row>, fits: (row: Row) => boolean): Row | undefined {
+  for (const row of rows) if (fits(row)) return row;
+  return undefined;
 }
 
 function checkOpen(run: Verification, index: LogIndex, walk: StreamTail): void {
@@ -115,7 +122,7 @@ function checkOpen(run: Verification, index: LogIndex, walk: StreamTail): void {
 
 function isOverdue(index: LogIndex, walk: StreamTail): boolean {
   const reached = walk.nextSeq - 1;
-  const waiting = walk.log.heads.find((head) => head.durableSeq > reached);
+  const waiting = firstOf(walk.log.heads, (head) => head.durableSeq > reached);
   if (waiting === undefined) return false;
   return Date.parse(index.newestTime) - Date.parse(waiting.at) > shippingGraceMs;
 }

@@ -16,7 +16,9 @@ export interface StreamIdentity {
 export function verifyStreamOpen(run: Verification, log: StreamLog): StreamIdentity | undefined {
   const [opened, ...others] = log.opens;
   if (opened === undefined) {
-    const place = log.segments[0]?.place ?? log.heads[0]?.place ?? { object: 'v1/log/' };
+    const [segment] = log.segments;
+    const [head] = log.heads;
+    const place = segment?.place ?? head?.place ?? { object: 'v1/log/' };
     report(run, 'stream.unopened', place, `the log never opened stream ${log.stream}`);
     return undefined;
   }

@@ -1,9 +1,7 @@
-/** One stream's share of a verification: plain data in and out, so that streams can be verified in threads and kept in a file. */
+/** One stream's share of a verification; what comes of it is plain data, so that it can be kept in a file. */
 import type { Crypto } from '../crypto.ts';
 import type { ArchiveSource, Gunzip } from './archive-source.ts';
-import { blobNames } from './blob-check.ts';
-import type { Finding, Place, Severity } from './finding.ts';
-import type { InventoryEntry } from './inventory.ts';
+import type { Finding, Severity } from './finding.ts';
 import type { StreamLog } from './log-index.ts';
 import type { SessionTotals } from './session-totals.ts';
 import { isStateOf, walkStream, type WalkedStream, type WalkState } from './stream-walk.ts';
@@ -20,12 +18,8 @@ import {
 /** What is to be verified of one stream. */
 export interface StreamTask {
   readonly log: StreamLog;
-  /** Versions of the objects that the stream's leaves name, as they were listed. */
-  readonly inventory: readonly (readonly [string, InventoryEntry])[];
-  /** Objects of it that this copy does not claim to hold. */
-  readonly notSelected: readonly string[];
-  /** Objects of it that a `purge` leaf names, with its place. */
-  readonly purged: readonly (readonly [string, Place])[];
+  /** At least the objects that the stream's leaves name: what was listed, claimed and purged of them. */
+  readonly objects: Pick<Verification, 'inventory' | 'isSelected' | 'purged'>;
   /** Where an earlier run stood: used if it is of the same segments. */
   readonly from?: StreamState;
 }
@@ -121,15 +115,12 @@ function outcomeOf({ counts, bySeverity, findings, resumes, closings }: Found): 
   };
 }
 
-function toRun({ source, crypto, gunzip }: StreamPorts, task: StreamTask, found: Found): Verification {
-  const notSelected = new Set(task.notSelected);
+function toRun({ source, crypto, gunzip }: StreamPorts, { objects }: StreamTask, found: Found): Verification {
   return {
     source,
     crypto,
     gunzip,
-    inventory: new Map(task.inventory),
-    isSelected: (object) => !notSelected.has(object),
-    purged: new Map(task.purged),
+    ...objects,
     nowMs: undefined,
     counts: found.counts,
     bySeverity: found.bySeverity,
@@ -140,25 +131,6 @@ function toRun({ source, crypto, gunzip }: StreamPorts, task: StreamTask, found:
       if (found.findings.length < keptFindings) found.findings.push(finding);
     },
   };
-}
-
-/** The task of a stream: of what the whole run knows, what the stream's leaves speak of. */
-export function createStreamTask(run: Verification, log: StreamLog, from: StreamState | undefined): StreamTask {
-  const objects = [...log.segments, ...log.manifests].map(({ leaf }) => leaf.object);
-  const blobs = log.segments.flatMap(({ leaf }) => leaf.blobs.flatMap(({ sha256 }) => blobNames(leaf, sha256)));
-  const named = [...new Set([...objects, ...blobs])];
-  return {
-    log,
-    inventory: named.flatMap((name) => entryOf(run.inventory, name)),
-    notSelected: objects.filter((name) => !run.isSelected(name)),
-    purged: named.flatMap((name) => entryOf(run.purged, name)),
-    ...(from === undefined ? {} : { from }),
-  };
-}
-
-function entryOf<Value>(map: ReadonlyMap<string, Value>, name: string): (readonly [string, Value])[] {
-  const value = map.get(name);
-  return value === undefined ? [] : [[name, value]];
 }
 
 /** Takes a stream's outcome into the whole; its sessions' closings only where a manifest will be held against them. */

@@ -4,9 +4,10 @@ import { utf8 } from '../bytes.ts';
 import type { Crypto } from '../crypto.ts';
 import { hashLine } from '../head.ts';
 import { readAhead } from '../read-ahead.ts';
-import type { Logged, StreamLog } from './log-index.ts';
+import type { Logged, Rows, StreamLog } from './log-index.ts';
 import { checkManifests } from './manifest-check.ts';
 import { checkSegmentObject, readSegment } from './segment-object.ts';
+import { segmentsInOrder } from './segment-order.ts';
 import { createSessionLedger, type LedgerState } from './session-ledger.ts';
 import type { StreamWalk } from './stream-state.ts';
 import { verifyStreamOpen } from './stream-key.ts';
@@ -53,15 +54,16 @@ export async function walkStream(
   if (identity === undefined) return undefined;
   const { nextSeq, lastHash, closed } = from ?? { nextSeq: 0, lastHash: zeroHash, closed: false };
   const ledger = createSessionLedger(run, from?.ledger);
-  const heads = new Map(log.heads.map(({ seq, hash }) => [seq, hash]));
+  const heads = new Map<number, string>();
+  for (const { seq, hash } of log.heads) heads.set(seq, hash);
   const walk: StreamWalk = { log, identity, ledger, heads, nextSeq, lastHash, closed };
-  await walkSegments(run, walk, { segments: inOrder(log.segments), from, between });
+  await walkSegments(run, walk, { segments: segmentsInOrder(log.segments), from, between });
   await checkManifests(run, walk);
   return { nextSeq: walk.nextSeq, lastHash: walk.lastHash, closed: walk.closed };
 }
 
 interface Way {
-  readonly segments: readonly Logged<SegmentLeaf>[];
+  readonly segments: Rows<Logged<SegmentLeaf>>;
   readonly from: WalkState | undefined;
   readonly between: WalkControl['between'];
 }
@@ -70,7 +72,7 @@ async function walkSegments(run: Verification, walk: StreamWalk, { segments, fro
   const read = async ({ leaf }: Logged<SegmentLeaf>): Promise<Uint8Array | undefined> => readSegment(run, leaf);
   let done = from?.segments ?? 0;
   let digest = from?.digest ?? '';
-  for await (const [logged, bytes] of readAhead(segments.slice(done), segmentsAhead, read)) {
+  for await (const [logged, bytes] of readAhead(skip(segments, done), segmentsAhead, read)) {
     if (continuesChain(run, walk, logged)) {
       await checkSegmentObject(run, walk, logged, bytes);
       walk.nextSeq = logged.leaf.last + 1;
@@ -89,9 +91,24 @@ function stateOf(walk: StreamWalk, segments: number, digest: string): WalkState 
 
 /** Whether the state is of exactly the segments that the log names first. */
 export function isStateOf(crypto: Crypto, log: StreamLog, state: WalkState): boolean {
-  const segments = inOrder(log.segments).slice(0, state.segments);
-  const digest = segments.reduce((text, { leaf }) => digestWith(crypto, text, leaf), '');
-  return segments.length === state.segments && digest === state.digest;
+  const segments = segmentsInOrder(log.segments);
+  if (segments.length < state.segments) return false;
+  let digest = '';
+  let left = state.segments;
+  for (const { leaf } of segments) {
+    if (left === 0) break;
+    left -= 1;
+    digest = digestWith(crypto, digest, leaf);
+  }
+  return digest === state.digest;
+}
+
+function* skip<Row>(rows: Iterable<Row>, count: number): Generator<Row, undefined> {
+  let at = 0;
+  for (const row of rows) {
+    if (at >= count) yield row;
+    at += 1;
+  }
 }
 
 function silent(run: Verification): Verification {
@@ -100,18 +117,6 @@ function silent(run: Verification): Verification {
 
 function digestWith(crypto: Crypto, digest: string, leaf: SegmentLeaf): string {
   return hashLine(crypto, utf8(`${digest}\n${leaf.object}\n${leaf.generation}\n${leaf.sha256}\n`));
-}
-
-/** By first seq; a segment logged twice (a retry stamped anew) stands once. */
-function inOrder(segments: readonly Logged<SegmentLeaf>[]): Logged<SegmentLeaf>[] {
-  const seen = new Set<string>();
-  const sorted = segments.toSorted((a, b) => a.leaf.first - b.leaf.first || a.index - b.index);
-  return sorted.filter(({ leaf }) => {
-    const key = `${leaf.object} ${leaf.sha256}`;
-    const known = seen.has(key);
-    seen.add(key);
-    return !known;
-  });
 }
 
 function continuesChain(run: Verification, walk: StreamWalk, { leaf }: Logged<SegmentLeaf>): boolean {

@@ -6,20 +6,21 @@ import type { PullList } from '../pull-list.ts';
 import type { ArchiveSource, Gunzip } from './archive-source.ts';
 import { type Checkpoints, finishCheckpoints, waitingCheckpoints } from './checkpoint-walk.ts';
 import type { Finding } from './finding.ts';
-import { listArchive, namesUnder } from './inventory.ts';
+import { namesUnder } from './inventory.ts';
 import { type KeptCheckpoint, toKept } from './kept-checkpoint.ts';
+import { listArchive } from './list-archive.ts';
 import type { StreamLog } from './log-index.ts';
 import { type LogWalk, walkLog } from './log-walk.ts';
 import { comparePods, type PodAudit } from './pod-audit.ts';
 import { readPullList } from './read-pull-list.ts';
 import { reconcile } from './reconcile.ts';
+import type { PackedSet } from './packed-set.ts';
 import { createSelection } from './selection.ts';
 import { accountedObjects, checkStorage } from './storage-check.ts';
 import { checkStreamEnd } from './stream-end.ts';
 import type { StreamTail } from './stream-state.ts';
 import {
   addOutcome,
-  createStreamTask,
   type StreamResult,
   type StreamRunner,
   type StreamState,
@@ -87,7 +88,7 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
   const walk = await walkLog(run, options.policy.logs, createCheckpoints(run, options));
   finishCheckpoints(run, walk);
   options.onLog?.(rebuiltLog(walk));
-  const objects = accountedObjects(walk.index);
+  const objects = accountedObjects(run.crypto, walk.index);
   const tails = await verifyStreams(run, walk, { ...options, keepsClosings: hasUnlogged(run, objects) });
   for (const tail of tails.values()) checkStreamEnd(run, walk.index, tail);
   reconcile(run, walk.index);
@@ -136,13 +137,14 @@ function reportNoLog(run: Verification): void {
 }
 
 function rebuiltLog({ tree, checkpoints, index: { streams } }: LogWalk): RebuiltLog {
-  const segments = [...streams.values()].flatMap((stream) => stream.segments);
+  let segmentBytes = 0;
+  for (const { segments } of streams.values()) for (const { leaf } of segments) segmentBytes += leaf.size;
   return {
     size: tree.size,
     root: toHex(tree.root()),
     resumed: checkpoints.resume?.holds ?? false,
     streams: streams.size,
-    segmentBytes: segments.reduce((sum, { leaf }) => sum + leaf.size, 0),
+    segmentBytes,
   };
 }
 
@@ -164,7 +166,7 @@ async function verifyStreams(
 }
 
 /** Whether there are manifests that no leaf names: they are held against what their sessions were found to close with. */
-function hasUnlogged(run: Verification, objects: ReadonlySet<string>): boolean {
+function hasUnlogged(run: Verification, objects: PackedSet): boolean {
   for (const name of run.inventory.keys()) if (name.startsWith('v1/sessions/') && !objects.has(name)) return true;
   return false;
 }
@@ -175,13 +177,15 @@ function tailOf(walk: LogWalk, { stream, end }: StreamResult): StreamTail | unde
   return end === undefined || log === undefined || podUid === undefined ? undefined : { log, podUid, ...end };
 }
 
-/** Made one by one: what a task holds of the inventory is not held for all streams at once. */
 function* tasksOf(
   run: Verification,
   logs: readonly StreamLog[],
   stateOf: ResumePoint['stateOf'] | undefined,
 ): Generator<StreamTask> {
-  for (const log of logs) yield createStreamTask(run, log, stateOf?.(log.stream));
+  for (const log of logs) {
+    const from = stateOf?.(log.stream);
+    yield { log, objects: run, ...(from === undefined ? {} : { from }) };
+  }
 }
 
 async function* runHere(

@@ -1,6 +1,12 @@
 /** Streams in threads: each takes the next one when it is done; results are given in the order of the tasks. */
 import { Worker } from 'node:worker_threads';
-import type { StreamResult, StreamRunner, StreamState, StreamTask } from '@tachograph/archive';
+import {
+  type StreamResult,
+  type StreamRunner,
+  type StreamState,
+  type StreamTask,
+  toStreamTaskData,
+} from '@tachograph/archive';
 import { CliError } from '../cli-error.ts';
 import type { FromWorker, ToWorker, WorkerArchive } from './stream-worker-messages.ts';
 
@@ -22,7 +28,7 @@ const aheadOfOrder = 16;
 const youngGenerationMb = 12;
 
 interface Job {
-  readonly task: StreamTask;
+  readonly stream: string;
   readonly number: number;
 }
 
@@ -97,9 +103,9 @@ class Pool {
       return;
     }
     const worker = this.#idle.pop() ?? this.#startWorker();
-    this.#running.set(worker, { task: next.value, number: this.#started });
+    this.#running.set(worker, { stream: next.value.log.stream, number: this.#started });
     this.#started += 1;
-    tell(worker, { kind: 'task', task: next.value });
+    tell(worker, { kind: 'task', task: toStreamTaskData(next.value) });
   }
 
   #startWorker(): Worker {

@@ -1,6 +1,6 @@
 /** A thread that verifies streams, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type StreamState, verifyStreamTask } from '@tachograph/archive';
+import { fromStreamTaskData, type StreamState, verifyStreamTask } from '@tachograph/archive';
 import { openStore, parseStoreUrl } from '@tachograph/store';
 import { nodeCrypto } from '../archive/node-crypto.ts';
 import { nodeGunzip } from '../archive/node-gunzip.ts';
@@ -43,7 +43,7 @@ async function verify(task: Extract<ToWorker, { kind: 'task' }>['task']): Promis
         onSegment: (recordBytes) => tell({ kind: 'segment', recordBytes }),
         onState: saver.onState,
       },
-      task,
+      fromStreamTaskData(task),
     );
     tell({ kind: 'result', result });
   } catch (error) {

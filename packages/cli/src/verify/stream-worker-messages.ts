@@ -1,4 +1,4 @@
-import type { StreamResult, StreamState, StreamTask } from '@tachograph/archive';
+import type { StreamResult, StreamState, StreamTaskData } from '@tachograph/archive';
 
 /** How a thread finds the archive: by address, because an opened one cannot be handed over. */
 export interface WorkerArchive {
@@ -9,7 +9,7 @@ export interface WorkerArchive {
 }
 
 /** To the thread. `stop`: send the state of the stream at hand, and end it. */
-export type ToWorker = { readonly kind: 'task'; readonly task: StreamTask } | { readonly kind: 'stop' };
+export type ToWorker = { readonly kind: 'task'; readonly task: StreamTaskData } | { readonly kind: 'stop' };
 
 /** From the thread. `stopped`: the stream was left where its last state says. */
 export type FromWorker =
