@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UnsecuredJWT } from 'jose';
+import type { Logger } from '@tachograph/service';
+import { ask } from '../testing/ask.ts';
 import { exchangeRaw, post, toolCall } from '../testing/client.ts';
 import { startHarness, type Harness } from '../testing/harness.ts';
 import { createTestIssuer, testAudience, type TestIssuer } from '../testing/issuer.ts';
@@ -8,11 +10,22 @@ import { answerJson, startUpstream, type Upstream } from '../testing/upstream.ts
 let upstream: Upstream;
 let harness: Harness;
 let issuer: TestIssuer;
+let logged: string[];
+
+const note = (message: string, fields?: unknown): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
+const testLog: Logger = { debug: note, info: note, warn: note, error: note, child: () => testLog };
+
+/** How a request presents its token. */
+interface Asked {
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+}
 
 beforeEach(async () => {
   issuer = await createTestIssuer();
   upstream = await startUpstream(answerJson({ ok: true }));
-  harness = await startHarness({ upstream: upstream.url, issuers: issuer.payload });
+  logged = [];
+  harness = await startHarness({ upstream: upstream.url, issuers: issuer.payload, log: testLog });
 });
 
 afterEach(async () => {
@@ -69,6 +82,123 @@ describe('a caller', () => {
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
     expect(harness.recorder.counted).toEqual([expect.objectContaining({ reason })]);
+    expect(upstream.received).toEqual([]);
+  });
+
+  test.each<[string, (token: string) => Asked, number, string, RegExp]>([
+    [
+      'two Authorization headers',
+      (token) => ({ headers: { authorization: [`Bearer ${token}`, 'Bearer other'] } }),
+      400,
+      'token_repeated',
+      /error="invalid_request"/,
+    ],
+    [
+      'the same header twice',
+      (token) => ({ headers: { authorization: [`Bearer ${token}`, `Bearer ${token}`] } }),
+      400,
+      'token_repeated',
+      /error="invalid_request"/,
+    ],
+    [
+      'the token in the query too',
+      (token) => ({ query: `access_token=${token}`, headers: { authorization: `Bearer ${token}` } }),
+      400,
+      'token_in_query',
+      /error="invalid_request"/,
+    ],
+    [
+      'the token in the query only',
+      (token) => ({ query: `a=b&access_token=${token}` }),
+      400,
+      'token_in_query',
+      /error="invalid_request"/,
+    ],
+    [
+      'its name written with escapes',
+      (token) => ({ query: `%61ccess%5ftoken=${token}` }),
+      400,
+      'token_in_query',
+      /error="invalid_request"/,
+    ],
+    ['an empty one in the query', () => ({ query: 'access_token' }), 400, 'token_in_query', /error="invalid_request"/],
+    [
+      'Basic',
+      (token) => ({ headers: { authorization: `Basic ${token}` } }),
+      401,
+      'token_scheme',
+      /^Bearer (?!.*error=)/,
+    ],
+    ['DPoP', (token) => ({ headers: { authorization: `DPoP ${token}` } }), 401, 'token_scheme', /^Bearer (?!.*error=)/],
+    ['no scheme', (token) => ({ headers: { authorization: token } }), 401, 'token_scheme', /^Bearer (?!.*error=)/],
+    ['no token', () => ({ headers: { authorization: 'Bearer ' } }), 401, 'token_missing', /^Bearer (?!.*error=)/],
+    [
+      'two tokens in one header',
+      (token) => ({ headers: { authorization: `Bearer ${token} ${token}` } }),
+      401,
+      'token_malformed',
+      /error="invalid_token"/,
+    ],
+    [
+      'a list of schemes',
+      (token) => ({ headers: { authorization: `Bearer ${token}, Basic eA==` } }),
+      401,
+      'token_malformed',
+      /error="invalid_token"/,
+    ],
+    [
+      'a quoted token',
+      (token) => ({ headers: { authorization: `Bearer "${token}"` } }),
+      401,
+      'token_malformed',
+      /error="invalid_token"/,
+    ],
+    [
+      'a token of many kilobytes',
+      (token) => ({ headers: { authorization: `Bearer ${token}${'A'.repeat(20_000)}` } }),
+      401,
+      'token_too_long',
+      /error="invalid_token"/,
+    ],
+    [
+      'spaces without an end',
+      () => ({ headers: { authorization: `Bearer${' '.repeat(30_000)}x y` } }),
+      401,
+      'token_malformed',
+      /error="invalid_token"/,
+    ],
+  ])(
+    'is refused with %s, and the token is in no record, count or log',
+    async (_name, asked, status, reason, challenge) => {
+      const token = await issuer.sign();
+      const { query, headers = {} } = asked(token);
+      const told = await ask(harness.url, query === undefined ? '/mcp' : `/mcp?${query}`, {
+        method: 'POST',
+        body: toolCall(),
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+      expect([told.status, harness.recorder.counted]).toEqual([status, [expect.objectContaining({ reason })]]);
+      expect(told.headers['www-authenticate']).toMatch(challenge);
+      expect(told.headers['www-authenticate']).toMatch(/^Bearer resource_metadata="http:/);
+      expect(upstream.received).toEqual([]);
+      const kept = JSON.stringify([harness.recorder.drafts, harness.recorder.counted, logged, told]);
+      expect(kept).not.toContain(token);
+      expect(kept).not.toContain('AAAA');
+    },
+  );
+
+  test('needs no particular way of writing Bearer', async () => {
+    const token = await issuer.sign();
+    for (const authorization of [`bearer ${token}`, `BEARER   ${token} `])
+      expect(
+        (await ask(harness.url, '/mcp', { method: 'POST', body: toolCall(), headers: { authorization } })).status,
+      ).toBe(200);
+  });
+
+  test('that names two hosts is refused', async () => {
+    const raw =
+      'POST /mcp HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+    expect(await exchangeRaw(harness.url, raw)).toMatch(/^HTTP\/1.1 400 /);
     expect(upstream.received).toEqual([]);
   });
 

@@ -130,8 +130,6 @@ export interface TokenCheck {
   check(token: string): TokenVerdict | Promise<TokenVerdict>;
   /** Why no token can be checked; `undefined` when they can. */
   unavailable(): string | undefined;
-  /** Issuers that a person's client can log in at. */
-  authorizationServers(): readonly string[];
 }
 
 /** Where the bytes of a listener come from and go to. */

@@ -78,8 +78,6 @@ export function createTokenCheck(options: TokenCheckOptions): TokenCheck {
       if (current === undefined) return 'no accepted issuers are known';
       return Date.parse(current.notAfter) > clock.nowMs() ? undefined : 'the accepted issuers have expired';
     },
-    authorizationServers: () =>
-      [...accepted.issuers().values()].filter((one) => one.subjectType === 'human').map((one) => one.issuer),
   };
 }
 
