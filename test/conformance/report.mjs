@@ -4,6 +4,8 @@ import { styleText } from 'node:util';
 const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
 const shown = ({ passed, failed, warned }) => `${passed}/${failed}${warned === 0 ? '' : `/${warned}`}`;
 
+const shortened = (check) => (check.length > 400 ? `${check.slice(0, 400)}…` : check);
+
 /** Exit codes tell whether the suite was content: they must be the same too. */
 function judge(result) {
   const unequal = result.rows.filter(({ equal }) => !equal).length;
@@ -16,8 +18,8 @@ function printRow({ scenario, direct, through, equal, onlyDirect, onlyThrough, e
   const mark = equal ? styleText('green', '=') : styleText('red', '≠');
   console.log(`  ${mark} ${scenario.padEnd(48)} ${shown(direct).padStart(8)} ${shown(through).padStart(8)}`);
   if (equal) return;
-  for (const check of onlyDirect) console.log(`      direct only   ${check}`);
-  for (const check of onlyThrough) console.log(`      through only  ${check}`);
+  for (const check of onlyDirect) console.log(`      direct only   ${shortened(check)}`);
+  for (const check of onlyThrough) console.log(`      through only  ${shortened(check)}`);
   for (const error of errors) console.log(`      ${error}`);
 }
 

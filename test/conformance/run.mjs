@@ -1,16 +1,17 @@
 // `make conformance`: the suite direct and through the sidecar, verdict by verdict, and messages on the wire = recorded.
 //   node test/conformance/run.mjs [--short] [--only server-2025-11-25,…] [--scenario NAME] [--json] [--keep]
 import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createProcesses } from '../../demo/processes.mjs';
+import { createProcesses, freePort, run, until } from '../../demo/processes.mjs';
 import { compareVerdicts } from './compare.mjs';
 import { addCounts, countMessages } from './count.mjs';
 import { writeIdentity } from './identity.mjs';
 import { printReport } from './report.mjs';
-import { startThrough } from './sidecar.mjs';
+import { isListening, startThrough } from './sidecar.mjs';
 import { clientScenarios, runSuite } from './suite.mjs';
 
 const sets = ['2025-11-25', '2026-07-28'];
@@ -47,11 +48,11 @@ async function serverMode(bench, set) {
   const serverPort = await startFixture(bench);
   const { processes, directory, identity } = bench;
   const through = await startThrough({ processes, directory, identity, serverPort, token: identity.token, name });
-  const run = await runSuite(args(through.port), join(directory, `${name}-through`));
+  const other = await runSuite(args(through.port), join(directory, `${name}-through`));
   return {
     name,
-    exit: { direct: direct.code, through: run.code },
-    rows: compareVerdicts(direct.verdicts, run.verdicts),
+    exit: { direct: direct.code, through: other.code },
+    rows: compareVerdicts(direct.verdicts, other.verdicts),
     counts: countMessages(await through.stop()),
   };
 }
@@ -95,9 +96,51 @@ async function clientMode(bench, set) {
   return { name, rows: compareVerdicts(direct, through), counts: addCounts(counts) };
 }
 
+const tour = join(import.meta.dirname, 'client/tour.mjs');
+
+/** What a client of every feature saw, stop by stop, as verdicts: a stop is one check, and what it saw its id. */
+async function visit(transport, port) {
+  const url = `http://localhost:${port}/${transport === 'sse' ? 'sse' : 'mcp'}`;
+  const { code, stdout, stderr } = await run(tour, [transport, url]);
+  const stops = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+  if (code !== 0) stops.push({ stop: 'end', saw: `failed: ${stderr.slice(0, 500)}` });
+  const verdicts = stops.map(({ stop, saw }) => {
+    const id = JSON.stringify(saw);
+    return [stop, [{ id, status: id.startsWith('"failed: ') ? 'FAILURE' : 'SUCCESS', errorMessage: undefined }]];
+  });
+  return { code, verdicts: new Map(verdicts) };
+}
+
+async function startEverything(bench, transport) {
+  const port = await freePort();
+  const directory = dirname(
+    createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/package.json'),
+  );
+  const env = { PORT: String(port) };
+  bench.processes.start(`everything-${port}`, join(directory, 'dist/index.js'), { args: [transport], env });
+  await until('server-everything', () => isListening(port));
+  return port;
+}
+
+async function tourMode(bench, transport) {
+  const name = `tour-${transport}`;
+  const direct = await visit(transport, await startEverything(bench, transport));
+  const serverPort = await startEverything(bench, transport);
+  const { processes, directory, identity } = bench;
+  const through = await startThrough({ processes, directory, identity, serverPort, token: identity.token, name });
+  const other = await visit(transport, through.port);
+  return {
+    name,
+    exit: { direct: direct.code, through: other.code },
+    rows: compareVerdicts(direct.verdicts, other.verdicts),
+    counts: countMessages(await through.stop()),
+  };
+}
+
 const modes = new Map([
   ...sets.map((set) => [`server-${set}`, (bench) => serverMode(bench, set)]),
   ...sets.map((set) => [`client-${set}`, (bench) => clientMode(bench, set)]),
+  ...['streamableHttp', 'sse'].map((transport) => [`tour-${transport}`, (bench) => tourMode(bench, transport)]),
 ]);
 
 function createBench() {

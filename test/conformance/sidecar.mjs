@@ -1,5 +1,7 @@
 // The real sidecar as a process, between two taps: one where the client is, one where the server is.
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { freePort, until } from '../../demo/processes.mjs';
@@ -55,6 +57,16 @@ async function isReady(port) {
   const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1000) });
   await answer.arrayBuffer();
   return answer.status === 200;
+}
+
+export async function isListening(port) {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Every record in the spool, in order. */
