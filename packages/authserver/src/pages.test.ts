@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
@@ -105,19 +108,79 @@ test('an error page is plain, cannot be framed and shows a request’s text as t
   site.close();
 });
 
-test('cookies of a login are for its pages only, and none outlives it', async () => {
+describe('cookies', () => {
+  let site: TestSite;
   const server = createInstallation().createReplica();
-  const site = await openSite(search, () => server);
+
+  beforeEach(async () => {
+    site = await openSite(search, () => server);
+  });
+  afterEach(() => site.close());
+
+  test('of a login are for its pages only, and none outlives it', async () => {
+    const client = await register(site, search);
+    const browser = createBrowser();
+    const begun = await browser.open(authorizationUrl(site, search, client).url);
+    const cookies = begun.headers.getSetCookie();
+    expect(cookies.length).toBe(4);
+    for (const cookie of cookies) {
+      expect(cookie).toMatch(/^_interaction/);
+      expect(cookie).toMatch(/; path=\/as\/team-a\/search\/(interaction|auth)\/[\w-]+/);
+      expect(cookie).toMatch(/; samesite=lax; httponly/);
+    }
+    const finished = await browser.open(new URL(begun.headers.get('location') ?? '', site.pageOrigin).href);
+    const resumed = await browser.open(finished.headers.get('location') ?? '');
+    expect(resumed.headers.get('location')).toContain('code=');
+    expect(resumed.headers.getSetCookie().filter((cookie) => !cookie.includes('expires=Thu, 01 Jan 1970'))).toEqual([]);
+  });
+
+  test('of one login open no other', async () => {
+    const client = await register(site, search);
+    const [mine, other] = await Promise.all(
+      [1, 2].map(() => createBrowser().open(authorizationUrl(site, search, client).url)),
+    );
+    const cookie = (mine?.headers.getSetCookie() ?? []).map((line) => line.split(';')[0]).join('; ');
+    const visit = async (location: string | null | undefined): Promise<number> =>
+      (await ask(new URL(location ?? '', site.pageOrigin).href, { headers: { cookie } })).status;
+    expect(await visit(other?.headers.get('location'))).toBe(400);
+    expect(await visit(mine?.headers.get('location'))).toBe(303);
+  });
+});
+
+test('behind an ingress everything is on its origin, whatever the proxies between say', async () => {
+  const server = createInstallation().createReplica();
+  const origin = 'https://login.corp.example';
+  const listener = createServer((request, response) =>
+    server.handle(request, response, { workload: search, origin, pageOrigin: origin, isPage: true }),
+  );
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  const site = {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    pageOrigin: `http://127.0.0.1:${port}`,
+    close: () => undefined,
+  };
+  const metadata = await ask(`${site.origin}/.well-known/oauth-authorization-server/as/team-a/search`);
+  expect(metadata.json()).toMatchObject({
+    issuer: `${origin}/as/team-a/search`,
+    authorization_endpoint: `${origin}/as/team-a/search/auth`,
+    token_endpoint: `${origin}/as/team-a/search/token`,
+  });
   const client = await register(site, search);
-  const begun = await createBrowser().open(authorizationUrl(site, search, client).url);
-  const cookies = begun.headers.getSetCookie();
-  expect(cookies.length).toBe(4);
-  for (const cookie of cookies) {
-    expect(cookie).toMatch(/^_interaction/);
-    expect(cookie).toMatch(/; path=\/as\/team-a\/search\/(interaction|auth)\/[\w-]+/);
-    expect(cookie).toMatch(/; samesite=lax; httponly/);
-  }
-  site.close();
+  const begun = await ask(authorizationUrl(site, search, client).url);
+  expect(begun.status).toBe(303);
+  for (const cookie of begun.headers.getSetCookie()) expect(cookie).toContain('; secure');
+  const cookie = begun.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
+  const visit = new URL(begun.headers.get('location') ?? '', site.origin);
+  const finished = await ask(visit.href, { headers: { cookie } });
+  expect(finished.headers.get('location')).toMatch(/^https:\/\/login\.corp\.example\/as\/team-a\/search\/auth\//);
+  listener.closeAllConnections();
+  listener.close();
 });
 
 test('the library writes nothing to the console', () => {

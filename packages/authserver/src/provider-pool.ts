@@ -4,8 +4,8 @@ import type { AuthKeys } from './auth-keys.ts';
 import type { ProviderParts, WorkloadSite } from './provider-parts.ts';
 import { createWorkloadProvider } from './workload-provider.ts';
 
-/** About 0.3 MB each; those beyond are made again when they are asked for, which loses nothing. */
-const maxProviders = 200;
+/** About 45 kB of heap and 3 ms to make each; those beyond are made again when asked for, which loses nothing. */
+const maxProviders = 500;
 
 /** Providers by workload and origins. */
 export interface ProviderPool {
