@@ -15,6 +15,8 @@ export interface ReadOptions {
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
   /** Without progress for so long, in ms, the download fails. */
   readonly timeoutMs: number;
+  /** Ends the download, and its connection. */
+  readonly signal?: AbortSignal;
 }
 
 const longestErrorBytes = 64 * 1024;
@@ -41,7 +43,7 @@ export async function openStored(file: File, options: ReadOptions): Promise<Inco
 }
 
 async function answered(file: File, options: ReadOptions): Promise<IncomingMessage> {
-  const response = await send(mediaUrl(file), await options.headers(), options.timeoutMs);
+  const response = await send(mediaUrl(file), await options.headers(), options);
   if (response.statusCode === 200) return response;
   const text = (await collect(response)).subarray(0, longestErrorBytes).toString('utf8');
   throw new HttpError(response.statusCode ?? 0, text);
@@ -64,11 +66,18 @@ function mediaUrl(file: File): URL {
   return url;
 }
 
-async function send(url: URL, headers: Readonly<Record<string, string>>, timeoutMs: number): Promise<IncomingMessage> {
+async function send(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  { timeoutMs, signal }: ReadOptions,
+): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   // Says that packed bytes may come packed; else GCS would unpack them on the way.
-  const outgoing: ClientRequest = request(url, { headers: { ...headers, 'accept-encoding': 'gzip' } });
+  const outgoing: ClientRequest = request(url, {
+    headers: { ...headers, 'accept-encoding': 'gzip' },
+    ...(signal === undefined ? {} : { signal }),
+  });
   outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
   outgoing.once('response', resolve).on('error', reject);
   outgoing.end();

@@ -119,10 +119,13 @@ class GcsStore implements ObjectStore {
   }
 
   async #read(file: File): Promise<StoredObject | undefined> {
+    const abort = new AbortController();
     try {
-      const reading = readStored(file, { headers: this.#headers, timeoutMs: this.#timeoutMs });
-      return await withTimeout(reading, this.#timeoutMs + 1_000);
+      const options = { headers: this.#headers, timeoutMs: this.#timeoutMs, signal: abort.signal };
+      return await withTimeout(readStored(file, options), this.#timeoutMs + 1_000);
     } catch (error) {
+      // An answer that trickles in would go on doing so, beside the next attempt.
+      abort.abort();
       if (toGcsFailure(error).kind === 'no-object') return undefined;
       throw error;
     }

@@ -123,6 +123,7 @@ describe('a key in Cloud KMS', () => {
       },
     ],
     ['answers something else', () => ({ error: 'x' })],
+    ['answers more than a signature can be', (answer) => ({ ...answer, more: 'x'.repeat(100_000) })],
   ])('gives no signature when it %s, and one when it is well again', async (_what, bend) => {
     const signer = await open();
     kms.bend = bend;

@@ -2,6 +2,7 @@
 import { createPublicKey } from 'node:crypto';
 import { toCrc32c } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
+import { readAnswer } from '../http/read-answer.ts';
 import type { LogSigner } from '../sequencer/log-key.ts';
 import { keyIdOf, verifyEd25519 } from './signing-key.ts';
 
@@ -20,6 +21,8 @@ const googleEndpoint = 'https://cloudkms.googleapis.com';
 const algorithm = 'EC_SIGN_ED25519';
 /** KMS takes at most 64 KiB of data. */
 const maxBytes = 65_536;
+/** A public key or a signature, and what stands beside it. */
+const maxAnswerBytes = 64 * 1024;
 
 /** The version's resource name from `gcpkms://<name>`; `undefined` when it is none. */
 export function parseKmsAddress(text: string): string | undefined {
@@ -93,7 +96,7 @@ async function call(options: KmsSignerOptions, { method, path, body }: KmsCall):
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`status ${response.status}`);
-    const answer: unknown = await response.json();
+    const answer: unknown = JSON.parse(await readAnswer(response, maxAnswerBytes));
     return new Map<string, unknown>(Object.entries(answer ?? {}));
   } catch (error) {
     throw new ControllerError('unavailable', 'KMS gave no usable answer', { cause: error, retryAfterMs: 1000 });

@@ -8,6 +8,7 @@ import {
   verifyCosignature,
 } from '@tachograph/archive';
 import { describeError, type Logger } from '@tachograph/service';
+import { readAnswer } from '../http/read-answer.ts';
 import { nodeCrypto } from '../keys/node-crypto.ts';
 
 /** A witness as configured. `key` is of type 0x04. */
@@ -45,7 +46,8 @@ export function createWitnessClient(address: WitnessAddress, log: Logger): Witne
   let known = 0;
   const cosign: WitnessClient['cosign'] = async (checkpoint, signal) => {
     for (let attempt = 1; attempt <= maxTries; attempt += 1) {
-      const answer = await post(url, await requestOf(checkpoint, known), signal);
+      // The proof is read from the bucket, which may be slow too: a checkpoint waits for neither.
+      const answer = await post(url, await unlessAborted(requestOf(checkpoint, known), signal), signal);
       if (answer.status !== 409) {
         const judged = judge(address, checkpoint, answer);
         if (judged.result === 'cosigned') known = checkpoint.size;
@@ -74,6 +76,18 @@ export function createWitnessClient(address: WitnessAddress, log: Logger): Witne
   };
 }
 
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(new Error('given up', { cause: signal.reason }));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 async function requestOf(checkpoint: Uncosigned, oldSize: number): Promise<string> {
   // From the empty tree there is nothing to prove.
   const proof = oldSize === 0 ? [] : await checkpoint.proofFrom(oldSize);
@@ -93,14 +107,7 @@ async function post(url: string, body: string, signal: AbortSignal): Promise<Ans
     redirect: 'error',
     headers: { 'content-type': 'text/plain; charset=utf-8' },
   });
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > maxAnswerBytes) throw new Error(`answer of over ${maxAnswerBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return { status: response.status, text: Buffer.concat(chunks).toString('utf8') };
+  return { status: response.status, text: await readAnswer(response, maxAnswerBytes) };
 }
 
 /** Only a signature of the configured key over exactly this checkpoint is used. */
