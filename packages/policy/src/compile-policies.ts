@@ -7,7 +7,7 @@ import { floorOf, mergeMasking, recognizersDiffer } from './merge-masking.ts';
 /** What the policies give to a bundle; the rest (workload, version, times) is the controller's. */
 export type BundleParts = Pick<
   BundlePayload,
-  'default' | 'defaults' | 'rules' | 'masking' | 'guards' | 'limits' | 'alerts' | 'ledger' | 'upstream'
+  'default' | 'defaults' | 'rules' | 'masking' | 'guards' | 'limits' | 'alerts' | 'ledger' | 'upstream' | 'identity'
 > & {
   /** The strictest floor of the cluster's policies; absent: they set none. */
   readonly durabilityFloor?: Durability;
@@ -122,6 +122,7 @@ function toParts(policies: readonly Policy[]): BundleParts {
     ),
     ...named('ledger', strictestLedger(policies)),
     ...named('upstream', policies.find(({ spec }) => spec.upstream !== undefined)?.spec.upstream),
+    ...named('identity', identityOf(policies)),
     ...named('durabilityFloor', strictestDurability(policies)),
   };
 }
@@ -166,6 +167,12 @@ function strictestLedger(policies: readonly Policy[]): BundleParts['ledger'] {
   const said = policies.map(({ spec }) => spec.ledger?.onDrift);
   const onDrift = (['hide', 'hold', 'record'] as const).find((what) => said.includes(what));
   return onDrift === undefined ? undefined : { onDrift };
+}
+
+/** Namespaces have no word in it: their policies have no such field. */
+function identityOf(policies: readonly Policy[]): 'record-only' | undefined {
+  const said = policies.flatMap(({ cluster, spec }) => (cluster ? [spec.identity] : []));
+  return said.includes('record-only') && !said.includes('checked') ? 'record-only' : undefined;
 }
 
 function strictestDurability(policies: readonly Policy[]): Durability | undefined {

@@ -404,3 +404,29 @@ describe('properties of merging', () => {
     );
   });
 });
+
+describe('who finds out who calls', () => {
+  const recordOnly: ClusterPolicySpec = { namespaces: ['team'], identity: 'record-only' };
+
+  test('is left to the application by a policy of the cluster alone', () => {
+    expect(bundleOf(cluster(recordOnly)).identity).toBe('record-only');
+    expect(bundleOf(cluster({ default: 'allow' }))).not.toHaveProperty('identity');
+    const spec = { identity: 'record-only' };
+    const compiled = compilePolicies([{ namespace: 'team', name: 'main', spec }], target, conditions);
+    expect(compiled).toEqual({
+      kind: 'refused',
+      errors: [{ policy: 'team/main', path: 'spec.identity', message: 'unknown field' }],
+    });
+  });
+
+  test('is the sidecar where any policy of the cluster says so, or where the policy is for others', () => {
+    expect(bundleOf(cluster(recordOnly), cluster({ identity: 'checked' }, 'floor-2'))).not.toHaveProperty('identity');
+    expect(bundleOf(cluster({ namespaces: ['other'], identity: 'record-only' }))).not.toHaveProperty('identity');
+    expect(bundleOf(cluster({ workloads: ['files'], identity: 'record-only' })).identity).toBe('record-only');
+  });
+
+  test('is not left to every application of the cluster by leaving a line out', () => {
+    const compiled = compilePolicies([cluster({ identity: 'record-only' })], target, conditions);
+    expect(compiled).toMatchObject({ kind: 'refused', errors: [{ policy: 'floor', path: 'spec.identity' }] });
+  });
+});

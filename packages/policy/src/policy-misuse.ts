@@ -28,7 +28,14 @@ export function findMisuse(spec: ClusterPolicySpec, conditions: Conditions | und
     ...limits.flatMap((limit, index) => reachFaults(`spec.limits[${index}]`, limit)),
     ...repeatedNames('spec.alerts', alerts),
     ...upstreamFaults(spec.upstream),
+    ...identityFaults(spec),
   ];
+}
+
+/** By one forgotten line nobody in the whole cluster would be asked who they are. */
+function identityFaults({ identity, namespaces, workloads }: ClusterPolicySpec): readonly Fault[] {
+  if (identity !== 'record-only' || namespaces !== undefined || workloads !== undefined) return [];
+  return [{ path: 'spec.identity', message: 'record-only needs namespaces or workloads: say whose application it is' }];
 }
 
 function repeatedNames(path: string, items: readonly { readonly name: string }[]): readonly Fault[] {

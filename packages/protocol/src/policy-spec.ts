@@ -155,6 +155,11 @@ export const clusterPolicySpec = z.strictObject({
   namespaces: z.optional(globs),
   ...policySpec.shape,
   floors: z.optional(floorsSpec),
+  /**
+   * Who finds out who calls: `checked`, the sidecar, also where no policy says it; `record-only`, the application, whose
+   * own OAuth then passes through. One policy that says `checked` is stronger than any that does not.
+   */
+  identity: z.optional(z.enum(['checked', 'record-only'])),
 });
 export type ClusterPolicySpec = z.infer<typeof clusterPolicySpec>;
 
@@ -211,6 +216,8 @@ export const bundlePayload = z.object({
   /** What is pinned, beside what policy says of drift. */
   ledger: z.optional(bundleLedger),
   upstream: z.optional(upstreamSpec),
+  /** Only the cluster's policies leave it to the application to find out who calls. */
+  identity: z.optional(z.literal('record-only')),
   /** The least durability of a pod that may serve under this bundle. */
   durabilityFloor: z.enum(['process', 'node', 'archive']),
 });

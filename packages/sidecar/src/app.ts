@@ -8,6 +8,8 @@ import { createLoginSeats, loginSeats } from './auth-proxy/login-seats.ts';
 import { answerRoomBytes, createAnswerRoom } from './call/answer-room.ts';
 import { createCallMasks } from './call/mask.ts';
 import type { GuardPort } from './call/guard.ts';
+import type { IdentityMode } from './call/exchange.ts';
+import { identityMode } from './call/identify.ts';
 import { createListener } from './call/listen.ts';
 import type { CallContext, Entry, PolicyInForce, PolicySource } from './call/ports.ts';
 import { createOutputSchemas } from './call/output-schemas.ts';
@@ -75,6 +77,8 @@ export interface Sidecar {
   ports(): readonly number[];
   /** Why calls are refused now, by cause; empty when they are not. */
   reasons(): Readonly<Record<string, string>>;
+  /** Who finds out who calls, now. */
+  identity(): IdentityMode;
   readonly tally: Tally;
 }
 
@@ -95,6 +99,7 @@ export function createSidecar(options: SidecarOptions): Sidecar {
     },
     ports: () => listeners.map(({ server }) => portOf(server)),
     reasons: () => reasonsOf(context),
+    identity: () => currentIdentity(context),
     drain() {
       // Their clients are told to call again, while there is still somebody to tell them.
       context.holds.shutdown();
@@ -224,8 +229,7 @@ function reasonsOf(context: CallContext): Readonly<Record<string, string>> {
     reasons['policy'] = 'bundle cannot be compiled';
     log.error('bundle not compiled', { err: describeError(error) });
   }
-  const isChecked = !context.settings.off.identity && policyOrNone(policy)?.identity === undefined;
-  const identity = isChecked ? tokens.unavailable() : undefined;
+  const identity = currentIdentity(context) === 'checked' ? tokens.unavailable() : undefined;
   const credential = missingNow(context);
   if (credential !== undefined) reasons['credential'] = credential;
   if (identity !== undefined) reasons['identity'] = identity;
@@ -236,6 +240,11 @@ function missingNow({ policy, credentials }: CallContext): string | undefined {
   const upstream = policyOrNone(policy)?.upstream;
   const credential = upstream === undefined ? undefined : credentials.of(upstream);
   return credential?.kind === 'missing' ? credential.reason : undefined;
+}
+
+/** Without a policy every call is refused, and nobody's word is taken. */
+function currentIdentity({ settings, policy }: CallContext): IdentityMode {
+  return identityMode({ settings, policy: { current: () => policyOrNone(policy) } });
 }
 
 /** A bundle that cannot be compiled is a reason of its own. */

@@ -74,7 +74,7 @@ async function main(): Promise<void> {
   });
   const health = createHealth();
   health.add('calls', () => describeReasons(sidecar.reasons()));
-  const admin = createAdminServer({ health, metrics, tally: sidecar.tally });
+  const admin = createAdminServer({ health, metrics, tally: sidecar.tally, identity: () => sidecar.identity() });
   await openServer(admin, settings.admin.host, settings.admin.port);
   await startProbes(settings, metrics);
   await sidecar.start();

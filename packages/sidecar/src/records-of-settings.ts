@@ -16,7 +16,7 @@ export async function recordStepsOff(recorder: Recorder, off: StepsOff): Promise
 export function recordPolicy(
   { recorder, log }: { readonly recorder: Recorder; readonly log: Logger },
   { digest, source, masker }: PolicyInForce,
-  { version, notAfter, default: fallback, rules, ledger }: BundlePayload,
+  { version, notAfter, default: fallback, rules, ledger, identity }: BundlePayload,
 ): void {
   const detail = {
     'policy.source': source,
@@ -24,6 +24,7 @@ export function recordPolicy(
     notAfter,
     default: fallback,
     rules: rules.length,
+    ...(identity === undefined ? {} : { identity }),
     masking: masker.rulesHash,
     // What administrators pin takes effect here: the sealed record says since when.
     ...(ledger === undefined ? {} : { ledger: hash('sha256', JSON.stringify(ledger)) }),

@@ -1,17 +1,21 @@
 /** The admin port: health, readiness and metrics, by `node:http` alone. */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Counter, Health, Metrics } from '@tachograph/service';
+import type { IdentityMode } from '../call/exchange.ts';
 import { tallyEvents, type Tally, type TallyEvent } from '../call/tally.ts';
 
 export interface AdminOptions {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly tally: Tally;
+  /** Who finds out who calls, now. */
+  readonly identity: () => IdentityMode;
 }
 
 /** `/healthz`: the process runs. `/readyz`: it takes calls, or 503 and why not. `/metrics`: Prometheus' text. */
-export function createAdminServer({ health, metrics, tally }: AdminOptions): Server {
-  const follow = createTallyFollower(metrics, tally);
+export function createAdminServer({ health, metrics, tally, identity }: AdminOptions): Server {
+  const followTally = createTallyFollower(metrics, tally);
+  const checks = metrics.gauge('identity_checked', '1 while the sidecar finds out who calls, by the caller’s token');
   return createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, (req, res) => {
     req.resume();
     if (req.method !== 'GET' && req.method !== 'HEAD') return send(res, 405, 'only GET\n');
@@ -19,9 +23,10 @@ export function createAdminServer({ health, metrics, tally }: AdminOptions): Ser
       case '/healthz':
         return send(res, 200, 'ok\n');
       case '/readyz':
-        return sendReadiness(res, health);
+        return sendReadiness(res, health, identity());
       case '/metrics':
-        follow();
+        followTally();
+        checks.set(identity() === 'checked' ? 1 : 0);
         metrics.expose().then(
           ({ contentType, text }) => send(res, 200, text, contentType),
           () => send(res, 500, 'metrics cannot be read\n'),
@@ -33,10 +38,15 @@ export function createAdminServer({ health, metrics, tally }: AdminOptions): Ser
   });
 }
 
-function sendReadiness(res: ServerResponse, health: Health): void {
+function sendReadiness(res: ServerResponse, health: Health, identity: IdentityMode): void {
   const reasons = health.reasons();
   const ready = Object.keys(reasons).length === 0;
-  send(res, ready ? 200 : 503, `${JSON.stringify({ ready, reasons })}\n`, 'application/json');
+  send(
+    res,
+    ready ? 200 : 503,
+    `${JSON.stringify({ ready, reasons, ...(identity === 'checked' ? {} : { identity }) })}\n`,
+    'application/json',
+  );
 }
 
 function send(res: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {

@@ -1,11 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createHealth, createMetrics } from '@tachograph/service';
+import type { IdentityMode } from '../call/exchange.ts';
 import { createTally } from '../call/tally.ts';
 import { createAdminServer } from './admin-server.ts';
 import { createProbeServer } from './probe-server.ts';
 
 const servers: Server[] = [];
+const checked = (): IdentityMode => 'checked';
 
 async function listen(server: Server): Promise<number> {
   servers.push(server);
@@ -29,7 +31,9 @@ describe('the admin port', () => {
     const health = createHealth();
     let reason: string | undefined = 'spool_full';
     health.add('recorder', () => reason);
-    const port = await listen(createAdminServer({ health, metrics: createMetrics(), tally: createTally() }));
+    const port = await listen(
+      createAdminServer({ health, metrics: createMetrics(), tally: createTally(), identity: checked }),
+    );
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect(answer.status).toBe(503);
     expect(await answer.json()).toEqual({ ready: false, reasons: { recorder: 'spool_full' } });
@@ -39,9 +43,23 @@ describe('the admin port', () => {
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
   });
 
+  test('says who finds out who calls, where the sidecar does not', async () => {
+    let identity: IdentityMode = 'record-only';
+    const options = { health: createHealth(), metrics: createMetrics(), tally: createTally() };
+    const port = await listen(createAdminServer({ ...options, identity: () => identity }));
+    const read = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+    expect(JSON.parse(await read('/readyz'))).toEqual({ ready: true, reasons: {}, identity: 'record-only' });
+    expect(await read('/metrics')).toContain('tachograph_identity_checked 0');
+    identity = 'checked';
+    expect(JSON.parse(await read('/readyz'))).toEqual({ ready: true, reasons: {} });
+    expect(await read('/metrics')).toContain('tachograph_identity_checked 1');
+  });
+
   test('counts each call once, however often it is asked', async () => {
     const tally = createTally();
-    const port = await listen(createAdminServer({ health: createHealth(), metrics: createMetrics(), tally }));
+    const port = await listen(
+      createAdminServer({ health: createHealth(), metrics: createMetrics(), tally, identity: checked }),
+    );
     tally.add('denied');
     tally.add('denied');
     await fetch(`http://127.0.0.1:${port}/metrics`);

@@ -12,6 +12,7 @@ import {
 import type { LongText } from '../masking/mask-job.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
 import type { LongMaskedMessage, MaskedMessage } from './mask.ts';
+import { withoutOAuthSecrets } from './own-oauth.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 
 /** A message copy that masking let through. */
@@ -78,7 +79,10 @@ export function addRequestFacts(context: CallContext, exchange: Exchange, draft:
   draft.principal = exchange.principal;
   draft.bundle = policy.digest;
   const headers = masks.headers(policy.masker, req.headers);
-  const http = { method: exchange.method, path: masks.short(policy.masker, exchange.target) };
+  const http = {
+    method: exchange.method,
+    path: masks.short(policy.masker, withoutOAuthSecrets(exchange, exchange.target)),
+  };
   draft.http = headers === undefined ? http : { ...http, headers };
   const version = req.headers['mcp-protocol-version'];
   if (typeof version === 'string') draft.mcp_protocol_version ??= masks.short(policy.masker, version);

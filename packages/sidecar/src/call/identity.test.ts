@@ -15,6 +15,17 @@ let logged: string[];
 const note = (message: string, fields?: unknown): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
 const testLog: Logger = { debug: note, info: note, warn: note, error: note, child: () => testLog };
 
+/** How a caller is refused, by RFC 6750. */
+interface Refused {
+  readonly status: number;
+  readonly reason: string;
+  readonly challenge: RegExp;
+}
+
+const badRequest = (reason: string): Refused => ({ status: 400, reason, challenge: /error="invalid_request"/ });
+const badToken = (reason: string): Refused => ({ status: 401, reason, challenge: /error="invalid_token"/ });
+const noToken = (reason: string): Refused => ({ status: 401, reason, challenge: /^Bearer (?!.*error=)/ });
+
 /** How a request presents its token. */
 interface Asked {
   readonly query?: string;
@@ -85,91 +96,57 @@ describe('a caller', () => {
     expect(upstream.received).toEqual([]);
   });
 
-  test.each<[string, (token: string) => Asked, number, string, RegExp]>([
+  test.each<[string, (token: string) => Asked, Refused]>([
     [
       'two Authorization headers',
       (token) => ({ headers: { authorization: [`Bearer ${token}`, 'Bearer other'] } }),
-      400,
-      'token_repeated',
-      /error="invalid_request"/,
+      badRequest('token_repeated'),
     ],
     [
       'the same header twice',
       (token) => ({ headers: { authorization: [`Bearer ${token}`, `Bearer ${token}`] } }),
-      400,
-      'token_repeated',
-      /error="invalid_request"/,
+      badRequest('token_repeated'),
     ],
     [
       'the token in the query too',
       (token) => ({ query: `access_token=${token}`, headers: { authorization: `Bearer ${token}` } }),
-      400,
-      'token_in_query',
-      /error="invalid_request"/,
+      badRequest('token_in_query'),
     ],
-    [
-      'the token in the query only',
-      (token) => ({ query: `a=b&access_token=${token}` }),
-      400,
-      'token_in_query',
-      /error="invalid_request"/,
-    ],
+    ['the token in the query only', (token) => ({ query: `a=b&access_token=${token}` }), badRequest('token_in_query')],
     [
       'its name written with escapes',
       (token) => ({ query: `%61ccess%5ftoken=${token}` }),
-      400,
-      'token_in_query',
-      /error="invalid_request"/,
+      badRequest('token_in_query'),
     ],
-    ['an empty one in the query', () => ({ query: 'access_token' }), 400, 'token_in_query', /error="invalid_request"/],
-    [
-      'Basic',
-      (token) => ({ headers: { authorization: `Basic ${token}` } }),
-      401,
-      'token_scheme',
-      /^Bearer (?!.*error=)/,
-    ],
-    ['DPoP', (token) => ({ headers: { authorization: `DPoP ${token}` } }), 401, 'token_scheme', /^Bearer (?!.*error=)/],
-    ['no scheme', (token) => ({ headers: { authorization: token } }), 401, 'token_scheme', /^Bearer (?!.*error=)/],
-    ['no token', () => ({ headers: { authorization: 'Bearer ' } }), 401, 'token_missing', /^Bearer (?!.*error=)/],
+    ['an empty one in the query', () => ({ query: 'access_token' }), badRequest('token_in_query')],
+    ['Basic', (token) => ({ headers: { authorization: `Basic ${token}` } }), noToken('token_scheme')],
+    ['DPoP', (token) => ({ headers: { authorization: `DPoP ${token}` } }), noToken('token_scheme')],
+    ['no scheme', (token) => ({ headers: { authorization: token } }), noToken('token_scheme')],
+    ['no token', () => ({ headers: { authorization: 'Bearer ' } }), noToken('token_missing')],
     [
       'two tokens in one header',
       (token) => ({ headers: { authorization: `Bearer ${token} ${token}` } }),
-      401,
-      'token_malformed',
-      /error="invalid_token"/,
+      badToken('token_malformed'),
     ],
     [
       'a list of schemes',
       (token) => ({ headers: { authorization: `Bearer ${token}, Basic eA==` } }),
-      401,
-      'token_malformed',
-      /error="invalid_token"/,
+      badToken('token_malformed'),
     ],
-    [
-      'a quoted token',
-      (token) => ({ headers: { authorization: `Bearer "${token}"` } }),
-      401,
-      'token_malformed',
-      /error="invalid_token"/,
-    ],
+    ['a quoted token', (token) => ({ headers: { authorization: `Bearer "${token}"` } }), badToken('token_malformed')],
     [
       'a token of many kilobytes',
       (token) => ({ headers: { authorization: `Bearer ${token}${'A'.repeat(20_000)}` } }),
-      401,
-      'token_too_long',
-      /error="invalid_token"/,
+      badToken('token_too_long'),
     ],
     [
       'spaces without an end',
       () => ({ headers: { authorization: `Bearer${' '.repeat(30_000)}x y` } }),
-      401,
-      'token_malformed',
-      /error="invalid_token"/,
+      badToken('token_malformed'),
     ],
   ])(
     'is refused with %s, and the token is in no record, count or log',
-    async (_name, asked, status, reason, challenge) => {
+    async (_name, asked, { status, reason, challenge }) => {
       const token = await issuer.sign();
       const { query, headers = {} } = asked(token);
       const told = await ask(harness.url, query === undefined ? '/mcp' : `/mcp?${query}`, {

@@ -10,6 +10,7 @@ import { baseDraft, elapsedMs } from './drafts.ts';
 import type { Draft, Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
 import { maskPlain } from './mask.ts';
+import { isOAuthAnswer, withoutOAuthSecrets } from './own-oauth.ts';
 import type { CallContext, PolicyInForce } from './ports.ts';
 import { durable, exchangeDraft, recordOutcome, refuse } from './record.ts';
 import { refusalOf } from './refusals.ts';
@@ -31,7 +32,7 @@ export async function passThrough(
 ): Promise<void> {
   const draft = exchangeDraft(context, exchange, policy);
   if (head !== undefined) draft.mask = notInspected(policy);
-  const refusal = body === undefined ? undefined : await addBody(context, draft, policy, body);
+  const refusal = body === undefined ? undefined : await addBody(context, exchange, { draft, policy, body });
   if (refusal !== undefined) return refuse(context, exchange, refusalOf(refusal), refusal);
   if (!(await durable(context, [draft]))) return sendRefusal(exchange.res, 'recorder');
   if (exchange.res.destroyed) return recordOutcome(context, exchange, 'disconnected');
@@ -49,9 +50,8 @@ function notInspected({ masker }: PolicyInForce): NonNullable<Draft['mask']> {
 /** Why the masker refused it, where it did. */
 async function addBody(
   context: CallContext,
-  draft: Draft,
-  policy: PolicyInForce,
-  body: Buffer,
+  exchange: Exchange,
+  { draft, policy, body }: { readonly draft: Draft; readonly policy: PolicyInForce; readonly body: Buffer },
 ): Promise<MaskRefusal | undefined> {
   draft.raw_hmac = context.recorder.digest(body);
   draft.http = { ...draft.http, request_bytes: body.length };
@@ -59,8 +59,13 @@ async function addBody(
   const copy = text === undefined ? undefined : await maskPlain(policy.masker, text);
   if (copy?.kind === 'refused') return copy.reason;
   draft.mask = copy === undefined ? notInspected(policy) : copy.mask;
-  if (copy !== undefined) draft.body = copy.body;
+  if (copy !== undefined) draft.body = withoutOAuthSecrets(exchange, copy.body);
   return undefined;
+}
+
+/** What the client gets. Tokens for it are of no use to it once they are masked: the application's own OAuth passes. */
+function clientBytes(exchange: Exchange, bytes: Buffer, masked: string | undefined): Buffer {
+  return masked === undefined || isOAuthAnswer(exchange, bytes.toString()) ? bytes : Buffer.from(masked);
 }
 
 interface Passed {
@@ -135,10 +140,10 @@ class PassedAnswer {
     if (bytes === undefined || copy === undefined) return this.pipe();
     if (copy.kind === 'refused') return this.withhold(copy.reason);
     const draft = this.outcome('answered', raw.length);
-    draft.body = copy.body;
+    draft.body = withoutOAuthSecrets(exchange, copy.body);
     draft.mask = copy.mask;
     if (!(await this.end(draft))) return sendRefusal(exchange.res, 'recorder');
-    const out = copy.client === undefined ? bytes : Buffer.from(copy.client);
+    const out = clientBytes(exchange, bytes, copy.client);
     const bodyless = exchange.method === 'HEAD' || raw.length === 0;
     sendHead(exchange.res, answer, bodyless ? {} : { length: out.length, decoded: bytes !== raw });
     exchange.res.end(out);

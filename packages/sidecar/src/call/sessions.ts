@@ -105,6 +105,7 @@ function factsOf(exchange: Exchange, client: McpClientInfo | undefined): Partial
     origin: exchange.entry.origin,
     exchange: exchange.number,
   };
+  if (exchange.identity === 'record-only') facts.identity = exchange.identity;
   if (client !== undefined) facts.client = client;
   return facts;
 }

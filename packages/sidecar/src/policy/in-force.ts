@@ -89,6 +89,7 @@ function compile(
     ledger: off.policy ? noPins : compilePins(payload.ledger),
     masker: hiding(off.masking ? noMasker : compileMasker(payload, masking), credentials),
     upstream: payload.upstream,
+    identity: payload.identity,
     guards: guards && compileGuardQuestions(guards),
     content: hash('sha256', bundleContentText(payload)),
     judgedArguments: conditionArguments(payload),
