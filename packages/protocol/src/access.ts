@@ -5,6 +5,7 @@ import { tokenLimits } from './token.ts';
 /** `POST`, of a sidecar: a TokenReview with the workload's URI as audience. */
 export const reviewPath = '/v1/reviews';
 
+/** `token`: a caller's, as it came. */
 export const reviewRequest = z.object({ token: z.string().check(z.minLength(1), z.maxLength(tokenLimits.bytes)) });
 
 /** 200. `active`: the API server accepts it now; the answer is believed for `ttlSeconds` from the question on. */

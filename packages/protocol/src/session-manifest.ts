@@ -26,7 +26,16 @@ export const sessionManifest = z.object({
   namespace: z.string(),
   workload: z.string(),
   pod: z.string(),
-  principal: z.optional(z.object({ iss: z.string(), sub: z.string(), type: z.string() })),
+  principal: z.optional(
+    z.object({
+      iss: z.string(),
+      sub: z.string(),
+      type: z.string(),
+      client_id: z.optional(z.string()),
+      /** As when the session opened. */
+      groups: z.optional(z.array(z.string())),
+    }),
+  ),
   client: z.optional(z.object({ name: z.string(), version: z.optional(z.string()) })),
   correlation: z.optional(z.string()),
   opened: z.string(),

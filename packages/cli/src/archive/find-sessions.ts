@@ -1,6 +1,6 @@
 /** Sessions by what they are: closed ones from their manifests, those without a manifest from the records. */
 import type { SessionSelection } from '@tachograph/archive';
-import type { SessionManifest } from '@tachograph/protocol';
+import type { Principal, SessionManifest } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { compareTexts, listSessions } from './list-sessions.ts';
 import type { NamedObjects } from './read-leaves.ts';
@@ -81,7 +81,7 @@ function toSummary(named: NamedObjects, scanned: ScannedSession): readonly Sessi
       namespace,
       workload,
       pod,
-      ...(principal === undefined ? {} : { principal }),
+      ...(principal === undefined ? {} : { principal: toManifestPrincipal(principal) }),
       ...(client === undefined ? {} : { client }),
       opened,
       ended,
@@ -92,6 +92,12 @@ function toSummary(named: NamedObjects, scanned: ScannedSession): readonly Sessi
       segments: scanned.segments.map(({ object, generation, sha256 }) => ({ object, generation, sha256 })),
     },
   ];
+}
+
+/** As a manifest has it. */
+function toManifestPrincipal({ iss, sub, type, client_id: id, groups }: Principal): SessionSummary['principal'] {
+  const client = id === undefined ? {} : { client_id: id };
+  return { iss, sub, type, ...client, ...(groups === undefined ? {} : { groups: [...groups] }) };
 }
 
 async function withTool(

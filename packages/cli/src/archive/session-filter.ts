@@ -5,7 +5,15 @@ import type { SessionSelection } from '@tachograph/archive';
 export interface SessionFacts {
   readonly namespace: string;
   readonly workload: string;
-  readonly principal?: { readonly sub: string } | undefined;
+  readonly principal?:
+    | {
+        readonly sub: string;
+        readonly type: string;
+        readonly client_id?: string | undefined;
+        readonly groups?: readonly string[] | undefined;
+      }
+    | undefined;
+  readonly client?: { readonly name: string } | undefined;
   /** RFC 3339. */
   readonly opened: string;
   readonly ended: string;
@@ -15,8 +23,17 @@ export interface SessionFacts {
 export function sessionFits(facts: SessionFacts, wanted: SessionSelection): boolean {
   if (wanted.namespace !== undefined && facts.namespace !== wanted.namespace) return false;
   if (wanted.server !== undefined && !serverFits(facts, wanted.server)) return false;
-  if (wanted.subject !== undefined && facts.principal?.sub !== wanted.subject) return false;
-  return timeFits(facts, wanted);
+  return callerFits(facts, wanted) && timeFits(facts, wanted);
+}
+
+function callerFits({ principal, client }: SessionFacts, wanted: SessionSelection): boolean {
+  const questions: readonly (readonly [string | undefined, readonly (string | undefined)[]])[] = [
+    [wanted.subject, [principal?.sub]],
+    [wanted.subjectType, [principal?.type]],
+    [wanted.group, principal?.groups ?? []],
+    [wanted.client, [principal?.client_id, client?.name]],
+  ];
+  return questions.every(([asked, said]) => asked === undefined || said.includes(asked));
 }
 
 function timeFits({ opened, ended }: SessionFacts, { from, to }: SessionSelection): boolean {

@@ -1,6 +1,6 @@
 /** Options by which commands choose sessions. */
 import type { PullSelection, SessionSelection } from '@tachograph/archive';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { parseEndOption, parseTimeOption } from './option-parsers.ts';
 
@@ -10,6 +10,9 @@ export interface SelectionOptions {
   readonly all?: boolean;
   readonly namespace?: string;
   readonly subject?: string;
+  readonly subjectType?: string;
+  readonly group?: string;
+  readonly client?: string;
   readonly server?: string;
   readonly tool?: string;
   readonly hold?: string;
@@ -17,11 +20,16 @@ export interface SelectionOptions {
   readonly to?: string;
 }
 
+const subjectTypes = ['human', 'workload', 'ci', 'anonymous'] as const;
+
 /** Adds the filters of sessions; all that are given must fit. */
 export function addSessionFilters(command: Command): Command {
   return command
     .option('--namespace <name>', 'one namespace')
     .option('--subject <sub>', 'sessions of this caller')
+    .addOption(new Option('--subject-type <type>', 'callers of this type').choices(subjectTypes))
+    .option('--group <name>', 'callers who were in this group when the session opened')
+    .option('--client <name>', 'client_id of the token, or the name that the client gave itself')
     .option('--server <name>', 'sessions with this workload, or namespace/workload')
     .option('--tool <name>', 'sessions that called this tool (reads their records)')
     .option('--hold <id>', 'what this legal hold covers')
@@ -31,8 +39,8 @@ export function addSessionFilters(command: Command): Command {
 
 /** The options that are given, without those that are not. */
 export function toSessionSelection(options: SelectionOptions): SessionSelection {
-  const { namespace, subject, server, tool, from, to } = options;
-  const given = Object.entries({ namespace, subject, server, tool, from, to }).filter(
+  const { namespace, subject, subjectType, group, client, server, tool, from, to } = options;
+  const given = Object.entries({ namespace, subject, subjectType, group, client, server, tool, from, to }).filter(
     ([, value]) => value !== undefined,
   );
   return Object.fromEntries(given);
@@ -53,7 +61,8 @@ export function toPullSelection(options: SelectionOptions): PullSelection {
   if (session !== undefined) return { kind: 'session', session };
   if (hold !== undefined) return { kind: 'hold', hold };
   if (all === true) return { kind: 'all' };
-  const bySession = [filters.subject, filters.server, filters.tool].some((filter) => filter !== undefined);
+  const { namespace: _namespace, from: _from, to: _to, ...ofSession } = filters;
+  const bySession = Object.keys(ofSession).length > 0;
   return bySession ? { kind: 'sessions', ...filters } : toPeriod(filters);
 }
 

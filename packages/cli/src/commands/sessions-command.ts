@@ -35,7 +35,9 @@ Examples:
   tacho sessions --bucket gs://my-recordings
   tacho sessions --bucket gs://my-recordings --namespace team-a --from 2026-11-01 --to 2026-11-30
   tacho sessions --bucket gs://my-recordings --server team-a/files --tool delete_file --open
-  tacho sessions --bucket ./case-42 --subject alice --json`,
+  tacho sessions --bucket ./case-42 --subject alice --json
+  tacho sessions --bucket ./case-42 --subject-type workload --client ci-agent
+  tacho sessions --bucket ./case-42 --group platform --server team-a/files`,
     )
     .action(async (options: SessionsOptions) => printSessions(context, options));
 }
@@ -49,11 +51,14 @@ async function printSessions(context: CliContext, options: SessionsOptions): Pro
     it.opened,
     `${it.namespace}/${it.workload}`,
     it.principal?.sub ?? '-',
-    it.client?.name ?? '-',
+    it.principal?.type ?? '-',
+    it.client?.name ?? it.principal?.client_id ?? '-',
     String(it.count),
     it.closed,
   ]);
-  context.out(textTable([['SESSION', 'OPENED', 'WORKLOAD', 'SUBJECT', 'CLIENT', 'RECORDS', 'CLOSED'], ...rows]));
+  context.out(
+    textTable([['SESSION', 'OPENED', 'WORKLOAD', 'SUBJECT', 'TYPE', 'CLIENT', 'RECORDS', 'CLOSED'], ...rows]),
+  );
 }
 
 async function find(context: CliContext, options: SessionsOptions): Promise<readonly SessionSummary[]> {

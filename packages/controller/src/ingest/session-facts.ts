@@ -16,14 +16,22 @@ export type EndedSession = Pick<SessionManifest, 'session' | 'closed' | 'count' 
 /** Reads the record at the session's first seq; `undefined` when it is not this session's. */
 export function toOpening(record: StoredRecord | undefined, session: string): SessionOpening | undefined {
   if (record?.session !== session) return undefined;
-  const { iss, sub, type } = toObject(record.principal);
   const { name, version } = toObject(record.client);
   const { correlation } = toObject(record.detail);
   return {
     time: record.time,
-    ...(isText(iss) && isText(sub) && isText(type) ? { principal: { iss, sub, type } } : {}),
+    ...toPrincipal(record.principal),
     ...(isText(name) ? { client: { name, ...(isText(version) ? { version } : {}) } } : {}),
     ...(isText(correlation) ? { correlation } : {}),
+  };
+}
+
+function toPrincipal(value: unknown): Pick<SessionOpening, 'principal'> {
+  const { iss, sub, type, client_id: clientId, groups } = toObject(value);
+  if (!isText(iss) || !isText(sub) || !isText(type)) return {};
+  const client = isText(clientId) ? { client_id: clientId } : {};
+  return {
+    principal: { iss, sub, type, ...client, ...(Array.isArray(groups) ? { groups: groups.filter(isText) } : {}) },
   };
 }
 
