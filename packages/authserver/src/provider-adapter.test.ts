@@ -41,7 +41,7 @@ const adapterOf = (model: string, entries: SealedEntries) =>
 
 describe('what the adapter stores', () => {
   test.each<[string, AdapterPayload]>([
-    ['RefreshToken', { jti: 'the-secret', kind: 'RefreshToken', grantId: 'g', accountId: 'alice', exp: 5 }],
+    ['AuthorizationCode', { jti: 'the-secret', kind: 'AuthorizationCode', grantId: 'g', accountId: 'alice', exp: 5 }],
     ['Client', { client_id: 'the-secret', redirect_uris: ['http://localhost/'] }],
   ])('of a %s leaves the id out, and gives it back', async (model, payload) => {
     const { entries, written } = createPlainEntries();
@@ -59,10 +59,10 @@ describe('what the adapter stores', () => {
   });
 });
 
-test('a token is consumed once, against the version that was read', async () => {
+test('a code is consumed once, against the version that was read', async () => {
   const { entries, written } = createPlainEntries();
-  const adapter = adapterOf('RefreshToken', entries);
-  await adapter.upsert('t', { jti: 't', kind: 'RefreshToken', grantId: 'g' }, 10);
+  const adapter = adapterOf('AuthorizationCode', entries);
+  await adapter.upsert('t', { jti: 't', kind: 'AuthorizationCode', grantId: 'g' }, 10);
   const outcomes = await Promise.allSettled([adapter.consume('t'), adapter.consume('t'), adapter.consume('t')]);
   expect(outcomes.map(({ status }) => status).toSorted((a, b) => a.localeCompare(b))).toEqual([
     'fulfilled',

@@ -11,7 +11,8 @@ export interface ClientLifetimes {
 /** Models of which nothing is kept: every login asks the company's provider anew, and access tokens are self-contained. */
 const unstored: ReadonlySet<string> = new Set(['Session', 'AccessToken']);
 
-interface AdapterOptions {
+/** What an adapter works with. */
+export interface AdapterOptions {
   readonly entries: SealedEntries;
   readonly clock: Clock;
   readonly lifetimes: ClientLifetimes;

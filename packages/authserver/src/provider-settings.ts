@@ -1,12 +1,13 @@
 import { workloadUri } from '@tachograph/protocol';
-import { errors, type Configuration, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import { errors, type Adapter, type Configuration, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import type { AuthKeys } from './auth-keys.ts';
 import { mountPath } from './auth-site.ts';
 import { staticScopes, workloadScope } from './authorization-request.ts';
 import { prolongClient } from './client-records.ts';
 import { errorPage, pageHeaders } from './error-page.ts';
 import type { ProviderParts } from './provider-parts.ts';
-import { createProviderAdapter } from './provider-adapter.ts';
+import { createProviderAdapter, type AdapterOptions } from './provider-adapter.ts';
+import { createRefreshAdapter } from './refresh-families.ts';
 import { isOwnResource } from './resource-policy.ts';
 import { signingKeyAt } from './signing-keys.ts';
 import { stableIssuer } from './stable-issuer.ts';
@@ -20,7 +21,7 @@ const codeSeconds = 60;
 export function toProviderConfiguration(parts: ProviderParts, keys: AuthKeys): Configuration {
   const { settings, site, clock, entries } = parts;
   return {
-    adapter: (model) => createProviderAdapter(model, { entries, clock, lifetimes: { unprovenSeconds } }),
+    adapter: (model) => createAdapter(model, { entries, clock, lifetimes: { unprovenSeconds } }),
     jwks: { keys: keys.signing.map(({ jwk }) => ({ ...jwk })) },
     clientAuthMethods: ['none'],
     clientDefaults: {
@@ -53,6 +54,10 @@ export function toProviderConfiguration(parts: ProviderParts, keys: AuthKeys): C
       ctx.body = errorPage(out.error, out.error_description ?? 'The login cannot go on.');
     },
   };
+}
+
+function createAdapter(model: string, options: AdapterOptions): Adapter {
+  return model === 'RefreshToken' ? createRefreshAdapter(options) : createProviderAdapter(model, options);
 }
 
 function toLifetimes(lifetimes: ProviderParts['settings']['lifetimes']): NonNullable<Configuration['ttl']> {

@@ -52,6 +52,33 @@ describe('a refresh token', () => {
     expect([heir.status, heir.json()['error']]).toEqual([400, 'invalid_grant']);
   });
 
+  test('of many refreshes ago ends the family too, and all of them are one entry', async () => {
+    const installation = createInstallation();
+    const server = installation.createReplica();
+    const site = await openSite(search, () => server);
+    sites.push(site);
+    const { client, refresh } = await logIn(site, search);
+    const before = installation.store.entries.size;
+    let last = refresh;
+    for (let times = 0; times < 5; times += 1)
+      last = toTokens(await refreshRequest(site, search, client, last)).refresh;
+    expect(installation.store.entries.size).toBe(before);
+    expect((await refreshRequest(site, search, client, refresh)).status).toBe(400);
+    expect((await refreshRequest(site, search, client, last)).status).toBe(400);
+    expect([...installation.store.entries.values()].map(({ kind }) => kind)).toEqual(['Client']);
+  });
+
+  test('redeemed at two replicas at once gives tokens at one of them', async () => {
+    const installation = createInstallation();
+    const gate = gateReads(installation.store, 'RefreshToken');
+    const [a, b] = [await openReplica(installation, gate), await openReplica(installation, gate)];
+    const { client, refresh } = await logIn(a, search);
+    gate.holdUntil(2);
+    const answers = await Promise.all([a, b].map((site) => refreshRequest(site, search, client, refresh)));
+    expect(answers.map(({ status }) => String(status)).toSorted()).toEqual(['200', '400']);
+    expect(gate.conflicts()).toBe(1);
+  });
+
   test('got through one local port is good through another', async () => {
     const server = createInstallation().createReplica();
     const [first, second] = [await openSite(search, () => server), await openSite(search, () => server)];
@@ -113,16 +140,8 @@ describe('an authorization code', () => {
 
   test('redeemed at two replicas at once gives tokens at one of them', async () => {
     const installation = createInstallation();
-    const gate = gateReads(installation.store);
-    const replicas = [0, 1].map(() => installation.createReplica({ store: gate.store }));
-    const [a, b] = await Promise.all(
-      replicas.map(async (server) => {
-        const site = await openSite(search, () => server);
-        sites.push(site);
-        return site;
-      }),
-    );
-    if (a === undefined || b === undefined) throw new Error('expected two sites');
+    const gate = gateReads(installation.store, 'AuthorizationCode');
+    const [a, b] = [await openReplica(installation, gate), await openReplica(installation, gate)];
     const client = await register(a, search);
     const { parameters } = await getCode(a, search, client);
     gate.holdUntil(2);
@@ -220,10 +239,20 @@ test('two workloads share neither clients nor codes nor refresh tokens', async (
   ]);
 });
 
+async function openReplica(
+  installation: ReturnType<typeof createInstallation>,
+  { store }: { readonly store: Store },
+): Promise<TestSite> {
+  const server = installation.createReplica({ store });
+  const site = await openSite(search, () => server);
+  sites.push(site);
+  return site;
+}
+
 type Store = AuthServerOptions['store'];
 
 /** A store whose conditional writes wait for each other, so that both callers have read before either writes. */
-function gateReads(store: Store): { store: Store; holdUntil(count: number): void; conflicts(): number } {
+function gateReads(store: Store, kind: string): { store: Store; holdUntil(count: number): void; conflicts(): number } {
   let wanted = 0;
   let conflicts = 0;
   let waiting: (() => void)[] = [];
@@ -231,7 +260,7 @@ function gateReads(store: Store): { store: Store; holdUntil(count: number): void
     store: {
       ...store,
       async write(key, entry, version) {
-        if (version !== undefined && entry.kind === 'AuthorizationCode' && wanted > 0) {
+        if (version !== undefined && entry.kind === kind && wanted > 0) {
           const { promise, resolve } = Promise.withResolvers<void>();
           waiting.push(resolve);
           if (waiting.length === wanted) {

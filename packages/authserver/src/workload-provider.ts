@@ -6,6 +6,7 @@ import { mountPath } from './auth-site.ts';
 import { staticScopes, workloadScope } from './authorization-request.ts';
 import type { ProviderParts } from './provider-parts.ts';
 import { toProviderConfiguration } from './provider-settings.ts';
+import { createRefreshTokenId } from './refresh-families.ts';
 import { withTypedIssuer } from './typed-issuer.ts';
 
 /** The library's cookie for a session that outlives a login. None does here. */
@@ -25,6 +26,7 @@ export function createWorkloadProvider(parts: ProviderParts, keys: AuthKeys): Pr
   const { site } = parts;
   const provider = new Provider(`${site.origin}${mountPath(site.workload)}`, toProviderConfiguration(parts, keys));
   fixOrigin(provider, site);
+  nameRefreshTokens(provider);
   provider.use(async (ctx, next) => {
     await next();
     describeSite(ctx, site);
@@ -54,6 +56,15 @@ function fixOrigin(provider: Provider, site: ProviderParts['site']): void {
       },
     });
   }
+}
+
+/** The library draws ids of tokens where it saves them; a refresh token's must say its login (`refresh-families.ts`). */
+function nameRefreshTokens(provider: Provider): void {
+  Object.defineProperty(provider.RefreshToken.prototype, 'generateTokenId', {
+    value(this: { readonly grantId: string }): string {
+      return createRefreshTokenId(this.grantId);
+    },
+  });
 }
 
 /** Metadata says where browsers go, and only what works here. */
@@ -88,11 +99,14 @@ function reportErrors(provider: Provider, { log, site }: ProviderParts): void {
   // Without a listener Koa writes to the console.
   const koa: EventEmitter = provider;
   koa.on('error', (error: unknown) => log.error('login failed', { ...fields, err: describeError(error) }));
-  const refused = (
-    _ctx: unknown,
-    error: { readonly error: string; readonly error_detail?: string | undefined },
-  ): void => log.info('refused a login request', { ...fields, reason: error.error, detail: error.error_detail });
-  provider.on('grant.error', refused);
-  provider.on('authorization.error', refused);
-  provider.on('registration_create.error', refused);
+  // Of refusals at the token endpoint the library's details are fixed texts; elsewhere they quote the request.
+  provider.on('grant.error', (_ctx, { error, error_detail: detail }) =>
+    log.info('refused a token request', { ...fields, reason: error, detail }),
+  );
+  provider.on('authorization.error', (_ctx, { error }) =>
+    log.info('refused a login request', { ...fields, reason: error }),
+  );
+  provider.on('registration_create.error', (_ctx, { error }) =>
+    log.info('refused a registration', { ...fields, reason: error }),
+  );
 }
