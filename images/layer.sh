@@ -40,7 +40,7 @@ fill_sidecar() { local files; files=$(sidecar_bundles); install -D -m 644 -t "$r
 
 # Mozilla's list from the package: what this machine trusts besides has no place in an image.
 authorities=$deb/usr/share/ca-certificates/mozilla
-controller_bundles() { local name; for name in controller sequencer injector gcs-emulator; do bundle "$name"; done; }
+controller_bundles() { local name; for name in controller sequencer injector gcs-emulator; do bundle "$name"; done; printf '%s\n' "$bundles"/tachograph-controller-part-*.mjs; }
 inputs_controller() { local files; files=$(controller_bundles); sums $files "$authorities"/*.crt; }
 fill_controller() {
   local files; files=$(controller_bundles)

@@ -1,6 +1,7 @@
 // One file a program, in out/bundle:   node scripts/bundle.mjs [--allow-missing] [--out DIR] [--only NAME…]
 // The sidecar's masking thread is a program of its own; what both run, and what is loaded only when it is needed, are
-// files beside them: tachograph-shared-*.mjs.
+// files beside them: tachograph-shared-*.mjs. What controller and tacho load only when they need it is likewise in
+// tachograph-controller-part-*.mjs and tacho-part-*.mjs.
 //
 // The images and the benchmarks run these. With --allow-missing, programs whose entry does not exist are left out with
 // a note; with --only no others are made. Fails if the sidecar, which runs in every recorded pod, is larger than its budget.
@@ -27,12 +28,20 @@ const PROGRAMS = [
     hasGuards: true,
   },
   { name: 'tachograph-netguard', entry: 'packages/sidecar/src/netguard-main.ts' },
-  { name: 'tachograph-controller', entry: 'packages/controller/src/main.ts' },
+  // The auth server is a file of its own: only a controller where people log in reads it.
+  {
+    name: 'tachograph-controller',
+    entry: 'packages/controller/src/main.ts',
+    threads: {},
+    parts: 'tachograph-controller-part',
+    // oidc-provider finds its models, and we what they are, by the names of their classes.
+    keepNames: true,
+  },
   { name: 'tachograph-sequencer', entry: 'packages/controller/src/sequencer-main.ts' },
   { name: 'tachograph-injector', entry: 'packages/injector/src/main.ts' },
   { name: 'tachograph-gcs-emulator', entry: 'packages/gcs-emulator/src/main.ts' },
   // Its commands are files of their own: only the one that runs is read.
-  { name: 'tacho', entry: 'packages/cli/src/main.ts', threads: {}, hasGuards: true },
+  { name: 'tacho', entry: 'packages/cli/src/main.ts', threads: {}, parts: 'tacho-part', hasGuards: true },
   // Beside tacho, which starts it for large archives.
   { name: 'tacho-verify-worker', entry: 'packages/cli/src/verify/stream-worker-main.ts' },
 ];
@@ -59,7 +68,7 @@ const { values: options } = parseArgs({
 const out = resolve(options.out);
 
 /** Bytes of all that it makes. */
-async function bundle({ name, entry, threads, hasGuards }) {
+async function bundle({ name, entry, threads, parts = 'tachograph-shared', keepNames = false, hasGuards }) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { [name]: entry, ...threads },
@@ -67,7 +76,7 @@ async function bundle({ name, entry, threads, hasGuards }) {
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: threads !== undefined,
-    chunkNames: 'tachograph-shared-[hash]',
+    chunkNames: `${parts}-[hash]`,
     metafile: true,
     format: 'esm',
     platform: 'node',
@@ -76,7 +85,8 @@ async function bundle({ name, entry, threads, hasGuards }) {
     conditions: ['source'],
     external: hasGuards ? OPTIONAL : [...OPTIONAL, ...GUARD_PARSERS],
     banner: { js: hasGuards ? REQUIRE_BANNER + DIRNAME_BANNER : REQUIRE_BANNER },
-    // Without `keepNames`: it runs for every closure that a call makes (2 % of a call).
+    // Elsewhere without `keepNames`: it runs for every closure that a call makes (2 % of a call).
+    keepNames,
     minify: true,
     // Node prints the line where an uncaught error was thrown: not all of the file.
     lineLimit: 240,
