@@ -7,6 +7,7 @@ import { parseAuthorizationRequest } from './authorization-request.ts';
 import { answerError, answerErrorPage } from './error-page.ts';
 import type { Login } from './login-port.ts';
 import type { ProviderParts, WorkloadSite } from './provider-parts.ts';
+import { loopbackHosts } from './loopback-hosts.ts';
 import { parseRegistration } from './registration.ts';
 import { readBody, withBody } from './request-body.ts';
 import type { LimitedAction, RequestLimits } from './request-limits.ts';
@@ -39,7 +40,10 @@ export async function answerWorkload(workload: WorkloadParts, asked: WorkloadReq
     const { uid, rest } = route;
     return answerVisit(workload.parts, workload.provider(), workload.login, { ...asked, uid, rest });
   }
-  if (asked.request.method === 'OPTIONS') return pass(workload, asked);
+  if (route.name === 'register') allowScripts(asked);
+  if (asked.request.method === 'OPTIONS') {
+    return route.name === 'register' ? void asked.response.writeHead(204).end() : pass(workload, asked);
+  }
   const answer = { register, authorize, token: exchange, metadata: pass, jwks: pass, revoke: pass, resume: pass };
   return answer[route.name](workload, asked);
 }
@@ -52,6 +56,19 @@ export function notFound(response: ServerResponse): void {
 /** Pages exist where pages are, endpoints where endpoints are; behind an ingress both are one origin. */
 function isServedOn(site: WorkloadSite, route: AuthRoute): boolean {
   return route.kind === 'page' ? site.isPage : !site.isPage || site.origin === site.pageOrigin;
+}
+
+/**
+ * Clients that are pages themselves register from the browser (the library answers preflights of every endpoint but this
+ * one). Only pages of this machine: what they learn is a new client's id.
+ */
+function allowScripts({ request, response }: WorkloadRequest): void {
+  response.setHeader('vary', 'Origin');
+  const { origin } = request.headers;
+  if (origin === undefined || !loopbackHosts.has(URL.parse(origin)?.hostname ?? '')) return;
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('access-control-allow-methods', 'POST');
+  response.setHeader('access-control-allow-headers', 'content-type, mcp-protocol-version');
 }
 
 async function register(workload: WorkloadParts, asked: WorkloadRequest): Promise<void> {

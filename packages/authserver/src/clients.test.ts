@@ -94,6 +94,28 @@ describe('a registration', () => {
     expect([answer.status, answer.json()['error']]).toEqual([400, 'invalid_client_metadata']);
   });
 
+  test('by a page is answered to pages of this machine only', async () => {
+    const site = await openServer();
+    const url = `${site.origin}/as/team-a/search/reg`;
+    for (const [origin, allowed] of [
+      ['http://localhost:6274', 'http://localhost:6274'],
+      ['https://evil.example', null],
+      ['null', null],
+    ] as const) {
+      const preflight = await ask(url, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+      expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, allowed]);
+      const answer = await ask(url, {
+        method: 'POST',
+        headers: { origin, 'content-type': 'application/json' },
+        body: JSON.stringify({ redirect_uris: ['http://localhost:6274/oauth/callback'] }),
+      });
+      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([201, allowed]);
+    }
+  });
+
   test('longer than the limit is refused without being read to the end', async () => {
     const site = await openServer();
     const answer = await registration(site, { redirect_uris: ['http://localhost/'], contacts: ['x'.repeat(60_000)] });
