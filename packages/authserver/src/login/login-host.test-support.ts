@@ -7,15 +7,14 @@ import type { LoginMemory, LoginVisit, Person } from '../login-port.ts';
 import { defaultLifetimes, type AuthSettings, type UpstreamSettings } from '../settings.ts';
 import { createBrowser, type Browser, type BrowserOptions } from '../testing/browser.ts';
 import { createLogin } from './login.ts';
-import type { Upstream } from './upstream.ts';
 
 export interface LoginHostOptions {
   readonly upstream: Partial<UpstreamSettings> & { readonly issuer: string };
   readonly visit?: Partial<LoginVisit>;
   readonly clock?: Clock;
   readonly log?: Logger;
-  /** Replaces the provider. */
-  readonly fake?: Upstream;
+  /** The workload that is forwarded to this port, as the sidecar says; without one it is an ingress. */
+  readonly forwarded?: () => string;
 }
 
 export interface LoginHost {
@@ -35,6 +34,8 @@ export type VisitEnd =
   | { readonly uid: string; readonly kind: 'person'; readonly person: Person }
   | { readonly uid: string; readonly kind: 'refused'; readonly description: string };
 
+const team = { cluster: 'demo', namespace: 'team-a' };
+
 export const clientCallback = 'http://localhost:33418/callback';
 
 /** Starts it on a free port. */
@@ -49,14 +50,16 @@ export async function startLoginHost(options: LoginHostOptions): Promise<LoginHo
   const settings = settingsOf(options.upstream);
   const log = options.log ?? silentLogger;
   const memory = memoryOf(values, clock);
-  const login = createLogin({ settings, clock, log, memory, ...(options.fake && { upstream: options.fake }) });
+  const login = createLogin({ settings, clock, log, memory });
   const ends: VisitEnd[] = [];
   const pageOrigin = `http://tachograph.localhost:${port}`;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://host');
     const site = siteOf(request, pageOrigin);
     const [, workload = '', rest = ''] = /^\/as\/team-a\/([a-z]+)\/(.*)$/.exec(url.pathname) ?? [];
-    if (url.pathname === '/as/callback') void login.callback(request, response, site);
+    const forwarded = options.forwarded?.();
+    const from = forwarded === undefined ? {} : { workload: { ...team, workload: forwarded } };
+    if (url.pathname === '/as/callback') void login.callback(request, response, { ...site, ...from });
     else if (rest.startsWith('auth/')) begin(response, workload, rest.slice(5));
     else void visit({ ...options, clock, login, ends }, request, response, { site, workload, rest });
   });
@@ -149,7 +152,7 @@ async function visit(
     response.writeHead(303, { location: `${around.visit?.redirectUri ?? clientCallback}?${query}` }).end();
   };
   await around.login.visit(request, response, {
-    site: { ...site, workload: { cluster: 'demo', namespace: 'team-a', workload } },
+    site: { ...site, workload: { ...team, workload } },
     uid,
     path: `/as/team-a/${workload}/interaction/${uid}`,
     rest: below,

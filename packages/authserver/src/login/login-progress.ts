@@ -7,12 +7,17 @@ export interface LoginProgress {
   readonly csrf: string;
   /** `LoginVisit.path`. */
   readonly path: string;
+  /** How often consent was given at this visit. */
+  readonly tries: number;
   /** Set by consent: without it no state exists that a callback could bring. */
   readonly attempt?: UpstreamAttempt;
   readonly isDenied?: boolean;
 }
 
 const kind = 'LoginProgress';
+
+/** More than a person needs: each try costs the store a write and the provider a request. */
+export const maxTries = 10;
 
 /** `state` of a login: names its visit, and is known only to who was sent to the provider from there. */
 export function toState(uid: string, secret: string): string {
@@ -60,5 +65,5 @@ function parseProgress(text: string | undefined): LoginProgress | undefined {
 }
 
 function isProgress(value: unknown): value is LoginProgress {
-  return typeof value === 'object' && value !== null && 'csrf' in value && 'path' in value;
+  return typeof value === 'object' && value !== null && 'csrf' in value && 'path' in value && 'tries' in value;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { LogFields, Logger } from '@tachograph/service';
 import { navigation, type Browser, type Page } from '../testing/browser.ts';
 import { startStrictIdp, type StrictIdp, type StrictIdpOptions } from '../testing/strict-idp.ts';
 import { clientCallback, createClientBrowser, startLoginHost, type LoginHost } from './login-host.test-support.ts';
@@ -294,6 +295,16 @@ describe('what comes back from the provider', () => {
     expect(host.ends).toHaveLength(1);
   });
 
+  test('is taken once, even when it comes twice at the same time', async () => {
+    const { host, browser } = await start();
+    const stop = createClientBrowser({ stopAt: ({ pathname }) => pathname.endsWith('/login') });
+    const { url } = await stop.press(await toIdp(stop, host), 'Log in', asAlice);
+    for (const cookie of stop.cookies.all()) browser.cookies.plant(cookie);
+    const pages = await Promise.all([1, 2, 3].map(() => browser.open(url)));
+    expect(pages.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([0, 400, 400]);
+    expect(host.ends).toHaveLength(1);
+  });
+
   test('is taken only from the browser that consented', async () => {
     const { host, browser } = await start();
     const login = await toIdp(browser, host);
@@ -340,7 +351,18 @@ describe('what comes back from the provider', () => {
     const { host, browser } = await start();
     await browser.open(host.authUrl('u1'));
     const page = await browser.open(`${host.pageOrigin}/as/callback?${query}`);
-    expect([page.status, host.ends]).toEqual([400, []]);
+    expect([page.status, page.hops.length, host.ends]).toEqual([400, 1, []]);
+  });
+
+  test('is for the workload that is forwarded to this port, no other', async () => {
+    let forwarded = 'search';
+    const { host, browser } = await start({ forwarded: () => forwarded });
+    const login = await toIdp(browser, host);
+    forwarded = 'mail';
+    const page = await browser.press(login, 'Log in', asAlice);
+    expect([page.status, page.url.pathname, host.ends]).toEqual([400, '/as/callback', []]);
+    forwarded = 'search';
+    expect((await browser.open(callbackOf(page))).url.href).toBe(`${clientCallback}?code=1`);
   });
 
   test('is refused in a frame', async () => {
@@ -374,6 +396,45 @@ describe('what comes back from the provider', () => {
     const page = await browser.open(url);
     expect([page.status, host.ends]).toEqual([400, []]);
     expect(idp.requests.filter(({ path }) => path === '/token')).toEqual([]);
+  });
+});
+
+describe('a visit', () => {
+  test('ends after ten tries, whatever became of them', async () => {
+    const { host, browser, idp } = await start();
+    const back = async (): Promise<Page> => {
+      await toIdp(browser, host);
+      const { state = '' } = idp.requests.findLast(({ path }) => path === '/auth')?.query ?? {};
+      return browser.open(
+        `${host.pageOrigin}/as/callback?${new URLSearchParams({ code: 'x', state, iss: idp.issuer }).toString()}`,
+      );
+    };
+    for (let tries = 0; tries < 5; tries += 1) {
+      expect((await back()).status).toBe(502);
+      await toIdp(browser, host);
+    }
+    expect(idp.requests.filter(({ path }) => path === '/token')).toHaveLength(5);
+    const page = await toIdp(browser, host);
+    expect([page.status, page.url.host]).toEqual([400, `tachograph.localhost:${host.port}`]);
+  });
+
+  test('leaves neither code nor state nor secret in the log, whatever happens', async () => {
+    const lines: string[] = [];
+    const line = (message: string, fields?: LogFields): void => {
+      lines.push(`${message} ${JSON.stringify(fields)}`);
+    };
+    const log: Logger = { debug: line, info: line, warn: line, error: line, child: () => log };
+    const { host, browser, idp } = await start({ log });
+    await toIdp(browser, host);
+    const { state = '' } = idp.requests.find(({ path }) => path === '/auth')?.query ?? {};
+    const query = new URLSearchParams({ code: 'stolen-code', state, iss: idp.issuer }).toString();
+    await browser.open(`${host.pageOrigin}/as/callback?${query}`);
+    const back = await browser.press(await toIdp(browser, host), 'Log in', asAlice);
+    const { searchParams } = callbackOf(back);
+    expect(lines.join('\n')).toMatch(/login at the identity provider failed[\s\S]*logged in/);
+    for (const secret of ['stolen-code', state, searchParams.get('code') ?? '-', idp.clientSecret]) {
+      expect(lines.filter((text) => text.includes(secret))).toEqual([]);
+    }
   });
 });
 

@@ -10,6 +10,7 @@ import {
   findProgress,
   isExpected,
   isSame,
+  maxTries,
   readProgress,
   takeProgress,
   toState,
@@ -17,7 +18,7 @@ import {
   type LoginProgress,
 } from './login-progress.ts';
 import { sendOn } from './page.ts';
-import { sendConsent, sendDead, sendOnward } from './pages.ts';
+import { sendConsent, sendDead, sendOnward, type Dead } from './pages.ts';
 import { parsePerson } from './parse-person.ts';
 import { createUpstream, type Upstream, type UpstreamOutcome } from './upstream.ts';
 
@@ -68,7 +69,7 @@ const known: Readonly<Record<string, true>> = { '': true, '/login': true, '/deni
 async function ask({ settings, memory }: Parts, { request, response }: Exchange, visit: LoginVisit): Promise<void> {
   if (!isNavigation(request)) return sendDead(response, { kind: 'forbidden' });
   const begun = await readProgress(memory, visit.uid);
-  const progress = begun ?? { csrf: randomBytes(32).toString('base64url'), path: visit.path };
+  const progress = begun ?? { csrf: randomBytes(32).toString('base64url'), path: visit.path, tries: 0 };
   if (begun === undefined) await writeProgress(memory, visit, progress);
   return sendConsent(response, visit, { csrf: progress.csrf, settings });
 }
@@ -82,7 +83,7 @@ async function decide(parts: Parts, { request, response }: Exchange, visit: Logi
   const action = form?.get('action');
   if (action === 'continue') return consent(parts, response, { visit, progress });
   if (action !== 'deny') return sendDead(response, { kind: 'forbidden' }, visit.path);
-  await writeProgress(parts.memory, visit, { csrf: progress.csrf, path: progress.path, isDenied: true });
+  await writeProgress(parts.memory, visit, { ...progress, isDenied: true });
   return sendOnward(response, `${visit.path}/denied`);
 }
 
@@ -91,10 +92,11 @@ async function consent(
   response: ServerResponse,
   { visit, progress }: { readonly visit: LoginVisit; readonly progress: LoginProgress },
 ): Promise<void> {
+  if (progress.tries >= maxTries) return sendDead(response, { kind: 'over' });
   const state = toState(visit.uid, randomBytes(32).toString('base64url'));
   const begun = await upstream.begin(state, upstreamCallback(visit.site));
   if (begun === undefined) return sendDead(response, { kind: 'unavailable' }, visit.path);
-  await writeProgress(memory, visit, { csrf: progress.csrf, path: progress.path, attempt: begun.attempt });
+  await writeProgress(memory, visit, { ...progress, tries: progress.tries + 1, attempt: begun.attempt });
   log.info('login consented', { ...visit.site.workload, client: visit.client.id });
   return sendOnward(response, begun.url.href);
 }
@@ -139,22 +141,38 @@ async function finish(parts: Parts, { request, response }: Exchange, visit: Logi
   const waiting = await readProgress(parts.memory, visit.uid);
   // Another login's state must not use this one up.
   if (waiting === undefined || !isExpected(waiting, state)) return sendDead(response, { kind: 'over' }, visit.path);
-  const { attempt } = (await takeProgress(parts.memory, visit.uid)) ?? {};
-  if (attempt === undefined || !isSame(attempt.state, state)) return sendDead(response, { kind: 'over' }, visit.path);
-  return conclude(parts, response, { visit, outcome: await parts.upstream.complete(attempt, query) });
+  const taken = await takeProgress(parts.memory, visit.uid);
+  if (taken?.attempt === undefined || !isSame(taken.attempt.state, state)) {
+    return sendDead(response, { kind: 'over' }, visit.path);
+  }
+  const { attempt, ...rest } = taken;
+  const dead = await conclude(parts, visit, await parts.upstream.complete(attempt, query));
+  if (dead === undefined) return undefined;
+  // The visit may be tried again, but not for ever.
+  await writeProgress(parts.memory, visit, rest);
+  return sendDead(response, dead, visit.path);
 }
 
+/** Ends the visit, or says why it does not end. */
 async function conclude(
   { settings, log }: Parts,
-  response: ServerResponse,
-  { visit, outcome }: { readonly visit: LoginVisit; readonly outcome: UpstreamOutcome },
-): Promise<void> {
-  if (outcome.kind === 'cancelled') return visit.refuse('the login was cancelled');
-  if (outcome.kind !== 'claims') return sendDead(response, outcome, visit.path);
+  visit: LoginVisit,
+  outcome: UpstreamOutcome,
+): Promise<Dead | undefined> {
+  const fields = { ...visit.site.workload, client: visit.client.id };
+  if (outcome.kind === 'cancelled') {
+    await visit.refuse('the login was cancelled');
+    return undefined;
+  }
+  if (outcome.kind !== 'claims') return outcome;
   const person = parsePerson(outcome.issuer, outcome.claims, settings.upstream);
-  if (person.kind === 'person') return visit.finish(person.person);
-  log.warn('login refused', { ...visit.site.workload, reason: person.reason });
-  return sendDead(response, { kind: person.reason }, visit.path);
+  if (person.kind === 'unusable') {
+    log.warn('login refused', { ...fields, reason: person.reason });
+    return { kind: person.reason };
+  }
+  await visit.finish(person.person);
+  log.info('logged in', { ...fields, groups: person.person.groups.length });
+  return undefined;
 }
 
 async function deny({ memory }: Parts, { request, response }: Exchange, visit: LoginVisit): Promise<void> {

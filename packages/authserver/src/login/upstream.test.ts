@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { silentLogger, systemClock, type Clock } from '@tachograph/service';
+import { silentLogger, systemClock, type Clock, type Logger } from '@tachograph/service';
 import { OAuth2Server, type MutableResponse, type MutableToken } from 'oauth2-mock-server';
 import type { UpstreamSettings } from '../settings.ts';
 import { createTestCertificates } from '../testing/test-certificates.ts';
@@ -276,8 +276,11 @@ describe('TLS', () => {
   });
 
   test('is asked for beyond the machine itself', async () => {
-    const upstream = createUpstream({ ...parts, settings: settingsOf('http://idp.corp.example') });
+    const errors: unknown[] = [];
+    const log: Logger = { ...silentLogger, error: (_message, fields) => errors.push(fields?.['err']) };
+    const upstream = createUpstream({ ...parts, log, settings: settingsOf('http://idp.corp.example') });
     expect(await upstream.begin('u1.secret', redirectUri)).toBeUndefined();
+    expect(errors).toEqual(['TypeError: expected an https issuer, or http on a loopback host']);
   });
 });
 
