@@ -77,6 +77,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   return {
     handle(request, response, site) {
       answer(request, response, site).catch((error: unknown) => {
+        if (request.destroyed && !request.complete) return;
         log.error('auth server failed', { err: describeError(error) });
         if (response.headersSent) response.destroy();
         else answerError(response, 500, 'server_error', 'the request failed');

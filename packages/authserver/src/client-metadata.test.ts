@@ -125,6 +125,23 @@ describe('a client whose id is the URL of its document', () => {
     expect(documents.requests).toEqual([]);
   });
 
+  test('whose document is gone after a restart in mid-login gets a page that says so', async () => {
+    const fetchDocument = createGuardedFetch({
+      resolve: async () => ['127.0.0.1'],
+      isAllowedAddress: () => true,
+      ca: documents.ca,
+    });
+    const installation = createInstallation();
+    const site = await openSite(search, () => installation.createReplica({ fetchDocument }));
+    sites.push(site);
+    const browser = createBrowser();
+    const client = { clientId: `${documents.origin}/client`, redirectUri };
+    const begun = await browser.open(authorizationUrl(site, search, client).url);
+    documents.close();
+    const visit = await browser.open(new URL(begun.headers.get('location') ?? '', site.pageOrigin).href);
+    expect([visit.status, visit.text]).toEqual([400, expect.stringContaining('invalid_client')]);
+  });
+
   test('cannot make the server fetch without end', async () => {
     const site = await openServer();
     for (let at = 0; at < 35; at += 1) await begin(site, `${documents.origin}/client-${at}`);

@@ -26,7 +26,7 @@ export async function answerVisit(
     answerErrorPage(response, 400, 'expired', 'This login is over, or another browser began it.');
     return;
   }
-  const client = await provider.Client.find(String(interaction.params['client_id']));
+  const client = await findClient(provider, String(interaction.params['client_id']));
   if (client === undefined) {
     answerErrorPage(response, 400, 'invalid_client', 'The program that began this login is not known any more.');
     return;
@@ -40,6 +40,16 @@ async function findInteraction(provider: Provider, asked: VisitRequest): Promise
     return interaction.uid === asked.uid ? interaction : undefined;
   } catch (error) {
     if (error instanceof errors.SessionNotFound) return undefined;
+    throw error;
+  }
+}
+
+/** A client's document may have gone since the login began. */
+async function findClient(provider: Provider, id: string): Promise<Client | undefined> {
+  try {
+    return await provider.Client.find(id);
+  } catch (error) {
+    if (error instanceof errors.OIDCProviderError) return undefined;
     throw error;
   }
 }
