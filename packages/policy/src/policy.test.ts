@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BundlePayload, PolicyCall, PolicyRule } from '@tachograph/protocol';
-import { compileBundle, compilePolicies, decide, describeDenial, type PolicyObject } from './index.ts';
+import { compileBundle, compilePolicies, compileScope, decide, describeDenial, type PolicyObject } from './index.ts';
 
 const payload: BundlePayload = {
   v: 1,
@@ -138,6 +138,28 @@ describe('who', () => {
 function object(name: string, spec: unknown, namespace = 'team'): PolicyObject {
   return { name, namespace, spec };
 }
+
+describe('groups that are unknown', () => {
+  const unknown: Partial<PolicyCall> = { groups: [], groupsUnknown: true };
+  const who = { groups: ['contractors'] };
+
+  test('make what denies or asks by group speak, and what allows by group silent', () => {
+    expect(ask([allowAll, { name: 'not-them', who, verdict: 'deny' }], unknown)).toBe('deny by not-them');
+    expect(ask([allowAll, { name: 'ask-them', who, verdict: 'approve' }], unknown)).toBe('approve by ask-them');
+    expect(ask([{ name: 'only-them', who, verdict: 'allow' }], unknown, 'deny')).toBe('deny');
+  });
+
+  test('matter to no rule about something else', () => {
+    const other = { groups: ['contractors'], subjects: ['alice'] };
+    expect(ask([{ name: 'alice', who: other, verdict: 'allow' }], unknown, 'deny')).toBe('allow by alice');
+    expect(ask([{ name: 'bob', who: { subjects: ['bob'] }, verdict: 'deny' }], unknown)).toBe('allow');
+  });
+
+  test('reach what limits a group', () => {
+    expect(compileScope({ who })({ ...alice, ...unknown })).toBe(true);
+    expect(compileScope({ who })(alice)).toBe(false);
+  });
+});
 
 describe('compiling policies', () => {
   const target = { namespace: 'team', workload: 'files' };

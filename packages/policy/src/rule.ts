@@ -34,7 +34,7 @@ export function compileRule(rule: BundleRule, conditions: Conditions | undefined
   return {
     verdict,
     decision,
-    matchesWho: compileWho(rule.who),
+    matchesWho: compileWho(rule.who, verdict !== 'allow'),
     targetsOf: compileWhat(rule.what),
     ...(when === undefined ? {} : { condition: compileCondition(when, conditions) }),
     ...(verdict === 'allow' ? {} : { failedDecision: { ...decision, conditionFailed: true } }),
@@ -54,12 +54,12 @@ export function toApproval(spec: ApproveSpec = {}): Approval {
   return { subjects, groups, count, withinSeconds };
 }
 
-/** Subjects, groups and service accounts are alternatives; client ids narrow. */
-export function compileWho(who: PolicyRule['who']): CompiledRule['matchesWho'] {
+/** Subjects, groups and service accounts are alternatives; client ids narrow. `ifUnknown`: where the groups are not known. */
+export function compileWho(who: PolicyRule['who'], ifUnknown: boolean): CompiledRule['matchesWho'] {
   if (who === undefined) return everyone;
   const principals = [
     ...(who.subjects === undefined ? [] : [bySubject(who.subjects)]),
-    ...(who.groups === undefined ? [] : [byGroup(who.groups)]),
+    ...(who.groups === undefined ? [] : [byGroup(who.groups, ifUnknown)]),
     ...(who.serviceAccounts === undefined ? [] : [byServiceAccount(who.serviceAccounts)]),
   ];
   const isPrincipal = principals.length === 0 ? everyone : anyOf(principals);
@@ -78,9 +78,9 @@ function bySubject(patterns: readonly string[]): (call: PolicyCall) => boolean {
   return ({ subject }) => glob(subject);
 }
 
-function byGroup(patterns: readonly string[]): (call: PolicyCall) => boolean {
+function byGroup(patterns: readonly string[], ifUnknown: boolean): (call: PolicyCall) => boolean {
   const glob = compileGlobs(patterns);
-  return ({ groups }) => groups.some(glob);
+  return ({ groups, groupsUnknown }) => (groupsUnknown === true ? ifUnknown : groups.some(glob));
 }
 
 const serviceAccountPrefix = 'system:serviceaccount:';

@@ -8,7 +8,7 @@ export type Scope = (call: PolicyCall) => boolean;
 /** No server has longer names; a call with one is denied anyway, and patterns are read against this much of it. */
 const maxTargetLength = 8192;
 
-/** Reaches the calls that a rule with the same `who` and `what` reaches (`methods.ts`). Throws nothing, remembers nothing. */
+/** Reaches the calls that a denying rule with the same `who` and `what` reaches (`methods.ts`). Throws nothing, remembers nothing. */
 export function compileScope({
   who,
   what,
@@ -16,7 +16,7 @@ export function compileScope({
   readonly who?: PolicyWho | undefined;
   readonly what?: PolicyWhat | undefined;
 }): Scope {
-  const matchesWho = compileWho(who);
+  const matchesWho = compileWho(who, true);
   const targetsOf = compileWhat(what);
   return (call) => {
     const isTarget = targetsOf(call.method);

@@ -241,6 +241,8 @@ export interface PolicyCall {
   readonly subject: string;
   readonly subjectType: 'human' | 'workload' | 'ci' | 'anonymous';
   readonly groups: readonly string[];
+  /** The token did not say its groups: what denies, asks or limits by group speaks, what allows by group is silent. */
+  readonly groupsUnknown?: true;
   readonly clientId?: string;
   readonly issuer?: string;
   /** `params.arguments`, integers as `bigint`. Asked for only by conditions about them; where it throws they fail. */

@@ -19,7 +19,8 @@ export function toVariables(call: PolicyCall, server: ServerFacts): CelVariables
       return (callerMembers ??= new Map<string, CelInput>([
         ['subject', call.subject],
         ['type', call.subjectType],
-        ['groups', call.groups],
+        // Where they are unknown the condition that reads them fails.
+        ...(call.groupsUnknown === true ? [] : [['groups', call.groups] as const]),
         ['clientId', call.clientId ?? ''],
         ['issuer', call.issuer ?? ''],
       ]));

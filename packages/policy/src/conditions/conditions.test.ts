@@ -37,6 +37,16 @@ function ask(source: string, changes: Partial<PolicyCall> = {}): string {
 
 describe('conditions', () => {
   test.each([
+    ['"oncall" in caller.groups', 'failed'],
+    ['!("oncall" in caller.groups)', 'failed'],
+    ['caller.groups.exists(g, g == "oncall")', 'failed'],
+    ['size(caller.groups) == 0', 'failed'],
+    ['caller.subject == "alice"', 'true'],
+  ])('%s is %s where the groups are unknown', (source, outcome) => {
+    expect(ask(source, { groups: [], groupsUnknown: true })).toBe(outcome);
+  });
+
+  test.each([
     ['call.arguments.amount > 99', 'true'],
     ['call.arguments.amount == 100.0', 'true'],
     ['call.arguments.half < 1', 'true'],
