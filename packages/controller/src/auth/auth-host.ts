@@ -112,12 +112,13 @@ function toAuthSettings(
   { clientSecret, ca }: UpstreamSecrets,
   lifetimes: AuthSettings['lifetimes'],
 ): AuthSettings {
-  const { publicUrl, upstream, redirects, clientMetadata, refreshMs } = settings;
+  const { publicUrl, upstream, redirects, resourceHosts, clientMetadata, refreshMs } = settings;
   return {
     cluster,
     ...(publicUrl === undefined ? {} : { publicUrl }),
     upstream: { ...upstream, clientSecret, ...(ca === undefined ? {} : { ca }) },
     redirects,
+    resourceHosts,
     clientMetadata,
     lifetimes: { ...lifetimes, refreshSeconds: Math.floor(refreshMs / 1000) },
   };

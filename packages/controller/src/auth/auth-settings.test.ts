@@ -29,6 +29,7 @@ describe('settings of the auth server', () => {
       clientSecretFile: '/secret',
       upstreamCaFile: undefined,
       redirects: [],
+      resourceHosts: [],
       clientMetadata: { enabled: false, allow: [] },
       refreshMs: 43_200_000,
     });
@@ -44,8 +45,10 @@ describe('settings of the auth server', () => {
         TACHO_AUTH_REDIRECTS: 'cursor:,https://vscode.dev/redirect',
         TACHO_AUTH_CLIENT_METADATA: 'claude.ai,*.example.com',
         TACHO_AUTH_REFRESH: '8h',
+        TACHO_HOSTS: 'MCP.corp.example,*.tools.example',
       }),
     ).toMatchObject({
+      resourceHosts: ['mcp.corp.example', '*.tools.example'],
       publicUrl: 'https://login.corp.example',
       upstream: { scopes: ['openid', 'groups', 'email'], groups: ['platform-*', 'dev'] },
       redirects: ['cursor:', 'https://vscode.dev/redirect'],

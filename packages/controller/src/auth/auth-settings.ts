@@ -13,6 +13,8 @@ export interface HostedAuthSettings {
   readonly upstreamCaFile: string | undefined;
   /** `TACHO_AUTH_REDIRECTS`: redirects besides loopback ones. */
   readonly redirects: readonly string[];
+  /** `TACHO_HOSTS`: names under which recorded servers are reached besides their Services, or `*.suffix`. */
+  readonly resourceHosts: readonly string[];
   /** `TACHO_AUTH_CLIENT_METADATA`: hosts whose client-id metadata documents are fetched; `off`, the default: none. */
   readonly clientMetadata: AuthSettings['clientMetadata'];
   /** `TACHO_AUTH_REFRESH`: how long a login lasts without being used. */
@@ -52,6 +54,7 @@ export function readAuthSettings(reader: SettingsReader): HostedAuthSettings | u
       'custom schemes (cursor:) and https URLs without user, query and fragment',
       isRedirect,
     ),
+    resourceHosts: reader.list('TACHO_HOSTS').map((host) => host.toLowerCase()),
     clientMetadata: readClientMetadata(reader),
     refreshMs: readRefresh(reader),
   };
