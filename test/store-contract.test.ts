@@ -13,6 +13,7 @@ import {
   ensureBucket,
   openStore,
   outlivingSettings,
+  readBucketGrants,
   toCrc32c,
 } from '@tachograph/store';
 
@@ -368,6 +369,19 @@ describe('setting up buckets', () => {
     expect((await checkBucket({ name: 'archive', ...wanted }, connection)).every((finding) => finding.ok)).toBe(true);
     const second = await ensureBucket({ name: 'archive', ...wanted }, connection);
     expect(second.every((step) => step.kind === 'kept')).toBe(true);
+  });
+
+  test('tells who holds which role, conditions included', async () => {
+    const connection = { apiEndpoint: emulator.url };
+    const members = { roleProject: 'p', controller: 'serviceAccount:c@p.iam', readers: ['group:audit@example.com'] };
+    await ensureBucket({ name: 'granted', ...wanted, lock: false, members }, connection);
+    const grants = await readBucketGrants('granted', connection);
+    expect(grants.map(({ role, member, condition }) => [role, member, condition !== undefined])).toEqual([
+      ['projects/p/roles/tachographWriter', 'serviceAccount:c@p.iam', true],
+      ['roles/storage.objectViewer', 'serviceAccount:c@p.iam', false],
+      ['roles/storage.objectViewer', 'group:audit@example.com', false],
+    ]);
+    await expect(readBucketGrants('no-such-bucket', connection)).rejects.toMatchObject({ code: 'no_bucket' });
   });
 
   test('accepts more retention than wanted, and names what is too little', async () => {

@@ -26,6 +26,7 @@ export type {
   PolicyObject,
 } from './objects.ts';
 export { systemTimers, type Clock, type Logger, type Timers } from './ports.ts';
+export type { RbacPort } from './rbac.ts';
 export type { WatchHandle } from './reflector.ts';
 export type { Secret, SecretPort } from './secrets.ts';
 export type { ServerTools, ServerToolsPort } from './server-tools.ts';

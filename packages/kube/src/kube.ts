@@ -9,6 +9,7 @@ import type { WatchHandler } from './object-cache.ts';
 import { toMeta, toPod, toPolicy } from './objects.ts';
 import type { Namespace, ObjectMeta, Pod, PolicyObject } from './objects.ts';
 import { systemTimers, type Logger, type Timers } from './ports.ts';
+import { createRbacPort, type RbacPort } from './rbac.ts';
 import { listAll, startReflector, type WatchHandle } from './reflector.ts';
 import { createSecretPort, type SecretPort } from './secrets.ts';
 import { createServerToolsPort, type ServerToolsPort } from './server-tools.ts';
@@ -64,7 +65,7 @@ export interface AccessQuestion {
 }
 
 /** Every method throws `KubeError`; what may be absent is `undefined` instead of `not_found`. */
-export interface Kube extends SecretPort, LeasePort, ApprovalPort, LoginPort, ServerToolsPort, ServerPort {
+export interface Kube extends SecretPort, LeasePort, ApprovalPort, LoginPort, ServerToolsPort, ServerPort, RbacPort {
   /** TokenReview. `refused` is an answer; a `KubeError` means that nobody knows. */
   reviewToken(token: string, audiences: readonly string[]): Promise<TokenReviewResult>;
   /** SubjectAccessReview. */
@@ -150,6 +151,7 @@ export function createKubeOver(transport: Transport, options: KubeOptions): Kube
     ...createLoginPort(transport),
     ...createServerToolsPort(transport),
     ...createServerPort(transport),
+    ...createRbacPort(transport),
     ...createReviews(transport),
     ...createWatches(transport, options),
     getPod: async (namespace, name) => maybe(await get(podPath(namespace, name)), toPod),

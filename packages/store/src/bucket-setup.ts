@@ -121,7 +121,8 @@ function toStep({ ok, ...finding }: BucketFinding, found: BucketMetadata, dryRun
   return { ...finding, kind: dryRun ? 'planned' : 'changed' };
 }
 
-class BucketSetup {
+/** One bucket's settings and its policy. */
+export class BucketSetup {
   readonly #wanted: BucketWanted;
   readonly #bucket: LazyBucket;
   readonly #timeoutMs: number;

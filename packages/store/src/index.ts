@@ -17,6 +17,7 @@ export type { BucketFinding, BucketSetting, BucketWanted } from './bucket-findin
 export { checkCaller } from './bucket-setup.ts';
 export { accessBindings, archiveRoles, roleName } from './bucket-access.ts';
 export type { AccessBinding, ArchiveRole, ArchiveRoleName, BucketMembers } from './bucket-access.ts';
+export { type BucketGrant, readBucketGrants, toBucketGrants } from './bucket-grants.ts';
 export { expiryRules } from './bucket-lifecycle.ts';
 export type { ExpiryRule } from './bucket-lifecycle.ts';
 export type { CustodyDeed, DeleteOutcome, ObjectCustody, ObjectState } from './object-custody.ts';

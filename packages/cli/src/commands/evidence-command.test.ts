@@ -244,6 +244,8 @@ describe('verification comes first', () => {
   });
 });
 
+const exec = { apiGroups: [''], resources: ['pods/exec'], verbs: ['create'] };
+
 describe('the artefacts', () => {
   test('the matrix joins what policies say with who did what last', async () => {
     await archive();
@@ -280,6 +282,45 @@ spec:
         last_outcome: 'denied',
       }),
     ]);
+  });
+
+  test('the matrix has the rights of the cluster and the roles on the bucket', async () => {
+    await archive();
+    const roles = { kind: 'ClusterRole', metadata: { name: 'edit' }, rules: [exec] };
+    const subjects = [{ kind: 'User', name: '=cmd()' }];
+    const binding = {
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'all' },
+      roleRef: { kind: 'ClusterRole', name: 'edit' },
+    };
+    await writeFile(join(dir, 'rbac.json'), JSON.stringify({ kind: 'List', items: [roles, { ...binding, subjects }] }));
+    const members = ['serviceAccount:w@p.iam.gserviceaccount.com', 'allUsers'];
+    const bindings = [{ role: 'roles/storage.admin', members, condition: { expression: 'x < 1' } }];
+    await writeFile(join(dir, 'iam.json'), JSON.stringify({ bindings }));
+    await run('soc2', '--rbac', join(dir, 'rbac.json'), '--iam', join(dir, 'iam.json'));
+    const rows = (await table('access-matrix')).rows.filter(({ basis }) => basis !== 'use');
+    expect(
+      rows.map((row) => [row['basis'], row['principal'], row['principal_type'], row['server'], row['right']]),
+    ).toEqual([
+      ['rbac', '=cmd()', 'User', '*', 'exec into pods'],
+      ['iam', 'w@p.iam.gserviceaccount.com', 'serviceAccount', 'gs://archive', 'roles/storage.admin'],
+      ['iam', 'allUsers', 'public', 'gs://archive', 'roles/storage.admin'],
+    ]);
+    expect(await text('access-matrix.csv')).toContain("'=cmd()");
+    const { rows: populations } = await table('populations');
+    const total = (name: string) => populations.find(({ population }) => population === name)?.['total'];
+    expect([total('rights of the cluster'), total('roles on the bucket')]).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['--rbac', '{"items":7}'],
+    ['--rbac', 'no JSON'],
+    ['--iam', '[]'],
+    ['--iam', '{"bindings":{}}'],
+  ])('%s refuses %s', async (option, content) => {
+    await archive();
+    await writeFile(join(dir, 'input.json'), content);
+    expect(await run('soc2', option, join(dir, 'input.json'))).toMatchObject({ code: 64 });
   });
 
   test('privileged actions come from leaves and records, of the period only', async () => {

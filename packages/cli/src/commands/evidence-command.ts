@@ -1,45 +1,23 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VerifyReport } from '@tachograph/archive';
-import { checkPolicy, loadConditions } from '@tachograph/policy';
 import { parseStoreUrl } from '@tachograph/store';
 import { Argument, type Command } from 'commander';
-import { endpointOf, openArchive, type OpenedArchive } from '../archive/open-archive.ts';
+import { openArchive } from '../archive/open-archive.ts';
 import { type CliContext, printJson } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
-import { type ControllerOptions, openController, withControllerOptions } from '../controller/controller-options.ts';
-import type { MatrixInputs } from '../evidence/access-matrix.ts';
+import { openController, withControllerOptions } from '../controller/controller-options.ts';
 import { type Framework, frameworks } from '../evidence/criteria.ts';
 import { parsePeriod } from '../evidence/evidence-period.ts';
 import { type EvidenceOutcome, runEvidence } from '../evidence/evidence-run.ts';
-import { askLockState, type FoundSetting, readLockState } from '../evidence/lock-state.ts';
 import { registerExport } from '../evidence/register-export.ts';
-import { readPrincipals, readServers } from '../policy/matrix-inputs.ts';
-import { loadPolicies } from '../policy/policy-files.ts';
 import { createProgressBar } from '../progress-bar.ts';
-import { runVerification, type VerifyFlags } from '../verify/run-verification.ts';
+import { runVerification } from '../verify/run-verification.ts';
 import { readPolicy, readSignKey } from '../verify/verify-inputs.ts';
 import { programVersion } from '../version.ts';
+import { type EvidenceCommandOptions, lockStateOf, readMatrix, readPlatform } from './evidence-inputs.ts';
 import { collectOption } from './option-parsers.ts';
 import { withVerificationOptions } from './verification-options.ts';
-
-interface EvidenceCommandOptions extends ControllerOptions, Omit<VerifyFlags, 'report' | 'resume' | 'progress'> {
-  readonly from: string;
-  readonly to: string;
-  readonly archive?: string;
-  readonly out: string;
-  readonly onlyNamespace?: string;
-  readonly mcpPolicy?: readonly string[];
-  readonly policyNamespace: string;
-  readonly principals?: string;
-  readonly servers?: string;
-  readonly cluster: string;
-  readonly bucketCheck?: string;
-  readonly allowUnverified?: boolean;
-  readonly register?: boolean;
-  readonly reason?: string;
-  readonly json?: boolean;
-}
 
 const help = `
 The archive is verified first, with the same exit codes as tacho verify: 0 verified; 1 tampered; 2 incomplete, but
@@ -78,6 +56,15 @@ export function addEvidenceCommand(program: Command, context: CliContext): void 
       '--bucket-check <file>',
       'what tacho bucket check --json printed (a bucket as --archive is asked otherwise)',
     )
+    .option(
+      '--rbac <file>',
+      'what kubectl get clusterroles,roles,clusterrolebindings,rolebindings -A -o json printed, for the matrix',
+    )
+    .option('--ask-cluster', 'ask the cluster of --kubeconfig for its roles and bindings instead')
+    .option(
+      '--iam <file>',
+      'what gcloud storage buckets get-iam-policy --format=json printed (a bucket as --archive is asked otherwise)',
+    )
     .option('--allow-unverified', 'write although verification failed; every file is marked')
     .option('--sign-key <file>', 'sign the index: Ed25519 private key, PKCS8 PEM')
     .option('--register', 'make the export a leaf of the log, through the controller')
@@ -110,6 +97,7 @@ async function evidence(context: CliContext, framework: Framework, options: Evid
       archive: opened.address,
       policy: (await readPolicy(options.policy, options.witnessPolicy)).policy,
       matrix: await readMatrix(options),
+      platform: await readPlatform(context, options, opened.address),
       lockState: await lockStateOf(context, options, opened),
       out: options.out,
       allowUnverified: options.allowUnverified === true,
@@ -155,34 +143,4 @@ async function finish(context: CliContext, options: EvidenceCommandOptions, outc
 function refusalText({ text, findings }: VerifyReport): string {
   const counts = Object.entries(findings).map(([severity, count]) => `${count} ${severity}`);
   return `nothing written: ${text} (${counts.join(', ')}). See tacho verify, or give --allow-unverified\n`;
-}
-
-async function readMatrix(options: EvidenceCommandOptions): Promise<MatrixInputs | undefined> {
-  const { mcpPolicy, policyNamespace, principals, servers, cluster } = options;
-  if (mcpPolicy === undefined) {
-    if (principals === undefined && servers === undefined) return undefined;
-    throw new CliError('usage', '--principals and --servers need --mcp-policy');
-  }
-  const conditions = await loadConditions();
-  const objects = (await loadPolicies(mcpPolicy, policyNamespace)).flatMap((object) => {
-    const checked = checkPolicy(object, conditions);
-    return checked.kind === 'checked' ? [{ ...object, spec: checked.spec }] : [];
-  });
-  return {
-    objects,
-    cluster,
-    ...(principals === undefined ? {} : { principals: await readPrincipals(principals) }),
-    ...(servers === undefined ? {} : { servers: await readServers(servers) }),
-  };
-}
-
-async function lockStateOf(
-  context: CliContext,
-  { bucketCheck, endpoint }: EvidenceCommandOptions,
-  { address }: OpenedArchive,
-): Promise<readonly FoundSetting[]> {
-  if (bucketCheck !== undefined) return readLockState(bucketCheck);
-  if (parseStoreUrl(address).kind !== 'gcs') return [];
-  const apiEndpoint = endpointOf(context, endpoint);
-  return askLockState(address, apiEndpoint === undefined ? {} : { apiEndpoint });
 }

@@ -9,7 +9,9 @@ import {
   otherTools,
   type SpecObject,
 } from '../policy/matrix.ts';
+import { type BucketAccess, bucketRights } from './bucket-rights.ts';
 import { type Call, isDenied, serverName } from './call-log.ts';
+import { type ClusterAccess, clusterRights } from './cluster-rights.ts';
 import type { Row, TableDraft, TableKind } from './evidence-table.ts';
 import type { StreamFacts } from './walk-archive.ts';
 
@@ -17,7 +19,7 @@ export const accessMatrix: TableKind = {
   name: 'access-matrix',
   title: 'Access-control matrix',
   about:
-    'Basis "policy": a right that the given policies state, for the principals, servers and tools that they or the given lists name; what the same subject did there stands beside it. Basis "use": a principal that used a tool in the period without such a row, with what the given policies say of exactly that caller. Without policies the rights are empty. "first_use" and "last_use" lie in the period.',
+    'Basis "policy": a right that the given policies state, for the principals, servers and tools that they or the given lists name; what the same subject did there stands beside it. Basis "use": a principal that used a tool in the period without such a row, with what the given policies say of exactly that caller. Without policies the rights are empty. Basis "rbac": a right of the cluster by which somebody gets past the recorder or changes what it does; "rule" is the role, "policy" the binding, "conditional" one for named objects only. Basis "iam": who holds which role on the bucket of the archive, by its own policy; "policy" is the condition. "first_use" and "last_use" lie in the period.',
   columns: [
     'basis',
     'principal',
@@ -60,16 +62,28 @@ interface Use {
 }
 
 export interface AccessMatrix {
-  readonly totals: { readonly rights: number; readonly uses: number };
+  readonly totals: {
+    readonly rights: number;
+    readonly uses: number;
+    readonly cluster: number;
+    readonly bucket: number;
+  };
   takeCall(call: Call): void;
   /** Writes the rows. Throws `policy_malformed` where policies cannot be merged. */
-  write(table: TableDraft, inputs: MatrixInputs | undefined): Promise<void>;
+  write(table: TableDraft, inputs: MatrixInputs | undefined, platform?: PlatformAccess): Promise<void>;
+}
+
+/** Rights that no policy of ours states. `namespace`: where only one is looked at. */
+export interface PlatformAccess {
+  readonly cluster?: ClusterAccess | undefined;
+  readonly bucket?: BucketAccess | undefined;
+  readonly namespace?: string | undefined;
 }
 
 /** Memory grows with principals × servers × tools that were used, not with calls. */
 export function createAccessMatrix(): AccessMatrix {
   const uses = new Map<string, Use>();
-  const totals = { rights: 0, uses: 0 };
+  const totals = { rights: 0, uses: 0, cluster: 0, bucket: 0 };
   return {
     totals,
     takeCall(call) {
@@ -81,7 +95,7 @@ export function createAccessMatrix(): AccessMatrix {
       uses.set(key, known);
       countUse(known, call);
     },
-    async write(table, inputs) {
+    async write(table, inputs, platform = {}) {
       totals.uses = uses.size;
       const shown = inputs === undefined ? new Set<Use>() : await writeRights(table, inputs, [...uses.values()]);
       const rights = inputs === undefined ? undefined : createRights(inputs);
@@ -90,8 +104,17 @@ export function createAccessMatrix(): AccessMatrix {
         if (shown.has(use)) continue;
         table.add({ basis: 'use', ...useNames(use), ...(await rights?.(use)), ...useFacts(use) });
       }
+      const { cluster, bucket, namespace } = platform;
+      totals.cluster = addRows(table, cluster === undefined ? [] : clusterRights(cluster, namespace));
+      totals.bucket = addRows(table, bucket === undefined ? [] : bucketRights(bucket));
     },
   };
+}
+
+function addRows(table: TableDraft, rows: Iterable<Row>): number {
+  const before = table.count;
+  for (const row of rows) table.add(row);
+  return table.count - before;
 }
 
 function newUse(call: Call, who: Pick<Use, 'principal' | 'server' | 'tool'>): Use {

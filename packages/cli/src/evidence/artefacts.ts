@@ -126,6 +126,8 @@ function accessPopulations({ access, approvals, calls, deniedCalls, tables }: Ar
       'principal × server × tool',
       'distinct ones among rows with calls over 0',
     ),
+    matrix('rights of the cluster', access.totals.cluster, 'rows', 'rows whose basis is rbac'),
+    matrix('roles on the bucket', access.totals.bucket, 'rows', 'rows whose basis is iam'),
     log('calls', calls.count, 'calls', 'lines of calls.ocsf.jsonl after the first'),
     log('calls refused', deniedCalls(), 'calls', 'lines whose severity_id is 3'),
     held('approvals decided', decided, 'approvals', 'rows whose state is not open'),

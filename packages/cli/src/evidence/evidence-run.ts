@@ -6,7 +6,7 @@ import type { Finding, LogPolicy, VerifyReport } from '@tachograph/archive';
 import type { ObjectStore } from '@tachograph/store';
 import { CliError } from '../cli-error.ts';
 import { createArtefacts, type Artefacts, gapsOf, populationsOf } from './artefacts.ts';
-import type { MatrixInputs } from './access-matrix.ts';
+import type { MatrixInputs, PlatformAccess } from './access-matrix.ts';
 import type { Framework } from './criteria.ts';
 import { type ExportFacts, extentOf } from './evidence-header.ts';
 import type { EvidencePeriod } from './evidence-period.ts';
@@ -26,6 +26,7 @@ export interface EvidenceOptions {
   readonly archive: string;
   readonly policy: LogPolicy;
   readonly matrix: MatrixInputs | undefined;
+  readonly platform?: Pick<PlatformAccess, 'cluster' | 'bucket'>;
   readonly lockState: readonly FoundSetting[];
   readonly out: string;
   readonly allowUnverified: boolean;
@@ -103,7 +104,8 @@ async function write(
   artefacts: Artefacts,
   { report, walk }: { readonly report: VerifyReport; readonly walk: WalkCounts },
 ): Promise<{ readonly index: EvidenceIndex; readonly indexSha256: string }> {
-  await artefacts.access.write(artefacts.tables.access, options.matrix);
+  const platform = { ...options.platform, namespace: options.namespace };
+  await artefacts.access.write(artefacts.tables.access, options.matrix, platform);
   const populations = populationsOf(artefacts);
   addPopulations(artefacts.tables.populations, options.framework, populations);
   const { framework, madeAt, version, period, namespace, archive, out } = options;
