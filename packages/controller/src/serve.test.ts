@@ -171,7 +171,13 @@ test('the key set names the issuers of the file, and follows it', async () => {
   expect((await keySets()).issuers).toMatchObject([
     { issuer: 'https://issuer.demo.tachograph.dev', subjectType: 'human', keys: [{ kty: 'OKP', crv: 'Ed25519' }] },
   ]);
-  const issuer = { issuer: 'https://ci', subjectType: 'ci', audiences: ['a'], keys: [{ kty: 'OKP' }] };
+  const issuer = {
+    issuer: 'https://ci',
+    subjectType: 'ci',
+    audiences: ['a'],
+    subjects: ['repo:corp/*'],
+    keys: [{ kty: 'OKP' }],
+  };
   await writeFile(join(installation.state, 'issuers.json'), JSON.stringify({ issuers: [issuer] }));
   await until('the new issuers', async () =>
     (await keySets()).issuers[0]?.issuer === 'https://ci' ? true : undefined,

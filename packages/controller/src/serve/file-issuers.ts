@@ -19,7 +19,7 @@ const lookEveryMs = 2000;
 const defaultRefreshMs = 300_000;
 
 /**
- * Reads `{"issuers": [{issuer, subjectType, audiences, groupsClaim?, keys?}]}`. A file that cannot be read at the start
+ * Reads `{"issuers": [{issuer, subjectType, audiences, subjects?, groupsClaim?, maxLifetimeSeconds?, keys?}]}`. A file that cannot be read at the start
  * throws; later, the last good one stays. An issuer that does not answer keeps its last keys.
  */
 export async function createFileIssuers(options: FileIssuersOptions): Promise<Issuers & { close(): void }> {
@@ -55,6 +55,14 @@ function parseIssuerFile(text: string): readonly IssuerKeys[] {
   const epoch = new Date(0).toISOString();
   const result = jwksPayload.safeParse({ v: 1, issuedAt: epoch, notAfter: epoch, issuers: withKeys });
   if (!result.success) throw new ControllerError('internal', 'the issuers file is not {"issuers": […]}');
+  for (const { issuer, subjectType, subjects } of result.data.issuers) {
+    // Public pipelines have one issuer for all the world, and give a token for any audience to whoever asks.
+    if (subjectType === 'ci' && subjects === undefined)
+      throw new ControllerError(
+        'internal',
+        `the issuer ${issuer} is of type ci: expected subjects, such as ["repo:corp/*"]`,
+      );
+  }
   return result.data.issuers.map(({ groupsClaim, ...one }) =>
     groupsClaim === undefined ? one : { ...one, groupsClaim },
   );

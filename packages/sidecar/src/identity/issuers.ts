@@ -23,12 +23,24 @@ export interface Issuer {
 /** An issuer with more is not one that we know how to ask; the controller reads no more of any either. */
 const maxKeys = 100;
 
-/** Compiles a key set. An issuer whose keys could not be read, or are too many, has none: its tokens are refused. */
-export function toIssuers(payload: JwksPayload, log: Pick<Logger, 'error'>): ReadonlyMap<string, Issuer> {
-  return new Map(payload.issuers.map((listed) => [listed.issuer, toIssuer(listed, log)]));
+/**
+ * Compiles a key set. An issuer whose keys could not be read keeps those that it had `before`: a controller that has just
+ * started may not reach it. Without any, or with too many, its tokens are refused.
+ */
+export function toIssuers(
+  payload: JwksPayload,
+  before: ReadonlyMap<string, Issuer>,
+  log: Pick<Logger, 'error'>,
+): ReadonlyMap<string, Issuer> {
+  return new Map(
+    payload.issuers.map((listed) => {
+      const known = listed.keys.length === 0 ? before.get(listed.issuer)?.keys : toKeys(listed, log);
+      return [listed.issuer, toIssuer(listed, known)];
+    }),
+  );
 }
 
-function toIssuer(listed: JwksPayload['issuers'][number], log: Pick<Logger, 'error'>): Issuer {
+function toIssuer(listed: JwksPayload['issuers'][number], keys: Issuer['keys']): Issuer {
   const { issuer, subjectType, audiences, groupsClaim, subjects, maxLifetimeSeconds, review } = listed;
   return {
     issuer,
@@ -38,7 +50,7 @@ function toIssuer(listed: JwksPayload['issuers'][number], log: Pick<Logger, 'err
     names: subjects === undefined ? () => true : compileGlobs(subjects),
     maxLifetimeSeconds: maxLifetimeSeconds ?? tokenLimits.lifetimeSeconds,
     review: review === true,
-    keys: toKeys(listed, log),
+    keys,
   };
 }
 
@@ -46,7 +58,6 @@ function toKeys(
   { issuer, keys }: JwksPayload['issuers'][number],
   log: Pick<Logger, 'error'>,
 ): JWTVerifyGetKey | undefined {
-  if (keys.length === 0) return undefined;
   if (keys.length <= maxKeys)
     return createLocalJWKSet({ keys: keys.map((key) => ({ ...key, kty: String(key['kty']) })) });
   log.error('issuer has too many keys, so none is used', { issuer, keys: keys.length, most: maxKeys });

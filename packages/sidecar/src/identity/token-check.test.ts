@@ -205,6 +205,19 @@ describe('keys', () => {
     expect(await verdictOn({}, { keys: [] })).toEqual({ kind: 'unavailable', reason: 'issuer_keys' });
   });
 
+  test('stay those of before while the controller cannot read them, as long as the issuer is accepted', async () => {
+    const issuer = await createTestIssuer();
+    const held = create(issuer.payload);
+    await held.check.check(await issuer.sign());
+    held.payload = withEntry(issuer.payload, { keys: [], subjects: ['alice'] });
+    expect(await held.check.check(await issuer.sign())).toMatchObject({ kind: 'known' });
+    expect(await held.check.check(await issuer.sign({ sub: 'bob' }))).toMatchObject({ reason: 'token_subject' });
+    held.payload = { ...issuer.payload, issuers: [] };
+    expect(await held.check.check(await issuer.sign())).toMatchObject({ reason: 'token_issuer' });
+    held.payload = withEntry(issuer.payload, { keys: [] });
+    expect(await held.check.check(await issuer.sign())).toMatchObject({ reason: 'issuer_keys' });
+  });
+
   test('by the thousand are not used, and the log says so', async () => {
     const issuer = await createTestIssuer();
     const [key = {}] = issuer.payload.issuers[0]?.keys ?? [];

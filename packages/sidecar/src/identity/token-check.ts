@@ -105,7 +105,7 @@ class AcceptedIssuers {
     const text = JSON.stringify(current?.issuers);
     if (text === this.#text) return this.#issuers;
     this.#text = text;
-    this.#issuers = current === undefined ? new Map() : toIssuers(current, this.#options.log);
+    this.#issuers = current === undefined ? new Map() : toIssuers(current, this.#issuers, this.#options.log);
     this.#forget();
     return this.#issuers;
   }
