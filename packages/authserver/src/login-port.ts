@@ -12,6 +12,8 @@ export interface Person {
   readonly upstreamIssuer: string;
   /** At most 200, each at most 256 characters. */
   readonly groups: readonly string[];
+  /** The groups did not fit and the settings let the person in all the same: `groups` is empty and says nothing. */
+  readonly groupsUnknown?: true;
   readonly email?: string;
   readonly preferredUsername?: string;
   readonly name?: string;

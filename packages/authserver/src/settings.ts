@@ -42,7 +42,10 @@ export interface AuthSettings {
   readonly upstream: UpstreamSettings;
   /** Redirects beside loopback ones: custom schemes (`cursor:`) and https origins or URL prefixes (`https://vscode.dev/redirect`). */
   readonly redirects: readonly string[];
-  /** Host names under which workloads are reached beside loopback ones and the auth server's own: resources there are accepted. */
+  /**
+   * Host names (`*.suffix` too) under which workloads are reached beside loopback ones, their namespace's Services and the
+   * auth server's own: resources there are accepted.
+   */
   readonly resourceHosts?: readonly string[];
   readonly clientMetadata: ClientMetadataSettings;
   readonly lifetimes: LifetimeSettings;

@@ -30,7 +30,8 @@ export async function findPersonOf(
 /** The claims of an access token that say who the person is. `resource`: what the client asked for. */
 export function personClaims(person: PersonRecord, resource: string | undefined): Record<string, unknown> {
   return {
-    groups: person.groups,
+    // Absent groups would mean none: rules against a group must not pass whom nobody knows. Sidecars read Entra's word.
+    ...(person.groupsUnknown === true ? { hasgroups: true } : { groups: person.groups }),
     email: person.email,
     preferred_username: person.preferredUsername,
     name: person.name,

@@ -75,6 +75,7 @@ function describeSite(ctx: AnsweredContext, site: ProviderParts['site']): void {
     authorization_endpoint: `${site.pageOrigin}${mountPath(site.workload)}/auth`,
     response_modes_supported: ['query'],
     scopes_supported: [workloadScope, ...staticScopes],
+    revocation_endpoint_auth_methods_supported: ['none'],
   };
 }
 
