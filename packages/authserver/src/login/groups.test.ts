@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { maxGroupLength, maxGroups, parseGroups } from './groups.ts';
+import { tokenLimits } from '@tachograph/protocol';
+import { maxGroupBytes, parseGroups } from './groups.ts';
+
+const { groups: maxGroups, groupLength: maxGroupLength } = tokenLimits;
 
 const settings = { groupsClaim: 'groups', groups: [], overage: 'refuse' } as const;
 const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `team-${index}`);
@@ -25,13 +28,24 @@ describe('groups', () => {
     ['not in the token', { _claim_names: { groups: 'src1' } }, 'not-in-token'],
     ['said to be somewhere', { hasgroups: true }, 'not-in-token'],
     ['too many', { groups: many(maxGroups + 1) }, 'too-many'],
+    [
+      'too long together',
+      { groups: Array.from({ length: 16 }, (_, index) => `${index}`.padStart(256, 'x')) },
+      'too-many',
+    ],
     ['too long', { groups: ['x'.repeat(maxGroupLength + 1)] }, 'unreadable'],
     ['empty', { groups: [''] }, 'unreadable'],
     ['no text', { groups: ['a', { name: 'b' }] }, 'unreadable'],
     ['a number', { groups: 7 }, 'unreadable'],
-  ])('that are %s end a login, or are dropped whole', (_what, claims, reason) => {
+  ])('that are %s end a login, or are unknown', (_what, claims, reason) => {
     expect(parseGroups(claims, settings)).toEqual({ kind: 'overage', reason });
-    expect(parseGroups(claims, { ...settings, overage: 'drop' })).toEqual({ kind: 'groups', groups: [] });
+    expect(parseGroups(claims, { ...settings, overage: 'drop' })).toEqual({ kind: 'unknown' });
+  });
+
+  test('may be 98 of Entra’s ids', () => {
+    const ids = Array.from({ length: 99 }, (_, index) => `00000000-0000-0000-0000-${String(index).padStart(12, '0')}`);
+    expect(parseGroups({ groups: ids.slice(1) }, settings).kind).toBe('groups');
+    expect(parseGroups({ groups: ids }, settings).kind).toBe('overage');
   });
 
   test('are read from the configured claim', () => {
@@ -79,6 +93,7 @@ describe('groups', () => {
       fc.property(fc.dictionary(fc.constantFrom('groups', '_claim_names', 'hasgroups'), fc.anything()), (claims) => {
         const outcome = parseGroups(claims, settings);
         const groups = outcome.kind === 'groups' ? outcome.groups : [];
+        expect(Buffer.byteLength(JSON.stringify(groups)) <= maxGroupBytes).toBe(true);
         expect(groups.length <= maxGroups && groups.every(({ length }) => length <= maxGroupLength)).toBe(true);
       }),
     );

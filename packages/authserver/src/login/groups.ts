@@ -1,24 +1,29 @@
 /** Groups of a person, from the provider's claims to what a token carries. */
+import { tokenLimits } from '@tachograph/protocol';
 import type { UpstreamSettings } from '../settings.ts';
 
-/** Most groups that a token carries; a company whose people are in more narrows them by globs. */
-export const maxGroups = 200;
-export const maxGroupLength = 256;
+/**
+ * Most bytes of groups as JSON: with the longest names beside them a token stays below what sidecars read
+ * (`tokenLimits.bytes`). It is room for 98 of Entra's ids; a company whose people are in more narrows them by globs.
+ */
+export const maxGroupBytes = 3_840;
 
 export type GroupsOutcome =
   | { readonly kind: 'groups'; readonly groups: readonly string[] }
-  /** The groups cannot be carried whole. */
+  /** They cannot be carried whole and the settings let the person in without: a token must say that they are unknown. */
+  | { readonly kind: 'unknown' }
+  /** They cannot be carried whole. */
   | { readonly kind: 'overage'; readonly reason: 'not-in-token' | 'too-many' | 'unreadable' };
 
 type GroupSettings = Pick<UpstreamSettings, 'groupsClaim' | 'groups' | 'overage'>;
 
 /**
  * The groups that the settings keep, without repetition. A part of somebody's groups is never passed off as all: where they
- * do not fit, everything is dropped (`overage: drop`) or the login is refused.
+ * do not fit, they are unknown (`overage: drop`) or the login is refused.
  */
 export function parseGroups(claims: Readonly<Record<string, unknown>>, settings: GroupSettings): GroupsOutcome {
   const outcome = readGroups(claims, settings);
-  return outcome.kind === 'overage' && settings.overage === 'drop' ? { kind: 'groups', groups: [] } : outcome;
+  return outcome.kind === 'overage' && settings.overage === 'drop' ? { kind: 'unknown' } : outcome;
 }
 
 function readGroups(claims: Readonly<Record<string, unknown>>, settings: GroupSettings): GroupsOutcome {
@@ -27,10 +32,11 @@ function readGroups(claims: Readonly<Record<string, unknown>>, settings: GroupSe
   const values: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
   if (!values.every((value) => typeof value === 'string')) return { kind: 'overage', reason: 'unreadable' };
   const kept = keep(values, settings.groups);
-  if (kept.some((group) => group === '' || group.length > maxGroupLength)) {
+  if (kept.some((group) => group === '' || group.length > tokenLimits.groupLength)) {
     return { kind: 'overage', reason: 'unreadable' };
   }
-  return kept.length > maxGroups ? { kind: 'overage', reason: 'too-many' } : { kind: 'groups', groups: kept };
+  const isTooMuch = kept.length > tokenLimits.groups || Buffer.byteLength(JSON.stringify(kept)) > maxGroupBytes;
+  return isTooMuch ? { kind: 'overage', reason: 'too-many' } : { kind: 'groups', groups: kept };
 }
 
 /** Entra names a source instead of the groups (more than 200 in a JWT), or says only that there are some (`hasgroups`). */

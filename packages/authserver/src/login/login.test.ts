@@ -127,10 +127,10 @@ describe('groups that do not fit', () => {
     expect(host.ends).toEqual([]);
   });
 
-  test('are dropped where the settings say so', async () => {
+  test('are unknown where the settings let such people in', async () => {
     const { host, browser } = await start({ upstream: { overage: 'drop' } });
     await browser.press(await toIdp(browser, host), 'Log in', { fields: { username: 'carol' } });
-    expect(host.ends).toMatchObject([{ person: { subject: 'carol', groups: [] } }]);
+    expect(host.ends).toMatchObject([{ person: { subject: 'carol', groups: [], groupsUnknown: true } }]);
   });
 });
 

@@ -6,8 +6,9 @@ export type PersonOutcome =
   | { readonly kind: 'person'; readonly person: Person }
   | { readonly kind: 'unusable'; readonly reason: 'subject' | 'groups' };
 
-const maxSubjectLength = 255;
-const maxNameLength = 256;
+/** As JSON; `groups.ts` counts on it. */
+const maxSubjectBytes = 255;
+const maxNameBytes = 256;
 
 /**
  * Who logged in, from the claims of a checked login at `issuer`. An address that the provider calls unverified names
@@ -19,19 +20,19 @@ export function parsePerson(
   settings: UpstreamSettings,
 ): PersonOutcome {
   const trusted = claims['email_verified'] === false ? { ...claims, email: undefined } : claims;
-  const subject = textOf(trusted[settings.subjectClaim], maxSubjectLength);
+  const subject = textOf(trusted[settings.subjectClaim], maxSubjectBytes);
   if (subject === undefined) return { kind: 'unusable', reason: 'subject' };
   const groups = parseGroups(trusted, settings);
   if (groups.kind === 'overage') return { kind: 'unusable', reason: 'groups' };
-  const email = textOf(trusted['email'], maxNameLength);
-  const preferredUsername = textOf(trusted['preferred_username'], maxNameLength);
-  const name = textOf(trusted['name'], maxNameLength);
+  const email = textOf(trusted['email'], maxNameBytes);
+  const preferredUsername = textOf(trusted['preferred_username'], maxNameBytes);
+  const name = textOf(trusted['name'], maxNameBytes);
   return {
     kind: 'person',
     person: {
       subject,
       upstreamIssuer: issuer,
-      groups: groups.groups,
+      ...(groups.kind === 'unknown' ? { groups: [], groupsUnknown: true } : { groups: groups.groups }),
       ...(email === undefined ? {} : { email }),
       ...(preferredUsername === undefined ? {} : { preferredUsername }),
       ...(name === undefined ? {} : { name }),
@@ -40,7 +41,9 @@ export function parsePerson(
 }
 
 /** Text that can stand in a record: neither empty nor too long, without control characters or half a surrogate pair. */
-function textOf(value: unknown, maxLength: number): string | undefined {
-  if (typeof value !== 'string' || value === '' || value.length > maxLength) return undefined;
+function textOf(value: unknown, maxBytes: number): string | undefined {
+  if (typeof value !== 'string' || value === '' || Buffer.byteLength(JSON.stringify(value)) - 2 > maxBytes) {
+    return undefined;
+  }
   return /\p{Cc}/u.test(value) || !value.isWellFormed() ? undefined : value;
 }

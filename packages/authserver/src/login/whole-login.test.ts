@@ -1,6 +1,7 @@
 /** The pages inside the auth server, with the strict provider behind it and two replicas that answer by turns. */
 import { afterEach, expect, test } from '@jest/globals';
 import { silentLogger, systemClock } from '@tachograph/service';
+import { tokenLimits } from '@tachograph/protocol';
 import { decodeJwt } from 'jose';
 import { createAuthServer, type AuthServer } from '../app.ts';
 import {
@@ -17,6 +18,7 @@ import {
   type TestSite,
 } from '../auth-fixture.test-support.ts';
 import { createBrowser, type Browser, type Page } from '../testing/browser.ts';
+import { idpUsers, type IdpClaims } from '../testing/idp-users.ts';
 import { startStrictIdp } from '../testing/strict-idp.ts';
 
 const closers: (() => unknown)[] = [];
@@ -27,11 +29,16 @@ afterEach(async () => {
 
 const clientCallback = 'http://localhost:33418/callback';
 
-async function start(): Promise<{ site: TestSite; client: TestClient; browser: Browser }> {
-  const idp = await startStrictIdp({ redirectUris: ['http://localhost/as/callback'] });
+interface World {
+  readonly overage?: 'refuse' | 'drop';
+  readonly users?: readonly IdpClaims[];
+}
+
+async function start({ overage = 'refuse', users = idpUsers }: World = {}): Promise<Started> {
+  const idp = await startStrictIdp({ redirectUris: ['http://localhost/as/callback'], users });
   const { store, keys } = createInstallation();
   const scopes = ['openid', 'profile', 'email'];
-  const upstream = { ...testSettings.upstream, scopes, issuer: idp.issuer, clientSecret: idp.clientSecret };
+  const upstream = { ...testSettings.upstream, overage, scopes, issuer: idp.issuer, clientSecret: idp.clientSecret };
   const replica = (): AuthServer =>
     createAuthServer({
       settings: { ...testSettings, upstream },
@@ -97,6 +104,33 @@ test('a person at the company’s login becomes the subject of a token that rene
   expect(decodeJwt(tokens.access)).toMatchObject(person);
   const renewed = toTokens(await refreshRequest(site, search, client, tokens.refresh));
   expect(decodeJwt(renewed.access)).toMatchObject(person);
+});
+
+test('a token of somebody whose groups did not fit says that they are unknown, not that there are none', async () => {
+  const started = await start({ overage: 'drop' });
+  const { site, client, browser } = started;
+  const { consent, verifier } = await begin(started);
+  const login = await browser.press(consent, 'continue');
+  const back = await browser.press(login, 'Log in', { fields: { username: 'carol' } });
+  const { access, refresh } = await redeem(started, back, verifier);
+  const renewed = toTokens(await refreshRequest(site, search, client, refresh));
+  for (const token of [access, renewed.access]) {
+    expect(decodeJwt(token)).toMatchObject({ sub: 'carol', hasgroups: true });
+    expect(decodeJwt(token)['groups']).toBeUndefined();
+  }
+});
+
+test('the longest names and groups that are let in still make a token that sidecars read', async () => {
+  const name = 'x'.repeat(256);
+  const groups = Array.from({ length: 14 }, (_, index) => `${index}-`.padEnd(256, 'y'));
+  const dora: IdpClaims = { sub: 'd'.repeat(255), name, email: name, preferred_username: name, groups };
+  const started = await start({ users: [dora] });
+  const { consent, verifier } = await begin(started);
+  const login = await started.browser.press(consent, 'continue');
+  const back = await started.browser.press(login, 'Log in', { fields: { username: dora.sub } });
+  const { access } = await redeem(started, back, verifier);
+  expect(decodeJwt(access)).toMatchObject({ groups, name, email: name, preferred_username: name });
+  expect(access.length).toBeLessThanOrEqual(tokenLimits.bytes);
 });
 
 test('a second person in the same browser is that person', async () => {
