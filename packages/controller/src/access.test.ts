@@ -2,7 +2,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { approverAudience, jwksPayload, statement, type JwksPayload } from '@tachograph/protocol';
+import { approverAudience, jwksPayload, statement, tokenLimits, type JwksPayload } from '@tachograph/protocol';
 import { SignJWT } from 'jose';
 import { statePaths } from './state/state-files.ts';
 import { demoIssuer } from './state/state-issuers.ts';
@@ -120,7 +120,7 @@ describe('a review', () => {
     installation = await startInstallation({ callerReviews: { review: async () => ({}) } });
     expect((await as('carol', 'POST', '/v1/reviews', { token: 't' })).status).toBe(401);
     const sidecar = await installation.enrol('store');
-    const long = JSON.stringify({ token: 't'.repeat(8193) });
+    const long = JSON.stringify({ token: 't'.repeat(tokenLimits.bytes + 1) });
     expect(codes(await sidecar.call('POST', '/v1/reviews', { body: long }))).toEqual([400, 'bad_request']);
     expect(codes(await sidecar.call('POST', '/v1/reviews', { body: '{}' }))).toEqual([400, 'bad_request']);
   });

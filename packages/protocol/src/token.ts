@@ -20,8 +20,8 @@ export const tokenSkewSeconds = 30;
 
 /** What of a caller's token is accepted at most. */
 export const tokenLimits = {
-  /** Longer tokens are refused unread. */
-  bytes: 8192,
+  /** Longer tokens are refused unread. Entra puts up to 200 ids of groups into one. */
+  bytes: 16_384,
   /** Of a token whose issuer is listed without another: a revocation is forgotten after that time. */
   lifetimeSeconds: 86_400,
   /** With more groups, or longer ones, the token's groups count as unknown. */

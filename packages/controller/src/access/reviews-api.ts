@@ -15,7 +15,7 @@ export interface ReviewsApiOptions {
   readonly reviews: CallerReviews | undefined;
 }
 
-const json = express.json({ limit: '16kb', type: () => true, inflate: false });
+const json = express.json({ limit: '32kb', type: () => true, inflate: false });
 
 /** `POST /v1/reviews`, of a sidecar: does a caller's token hold, for this workload and no other? Nothing is remembered here. */
 export function addReviews(app: Express, options: ReviewsApiOptions): void {
