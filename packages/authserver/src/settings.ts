@@ -21,7 +21,7 @@ export interface UpstreamSettings {
 /** Client-id metadata documents: whose are fetched. */
 export interface ClientMetadataSettings {
   readonly enabled: boolean;
-  /** Globs (`*` stands for one or more labels' characters but no dot) over the host name. */
+  /** Globs over the host, with its port where that is not 443; `*` stands for any characters of one label. */
   readonly allow: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export interface AuthSettings {
   /** Origin of the ingress, when there is one: `https://login.corp.example`. */
   readonly publicUrl?: string;
   readonly upstream: UpstreamSettings;
-  /** Redirects beside loopback ones: custom schemes (`cursor:`) and https origins or URL prefixes (`https://vscode.dev/redirect`). */
+  /** Redirects beside loopback ones: custom schemes (`cursor:`), https URLs (`https://vscode.dev/redirect`) and https origins, for every path of theirs (`https://claude.ai`). */
   readonly redirects: readonly string[];
   /**
    * Host names (`*.suffix` too) under which workloads are reached beside loopback ones, their namespace's Services and the
