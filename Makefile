@@ -10,8 +10,8 @@ JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning nod
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: build ## The main job on this machine: record, mask, archive, pull, verify (KEEP=1, ARCHIVE=DIR)
-	node demo/demo.mjs
+demo: build ## The main job on this machine: record, mask, archive, pull, verify (KEEP=1, ARCHIVE=DIR; LOGIN=1: log in with your client)
+	node demo/demo.mjs $(if $(LOGIN),--login)
 
 ##@ Build
 install: node_modules/.installed ## Install the dependencies, Node 24 among them

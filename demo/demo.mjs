@@ -1,4 +1,5 @@
 // `make demo`: the main job without a cluster or a cloud account. KEEP=1 keeps it up; ARCHIVE=DIR leaves the pulled archive.
+// With --login (`make demo LOGIN=1`) it stays up for people who log in with their own clients.
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { styleText } from 'node:util';
 import { callerToken, exportPolicy, logTails, programs, startInstallation, tacho } from './installation.mjs';
 import { run, until } from './processes.mjs';
 
+const isLogin = process.argv.includes('--login');
 const secret = 'correct-horse-battery-staple';
 const started = performance.now();
 const dir = mkdtempSync(join(tmpdir(), 'tachograph-demo-'));
@@ -98,24 +100,48 @@ async function main() {
   say('Tachograph demo: emulator, sequencer, controller, MCP server and sidecar start on loopback …');
   const installation = await startInstallation(dir, {
     serverEnv: { DB_PASSWORD: secret },
-    sidecarEnv: { TACHO_SESSION_IDLE: '2s' },
+    sidecarEnv: { TACHO_SESSION_IDLE: isLogin ? '10s' : '2s' },
+    login: isLogin,
   });
   const interrupted = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
   });
   try {
+    if (isLogin) {
+      invite(installation);
+      await interrupted;
+      return;
+    }
     await Promise.race([story(installation), interrupted.then(() => Promise.reject(new Error('interrupted')))]);
     say(`\n${styleText('green', 'done')} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
     if (process.env.KEEP === '1') await keepUp(installation, interrupted);
   } catch (error) {
     console.error(
-      `\ndemo failed: ${error.message}\n${logTails(installation.processes, ['emulator', 'sequencer', 'controller', 'server', 'sidecar'])}`,
+      `\ndemo failed: ${error.message}\n${logTails(installation.processes, ['emulator', 'provider', 'sequencer', 'controller', 'server', 'sidecar'])}`,
     );
     process.exitCode = 1;
   } finally {
     await installation.processes.stopAll();
     if (process.exitCode !== 1) rmSync(dir, { recursive: true, force: true });
   }
+}
+
+function invite({ url, bucket, endpoint }) {
+  const typed = url.replace('127.0.0.1', 'localhost');
+  say(`
+Log in as alice or bob (carol is in too many groups) from this machine, with any MCP client:
+
+  claude mcp add --transport http demo ${typed}
+  npx @modelcontextprotocol/inspector --cli ${typed} --transport http --method tools/list
+  npx mcp-remote ${typed}
+
+A browser opens: first our page, which asks for consent, then the provider’s, which asks for a name.
+Some ten seconds after the last call, see who called:
+
+  node packages/cli/bin/tacho.js sessions --bucket ${bucket} --endpoint ${endpoint} --subject alice
+
+state, spool, logs  ${dir}
+Press Ctrl-C to end it.`);
 }
 
 async function keepUp(installation, interrupted) {

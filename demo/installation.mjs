@@ -1,4 +1,5 @@
 // A whole installation without a cluster: emulator, sequencer, controller, an MCP server and its sidecar, on loopback.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -13,6 +14,7 @@ export const programs = {
   controller: bin('controller/bin/tachograph-controller.js'),
   sequencer: bin('controller/bin/tachograph-sequencer.js'),
   sidecar: bin('sidecar/bin/tachograph-sidecar.js'),
+  provider: bin('authserver/dist/testing/idp-main.js'),
   everything: join(dirname(require.resolve('@modelcontextprotocol/server-everything/package.json')), 'dist/index.js'),
   inspector: join(
     dirname(require.resolve('@modelcontextprotocol/inspector/package.json')),
@@ -41,10 +43,10 @@ spec:
 
 /**
  * Starts everything in `dir` and waits until calls are taken. Returns addresses, the processes and how to start the
- * sidecar again on its spool.
+ * sidecar again on its spool. With `login` people log in at an OpenID provider of its own.
  */
-export async function startInstallation(dir, { sidecarEnv = {}, serverEnv = {} } = {}) {
-  return started(dir, async (processes) => startAll(dir, processes, { sidecarEnv, serverEnv }));
+export async function startInstallation(dir, { sidecarEnv = {}, serverEnv = {}, login = false } = {}) {
+  return started(dir, async (processes) => startAll(dir, processes, { sidecarEnv, serverEnv, login }));
 }
 
 /** Only storage, sequencer and controller: what a sidecar of somebody else archives to. */
@@ -70,10 +72,11 @@ async function started(dir, start) {
   }
 }
 
-async function startAll(dir, processes, { sidecarEnv, serverEnv }) {
+async function startAll(dir, processes, { sidecarEnv, serverEnv, login }) {
   const state = join(dir, 'state');
   const storage = await startStorage(dir, processes);
-  const control = await startControlPlane(state, processes, storage);
+  const loginEnv = login ? await startProvider(dir, processes) : {};
+  const control = await startControlPlane(state, processes, { ...storage, loginEnv });
   const server = await startServer(processes, serverEnv);
   const [port, admin] = [await freePort(), await freePort()];
   const startSidecar = async () => {
@@ -113,8 +116,31 @@ async function startStorage(dir, processes) {
   return storage;
 }
 
+/** An OpenID provider that knows one client; its login page asks for a name only. Returns what the controller must know. */
+async function startProvider(dir, processes) {
+  const port = await freePort();
+  const issuer = `http://127.0.0.1:${port}`;
+  const secretFile = join(dir, 'client-secret');
+  writeFileSync(secretFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  processes.start('provider', programs.provider, {
+    env: {
+      IDP_LISTEN: `127.0.0.1:${port}`,
+      IDP_ISSUER: issuer,
+      IDP_CLIENT_ID: 'tachograph',
+      IDP_CLIENT_SECRET: readFileSync(secretFile, 'utf8'),
+      IDP_REDIRECTS: 'http://localhost/as/callback',
+    },
+  });
+  await until('the OpenID provider', () => answers(`${issuer}/.well-known/openid-configuration`));
+  return {
+    TACHO_AUTH_UPSTREAM: issuer,
+    TACHO_AUTH_CLIENT_ID: 'tachograph',
+    TACHO_AUTH_CLIENT_SECRET_FILE: secretFile,
+  };
+}
+
 /** Sequencer and controller over one state directory, and one enrolled sidecar. */
-async function startControlPlane(state, processes, { bucket, endpoint }) {
+async function startControlPlane(state, processes, { bucket, endpoint, loginEnv = {} }) {
   const shared = {
     TACHO_STATE: state,
     TACHO_CLUSTER: cluster,
@@ -125,7 +151,7 @@ async function startControlPlane(state, processes, { bucket, endpoint }) {
   const [sequencer, sequencerAdmin, port, admin] = await Promise.all(Array.from({ length: 4 }, freePort));
   const env = { ...shared, TACHO_SEQUENCER: `https://127.0.0.1:${sequencer}` };
   processes.start('sequencer', programs.sequencer, { env: { ...shared, ...at(sequencer, sequencerAdmin) } });
-  processes.start('controller', programs.controller, { env: { ...env, ...at(port, admin) } });
+  processes.start('controller', programs.controller, { env: { ...env, ...loginEnv, ...at(port, admin) } });
   await until('the controller', () => ready(admin));
   const controller = `https://127.0.0.1:${port}`;
   const enrolled = await enroll({ ...env, TACHO_CONTROLLER: controller });
