@@ -4,9 +4,9 @@ import type { UpstreamSettings } from '../settings.ts';
 
 /**
  * Most bytes of groups as JSON: with the longest names beside them a token stays below what sidecars read
- * (`tokenLimits.bytes`). It is room for 98 of Entra's ids; a company whose people are in more narrows them by globs.
+ * (`tokenLimits.bytes`). All 200 of Entra's ids have room; a company with more, or longer ones, narrows them by globs.
  */
-export const maxGroupBytes = 3_840;
+export const maxGroupBytes = 8_192;
 
 export type GroupsOutcome =
   | { readonly kind: 'groups'; readonly groups: readonly string[] }
