@@ -28,9 +28,19 @@ export async function buildVerifyPage() {
   const script = outputFiles[0].text;
   const style = readFileSync(join(source, 'page.css'), 'utf8');
   if (/<\/script|<!--/i.test(script)) throw new Error('the script would end the script element');
-  const parts = { SCRIPT: script, STYLE: style, SCRIPT_SHA256: digest(script), STYLE_SHA256: digest(style) };
-  const html = readFileSync(join(source, 'page.html'), 'utf8');
-  return html.replaceAll(/%([A-Z0-9_]+)%/g, (_, name) => parts[name]);
+  const html = fill(readFileSync(join(source, 'page.html'), 'utf8'), { SCRIPT: script, STYLE: style });
+  return fill(html, { SCRIPT_SHA256: digestOf(html, 'script'), STYLE_SHA256: digestOf(html, 'style') });
+}
+
+function fill(html, parts) {
+  return html.replaceAll(/%([A-Z0-9_]+)%/g, (whole, name) => parts[name] ?? whole);
+}
+
+/** Of all that stands in the element, the space around included: that is what a browser hashes. */
+function digestOf(html, element) {
+  const [content, ...others] = html.split(`<${element}>`).slice(1);
+  if (content === undefined || others.length > 0) throw new Error(`expected one ${element} element`);
+  return digest(content.slice(0, content.indexOf(`</${element}>`)));
 }
 
 function digest(text) {

@@ -1,6 +1,6 @@
 /** `tacho export` from the emulator, `tacho verify` of the zip, and the zip's own page. */
 import { execFileSync } from 'node:child_process';
-import { webcrypto } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { createWriteStream, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -402,6 +402,11 @@ describe('the verification page', () => {
     expect(html).toMatch(
       /content="default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'"/,
     );
+    // A browser hashes all that stands in the element.
+    for (const name of ['script', 'style']) {
+      const content = new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(html)?.[1] ?? '';
+      expect(html).toContain(`${name}-src 'sha256-${createHash('sha256').update(content).digest('base64')}'`);
+    }
     expect(html).not.toMatch(/https?:\/\/(?!json-schema\.org)/);
     expect(html).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write/);
   });

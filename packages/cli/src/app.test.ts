@@ -142,7 +142,9 @@ describe('tacho pull', () => {
 describe('tacho sessions', () => {
   test('lists what is recorded', async () => {
     const { out } = await runCli(['sessions', '--bucket', bucket]);
-    expect(out).toContain(`${session}  2026-11-21T12:00:00.000Z  team-a/files  alice    human  inspector  3        delete`);
+    expect(out).toContain(
+      `${session}  2026-11-21T12:00:00.000Z  team-a/files  alice    human  inspector  3        delete`,
+    );
   });
 
   test.each([
