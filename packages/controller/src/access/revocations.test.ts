@@ -141,6 +141,30 @@ describe('a revocation', () => {
     ).toEqual(['alice', 'bob']);
   });
 
+  test('survives whoever deletes what is stored, as long as a replica knows it', async () => {
+    const stored = createMemorySecrets();
+    const lost = { value: false };
+    const secrets: Secrets = {
+      ...stored,
+      get: async (name) => {
+        const found = await stored.get(name);
+        return found === undefined || !lost.value ? found : { ...found, data: {} };
+      },
+      update: async (...write) => {
+        lost.value = false;
+        return stored.update(...write);
+      },
+    };
+    const replica = await start(secrets, new StillClock());
+    await replica.revocations.revoke(carol, { subject: 'alice', reason });
+    lost.value = true;
+    await replica.look();
+    expect(replica.revocations.forStatement()).toMatchObject([{ sub: 'alice' }]);
+    const other = await start(secrets, new StillClock());
+    expect(other.revocations.forStatement()).toMatchObject([{ sub: 'alice' }]);
+    expect(replica.leaves).toHaveLength(1);
+  });
+
   test('beyond the limit is refused, and those before it stand', async () => {
     const secrets = createMemorySecrets();
     const full = Array.from({ length: 1000 }, (_none, n): Revocation => {

@@ -69,8 +69,14 @@ class RevocationBook implements Revocations {
     });
   }
 
+  /** Nothing takes a revocation back: what is known here and not stored was lost, and is stored again. */
   async look(): Promise<void> {
-    this.#take(await this.#list.read());
+    const stored = await this.#list.read();
+    const lost = (found: readonly Revocation[]): readonly Revocation[] =>
+      this.current().filter((one) => !found.some((other) => covers(other, one)));
+    if (lost(stored).length === 0) return this.#take(stored);
+    this.#options.log.error('revocations were lost, and are stored again', { count: lost(stored).length });
+    return this.#take(await this.#list.change((found) => [...found, ...lost(found)]));
   }
 
   current(): readonly Revocation[] {
@@ -149,10 +155,15 @@ function mayBeOf(wanted: string | undefined, iss: string): boolean {
 function withRevocation(found: readonly Revocation[], added: Revocation, nowMs: number): readonly Revocation[] {
   const kept = found.filter((one) => {
     const isOver = Date.parse(one.until) <= nowMs;
-    const isCovered = one.subject === added.subject && one.iss === added.iss;
-    return !one.logged || !(isOver || isCovered);
+    return !one.logged || !(isOver || covers(added, one));
   });
   return [added, ...kept];
+}
+
+/** Whether a revocation ends everything that the other one does. */
+function covers(newer: Revocation, older: Revocation): boolean {
+  const isSame = newer.subject === older.subject && newer.iss === older.iss;
+  return isSame && Date.parse(newer.before) >= Date.parse(older.before);
 }
 
 function markLogged(found: readonly Revocation[], logged: Revocation): readonly Revocation[] | undefined {
