@@ -83,10 +83,8 @@ function firstByOracle(oracle: RE2JS, text: string): readonly [number, number] {
 function secretEntropy(oracle: RE2JS, text: string): number {
   const matcher = oracle.matcher(text);
   if (!matcher.find()) return 0;
-  const own = matcher.groupCount() > 1 ? matcher.start(2) : -1;
-  return own < 0
-    ? shannonEntropy(text, matcher.start(1) + 8, matcher.end(1))
-    : shannonEntropy(text, own, matcher.end(2));
+  const at = matcher.groupCount() > 1 ? matcher.start(2) : -1;
+  return at < 0 ? shannonEntropy(text, matcher.start(1) + 8, matcher.end(1)) : shannonEntropy(text, at, matcher.end(2));
 }
 
 function firstMatch(matcher: Matcher, text: string): readonly [number, number] {

@@ -77,6 +77,19 @@ describe('a value that nobody may read', () => {
     ]);
   });
 
+  test.each([0, 1, 2])('that ends with a backslash leaves JSON before a quote, in %i strings', (depth) => {
+    const secret = 'correct horse\\';
+    for (const after of ['"', '', '\\"', '\n']) {
+      let json = JSON.stringify({ text: secret + after });
+      for (let i = 0; i < depth; i += 1) json = JSON.stringify({ text: json });
+      const outcome = hideValues(clean, () => [secret]).maskJson(json);
+      if (outcome instanceof Promise || outcome.kind !== 'masked') throw new Error('not hidden');
+      let inner: unknown = { text: outcome.record.text };
+      for (let i = 0; i <= depth; i += 1) inner = JSON.parse((inner as { text: string }).text);
+      expect((inner as { text: string }).text.startsWith('[REDACTED:upstream-credential]')).toBe(true);
+    }
+  });
+
   test('stands in no text that is given out, wherever it was put', () => {
     const printable = fc.string({
       unit: fc.integer({ min: 0x21, max: 0x7e }).map((it) => String.fromCharCode(it)),
@@ -90,6 +103,7 @@ describe('a value that nobody may read', () => {
         const parsed: unknown = JSON.parse(outcome.record.text);
         expect(JSON.stringify(parsed)).toContain('[REDACTED:upstream-credential]');
       }),
+      { numRuns: 1000 },
     );
   });
 });

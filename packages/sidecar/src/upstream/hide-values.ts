@@ -16,9 +16,9 @@ export function hideValues(masker: MaskerPort, values: () => readonly string[]):
     let hidden = text;
     for (const value of values()) {
       if (!text.includes(value) && !mayBeEscaped(text, value)) continue;
-      hidden = hidden.replace(patternOf(value), () => {
+      hidden = hidden.replace(patternOf(value), (found) => {
         count += 1;
-        return replacement;
+        return replacement + escapeOfNext(found);
       });
     }
     return { text: hidden, count };
@@ -55,6 +55,15 @@ export function hideValues(masker: MaskerPort, values: () => readonly string[]):
       return toLong(withHidden(await outcome, hidden), body.buffer);
     },
   };
+}
+
+/**
+ * Backslashes at the end of what was found that escape what follows it: an odd number of them cannot all be the value's,
+ * save one alone in a plain text. They stay, or the text would be JSON no more.
+ */
+function escapeOfNext(found: string): string {
+  const run = /\\*$/.exec(found)?.[0].length ?? 0;
+  return run === 3 || run === 5 ? '\\' : run === 7 ? '\\\\\\' : '';
 }
 
 /** Without such an escape nothing is written in another way: the pattern is not tried on every message with a line break. */
