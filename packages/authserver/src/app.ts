@@ -6,7 +6,7 @@ import type { Provider } from 'oidc-provider';
 import { answerWorkload, notFound } from './answer-workload.ts';
 import type { AuthKeys } from './auth-keys.ts';
 import { parseAuthPath, type AuthSite } from './auth-site.ts';
-import { answerError } from './error-page.ts';
+import { answerError, answerErrorPage } from './error-page.ts';
 import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts';
 import { matchesHost } from './host-glob.ts';
 import { createLogin } from './login/index.ts';
@@ -79,8 +79,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       answer(request, response, site).catch((error: unknown) => {
         if (request.destroyed && !request.complete) return;
         log.error('auth server failed', { err: describeError(error) });
-        if (response.headersSent) response.destroy();
-        else answerError(response, 500, 'server_error', 'the request failed');
+        answerFailure(request, response);
       });
     },
     issuerOf: (workload) => ({
@@ -112,6 +111,13 @@ function createPartsOf(options: AuthServerOptions, limits: RequestLimits): (site
     const persons = createPersonRecords(entries);
     return { settings, clock, log, site, entries, persons, keys, isRevoked, fetchDocument, mayFetch };
   };
+}
+
+function answerFailure(request: IncomingMessage, response: ServerResponse): void {
+  const text = 'The request failed here; it may work later.';
+  if (response.headersSent) response.destroy();
+  else if (request.headers.accept?.includes('text/html') === true) answerErrorPage(response, 500, 'server_error', text);
+  else answerError(response, 500, 'server_error', text);
 }
 
 function splitUrl(url: string): { readonly path: string; readonly query: string } {
