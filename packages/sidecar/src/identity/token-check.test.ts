@@ -374,12 +374,14 @@ describe('a token that must be reviewed', () => {
   });
 
   test('is asked about once for many calls, and the record says when', async () => {
+    // Verified, but not reviewed: from now on every call comes to the review at once.
+    expect(await held.check.check(token)).toEqual({ kind: 'unavailable', reason: 'token_review' });
     held.review = active;
     const reviewed = new Date(held.nowMs).toISOString();
-    const verdicts = await Promise.all(Array.from({ length: 10 }, async () => held.check.check(token)));
+    const verdicts = await Promise.all(Array.from({ length: 10 }, () => held.check.check(token)));
     expect(new Set(verdicts.map(({ kind }) => kind))).toEqual(new Set(['known']));
     expect(held.check.check(token)).toMatchObject({ kind: 'known', principal: { type: 'workload', reviewed } });
-    expect(held.asked).toEqual([token]);
+    expect(held.asked).toEqual([token, token]);
   });
 
   test('is asked about again while the last answer still holds', async () => {
