@@ -3,11 +3,14 @@ import type { Logger } from '@tachograph/service';
 import { StoreError, type ObjectCustody, type ObjectStore } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
 import type { LogPort } from '../sequencer/log-port.ts';
+import type { HoldLog } from './custody-log.ts';
 
 /** What custody works with. It keeps nothing: the log is its memory. */
 export interface CustodyContext {
   /** Reads only. */
   readonly store: ObjectStore;
+  /** Of the same store. */
+  readonly holdLog: HoldLog;
   /** By the credentials of the legal-hold account. */
   readonly holds: ObjectCustody;
   /** By the credentials of the purger account. */

@@ -1,4 +1,4 @@
-/** What the log says about custody: read from the bucket every time, because replicas keep nothing. */
+/** What the log says about custody: read from the bucket, because replicas keep nothing that it does not have. */
 import { parseBatchNote, readAhead } from '@tachograph/archive';
 import {
   parseLeaf,
@@ -40,8 +40,18 @@ export async function* readLeaves<Type extends Leaf['type']>(
 ): AsyncGenerator<LeafOf<Type>> {
   const wanted: ReadonlySet<string> = new Set(types);
   const isWanted = (leaf: Leaf): leaf is LeafOf<Type> => wanted.has(leaf.type);
-  const batches = readAhead(store.list('v1/log/batch/'), batchesAhead, async ({ name }) => store.get(name));
-  for await (const [, bytes] of batches) yield* leavesOf(bytes, types).filter(isWanted);
+  for await (const { leaves } of readBatches(store, types)) yield* leaves.filter(isWanted);
+}
+
+/** Batches after one of that name, or all; of each the leaves of these types. */
+async function* readBatches(
+  store: ObjectStore,
+  types: readonly string[],
+  after?: string,
+): AsyncGenerator<{ readonly name: string; readonly leaves: readonly Leaf[] }> {
+  const listed = store.list('v1/log/batch/', after === undefined ? {} : { startOffset: after });
+  const batches = readAhead(listed, batchesAhead, async ({ name }) => (name === after ? undefined : store.get(name)));
+  for await (const [{ name }, bytes] of batches) yield { name, leaves: leavesOf(bytes, types) };
 }
 
 /** Every leaf is what `JSON.stringify` wrote, so its type can be seen before all of it is parsed. */
@@ -52,13 +62,47 @@ function leavesOf(bytes: Uint8Array | undefined, types: readonly string[]): read
   return texts.flatMap((text) => parseLeaf(text) ?? []);
 }
 
-export async function readHolds(store: ObjectStore): Promise<Holds> {
+/** The holds of a log. */
+export interface HoldLog {
+  /** All that the log holds by now; reads what came since the last time. Rejects with `StoreError`. */
+  read(): Promise<Holds>;
+}
+
+/** Batches are never changed, so each is read once: after that, asking costs what was added. Reads nothing yet. */
+export function createHoldLog(store: ObjectStore): HoldLog {
   const placed = new Map<string, HoldPlacedLeaf[]>();
   const released = new Map<string, HoldReleasedLeaf>();
-  for await (const leaf of readLeaves(store, ['hold.placed', 'hold.released'])) {
-    if (leaf.type === 'hold.placed') placed.set(leaf.hold, [...(placed.get(leaf.hold) ?? []), leaf]);
-    else if (!released.has(leaf.hold)) released.set(leaf.hold, leaf);
-  }
+  let after: string | undefined;
+  let reading = Promise.resolve();
+  const catchUp = async (): Promise<void> => {
+    for await (const { name, leaves } of readBatches(store, ['hold.placed', 'hold.released'], after)) {
+      for (const leaf of leaves) takeHoldLeaf(leaf, placed, released);
+      after = name;
+    }
+  };
+  return {
+    async read() {
+      // One at a time: two would take the same leaves.
+      reading = reading.then(catchUp, catchUp);
+      await reading;
+      return toHolds(placed, released);
+    },
+  };
+}
+
+function takeHoldLeaf(
+  leaf: Leaf,
+  placed: Map<string, HoldPlacedLeaf[]>,
+  released: Map<string, HoldReleasedLeaf>,
+): void {
+  if (leaf.type === 'hold.placed') placed.set(leaf.hold, [...(placed.get(leaf.hold) ?? []), leaf]);
+  else if (leaf.type === 'hold.released' && !released.has(leaf.hold)) released.set(leaf.hold, leaf);
+}
+
+function toHolds(
+  placed: ReadonlyMap<string, readonly HoldPlacedLeaf[]>,
+  released: ReadonlyMap<string, HoldReleasedLeaf>,
+): Holds {
   return new Map(
     [...placed].flatMap(([hold, parts]) => {
       const [first] = parts;

@@ -3,7 +3,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { HoldProgress, HoldRequest, HoldView, LeafSelection, PersonOfLeaf } from '@tachograph/protocol';
 import type { CustodyContext } from './custody-context.ts';
 import { ControllerError } from '../controller-error.ts';
-import { keptByHolds, readHolds, refKey, type LoggedHold, type ObjectRef } from './custody-log.ts';
+import { keptByHolds, refKey, type LoggedHold, type ObjectRef } from './custody-log.ts';
 import { appendLeaves, asUnavailable } from './custody-context.ts';
 import { toParts } from './leaf-parts.ts';
 import { inParallel } from './parallel.ts';
@@ -13,7 +13,7 @@ const atOnce = 16;
 
 /** Newest first. */
 export async function listHolds(context: CustodyContext): Promise<readonly HoldView[]> {
-  const holds = await asUnavailable(async () => readHolds(context.store));
+  const holds = await asUnavailable(async () => context.holdLog.read());
   return [...holds.values()]
     .toReversed()
     .map(({ missingParts: _parts, objects, ...view }) => ({ ...view, objects: objects.length }));
@@ -103,7 +103,7 @@ export async function releaseHold(
 }
 
 async function findHold(context: CustodyContext, id: string): Promise<LoggedHold> {
-  const holds = await asUnavailable(async () => readHolds(context.store));
+  const holds = await asUnavailable(async () => context.holdLog.read());
   const found = holds.get(id);
   if (found === undefined) throw new ControllerError('not_found', 'the log knows no such hold');
   return found;
@@ -117,8 +117,8 @@ async function requirePermission({ holds }: CustodyContext): Promise<void> {
   );
 }
 
-async function keptByOthers({ store }: CustodyContext, hold: string): Promise<ReadonlySet<string>> {
-  return keptByHolds(await asUnavailable(async () => readHolds(store)), hold);
+async function keptByOthers({ holdLog }: CustodyContext, hold: string): Promise<ReadonlySet<string>> {
+  return keptByHolds(await asUnavailable(async () => holdLog.read()), hold);
 }
 
 interface Change {

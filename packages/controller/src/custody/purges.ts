@@ -4,7 +4,7 @@ import type { PersonOfLeaf, PurgeAnswer, PurgeRequest } from '@tachograph/protoc
 import type { ObjectState } from '@tachograph/store';
 import { ControllerError } from '../controller-error.ts';
 import { appendLeaves, asUnavailable, type CustodyContext } from './custody-context.ts';
-import { namesKept, readHolds, readStreamOwners, type ObjectRef, type StreamOwner } from './custody-log.ts';
+import { namesKept, readStreamOwners, type ObjectRef, type StreamOwner } from './custody-log.ts';
 import { toParts } from './leaf-parts.ts';
 import { inParallel } from './parallel.ts';
 
@@ -89,7 +89,7 @@ async function findDue(context: CustodyContext, limits: Limits): Promise<Found> 
   const owners =
     limits.namespace === undefined ? new Map<string, StreamOwner>() : await readStreamOwners(context.store);
   // The log's word counts beside the bucket's: a hold that somebody took off by hand still holds.
-  const kept = namesKept(await readHolds(context.store));
+  const kept = namesKept(await context.holdLog.read());
   const counts = { held: 0, retained: 0, unretained: 0 };
   const due: ObjectRef[] = [];
   for (const prefix of expiring) {

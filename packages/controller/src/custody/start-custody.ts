@@ -3,6 +3,7 @@ import { openCustody, type ObjectCustody, type ObjectStore } from '@tachograph/s
 import type { LogPort } from '../sequencer/log-port.ts';
 import { createCustodianGate } from './custodians.ts';
 import type { CustodyApiOptions } from './custody-api.ts';
+import { createHoldLog } from './custody-log.ts';
 import type { CustodySettings } from './custody-settings.ts';
 import { createVerificationMetrics } from './verification-metrics.ts';
 
@@ -41,6 +42,7 @@ export function startCustody(options: StartCustodyOptions): Omit<CustodyApiOptio
   return {
     custody: {
       store,
+      holdLog: createHoldLog(store),
       holds,
       purges,
       sequencer,

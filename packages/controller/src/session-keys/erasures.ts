@@ -7,7 +7,7 @@ import type { Person } from '../approvals/person.ts';
 import { maybeSamePerson } from '../approvals/same-person.ts';
 import { ControllerError } from '../controller-error.ts';
 import { appendLeaves, asUnavailable, type CustodyContext } from '../custody/custody-context.ts';
-import { keptByHolds, readHolds, refKey } from '../custody/custody-log.ts';
+import { keptByHolds, refKey } from '../custody/custody-log.ts';
 import { selectObjects } from '../custody/select-objects.ts';
 import { parseObject } from '../state/state-json.ts';
 import type { KeyVault } from './key-vault.ts';
@@ -148,11 +148,11 @@ async function requireKey(vault: KeyVault, session: string): Promise<void> {
 }
 
 /** What the session's manifest names; without one it has not ended, and a hold could not name it yet either. */
-async function requireUnheld({ store }: CustodyContext, session: string): Promise<void> {
+async function requireUnheld({ store, holdLog }: CustodyContext, session: string): Promise<void> {
   const objects = await asUnavailable(async () => selectObjects(store, { session }));
   if (objects.length === 0)
     throw new ControllerError('erasure_impossible', 'the archive has no manifest of this session: it may not be over');
-  const kept = keptByHolds(await asUnavailable(async () => readHolds(store)));
+  const kept = keptByHolds(await asUnavailable(async () => holdLog.read()));
   if (objects.some((one) => kept.has(refKey(one))))
     throw new ControllerError('on_hold', 'a legal hold keeps this session: release it first');
 }
