@@ -10,6 +10,7 @@ import { createCallMasks } from './call/mask.ts';
 import type { GuardPort } from './call/guard.ts';
 import type { IdentityMode } from './call/exchange.ts';
 import { identityMode } from './call/identify.ts';
+import { createHandles } from './call/handles.ts';
 import { createListener } from './call/listen.ts';
 import type { CallContext, Entry, PolicyInForce, PolicySource } from './call/ports.ts';
 import { createOutputSchemas } from './call/output-schemas.ts';
@@ -113,6 +114,10 @@ export function createSidecar(options: SidecarOptions): Sidecar {
   };
 }
 
+/** A client comes back with the last event that it got: what lies far behind is nobody's last. */
+const rememberedEvents = 32_768;
+const rememberedTasks = 16_384;
+
 function createContext(options: SidecarOptions): CallContext {
   const { settings, log, clock, recorder, refusals, policy, issuers } = options;
   const digest = (text: string): string => recorder.digest(text);
@@ -131,6 +136,8 @@ function createContext(options: SidecarOptions): CallContext {
     ...createLogin(options),
     masks,
     sessions: createSessionTracker(),
+    eventIds: createHandles(rememberedEvents),
+    taskIds: createHandles(rememberedTasks),
     tally,
     answers: createAnswerRoom(answerRoomBytes),
     requests: createAnswerRoom(answerRoomBytes),

@@ -2,8 +2,8 @@
  * A server's own request state (`mcp.md` §4), wrapped towards the client: only the caller that it was given to can carry
  * it back, for the same call. The server gets its own bytes.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { isJsonObject } from '@tachograph/protocol';
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
+import { isJsonObject, type JsonObject } from '@tachograph/protocol';
 
 /** Whose state it is, and of which call. */
 export interface ServerStateBinding {
@@ -16,13 +16,18 @@ export interface ServerStateBinding {
   readonly clientId: string | undefined;
 }
 
+/** `state`: the server's own bytes. */
+export type OpenedServerState =
+  | { readonly kind: 'opened'; readonly state: string }
+  | { readonly kind: 'bad' | 'foreign' };
+
 export interface ServerStates {
   seal(binding: ServerStateBinding, state: string, nowMs: number): string;
-  /** The server's bytes; `undefined` for anything that was not sealed for exactly this, or is over. Never throws. */
-  open(binding: ServerStateBinding, sealed: string, nowMs: number): string | undefined;
+  /** `foreign`: it was sealed for another caller. `bad`: for another call, not here, or too long ago. Never throws. */
+  open(binding: ServerStateBinding, sealed: string, nowMs: number): OpenedServerState;
 }
 
-const prefix = 'tachograph.2.';
+const prefix = 'tachograph.3.';
 const nonceBytes = 12;
 const tagBytes = 16;
 /** People may take their time over what a server asks. */
@@ -37,33 +42,44 @@ export function createServerStates(key: () => Uint8Array | undefined): ServerSta
   return {
     seal(binding, state, nowMs) {
       const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv('aes-256-gcm', stateKey(key() ?? own), nonce).setAAD(associated(binding));
-      const text = JSON.stringify({ state, expiresMs: nowMs + lifeMs });
+      const cipher = createCipheriv('aes-256-gcm', stateKey(key() ?? own), nonce);
+      const text = JSON.stringify({
+        state,
+        expiresMs: nowMs + lifeMs,
+        caller: callerOf(binding),
+        call: callOf(binding),
+      });
       const sealed = Buffer.concat([cipher.update(text), cipher.final()]);
       return prefix + Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64url');
     },
     open(binding, sealed, nowMs) {
-      if (!sealed.startsWith(prefix)) return undefined;
+      if (!sealed.startsWith(prefix)) return bad;
       const bytes = Buffer.from(sealed.slice(prefix.length), 'base64url');
-      if (bytes.length <= nonceBytes + tagBytes) return undefined;
+      if (bytes.length <= nonceBytes + tagBytes) return bad;
       const shared = key();
-      return (
-        (shared === undefined ? undefined : opened(shared, binding, bytes, nowMs)) ?? opened(own, binding, bytes, nowMs)
-      );
+      const value = (shared === undefined ? undefined : unsealed(shared, bytes)) ?? unsealed(own, bytes);
+      return value === undefined ? bad : judged(value, binding, nowMs);
     },
   };
 }
 
-function opened(key: Uint8Array, binding: ServerStateBinding, bytes: Buffer, nowMs: number): string | undefined {
+const bad: OpenedServerState = { kind: 'bad' };
+
+function judged(value: JsonObject, binding: ServerStateBinding, nowMs: number): OpenedServerState {
+  const { state, expiresMs } = value;
+  if (typeof state !== 'string' || typeof expiresMs !== 'number' || expiresMs <= nowMs) return bad;
+  if (value['caller'] !== callerOf(binding)) return { kind: 'foreign' };
+  return value['call'] === callOf(binding) ? { kind: 'opened', state } : bad;
+}
+
+function unsealed(key: Uint8Array, bytes: Buffer): JsonObject | undefined {
   try {
-    const decipher = createDecipheriv('aes-256-gcm', stateKey(key), bytes.subarray(0, nonceBytes))
-      .setAAD(associated(binding))
-      .setAuthTag(bytes.subarray(-tagBytes));
+    const decipher = createDecipheriv('aes-256-gcm', stateKey(key), bytes.subarray(0, nonceBytes)).setAuthTag(
+      bytes.subarray(-tagBytes),
+    );
     const content = bytes.subarray(nonceBytes, -tagBytes);
     const value: unknown = JSON.parse(Buffer.concat([decipher.update(content), decipher.final()]).toString());
-    if (!isJsonObject(value) || typeof value['state'] !== 'string' || typeof value['expiresMs'] !== 'number')
-      return undefined;
-    return value['expiresMs'] > nowMs ? value['state'] : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -73,6 +89,10 @@ function stateKey(key: Uint8Array): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', key, '', 'tachograph/server-state/v1', 32));
 }
 
-function associated({ workload, method, target, iss, sub, clientId }: ServerStateBinding): Buffer {
-  return Buffer.from(JSON.stringify([workload, method, target, iss, sub, clientId ?? null]));
+function callerOf({ iss, sub, clientId }: ServerStateBinding): string {
+  return hash('sha256', JSON.stringify([iss, sub, clientId ?? null]));
+}
+
+function callOf({ workload, method, target }: ServerStateBinding): string {
+  return hash('sha256', JSON.stringify([workload, method, target]));
 }

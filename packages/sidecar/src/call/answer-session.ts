@@ -12,7 +12,7 @@ export async function openAnsweredSession(
   const issued = answer.headers['mcp-session-id'];
   if (typeof issued === 'string') {
     exchange.mcpSessionId = issued;
-    context.sessions.owns(issued, exchange.principal);
+    context.sessions.issue(issued, exchange.principal);
   }
   exchange.session = await context.sessions.open(
     context.recorder,

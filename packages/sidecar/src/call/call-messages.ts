@@ -23,6 +23,7 @@ import type { MaskRefusal } from '../masking/mask-outcome.ts';
 import { addRequestFacts, messageDraft, toRecordedDecision, toTextCopy, type AnyCopy } from './drafts.ts';
 import { batchDenial, denial, toolError } from './deny.ts';
 import { callerText, type Draft, type Exchange } from './exchange.ts';
+import { answerForeign, foreignHandle, namesForeignTask } from './foreign-handles.ts';
 import { forward } from './forward.ts';
 import { wireForm } from './wire-form.ts';
 import { guardFindings } from './guard.ts';
@@ -56,6 +57,8 @@ export interface MessageBody {
 interface Judged extends ParsedMessage {
   readonly state: string | undefined;
   readonly isEdited: boolean;
+  /** It names what was given to somebody else. */
+  readonly isForeign: boolean;
   readonly decision: Decision;
   readonly copy: AnyCopy;
 }
@@ -264,33 +267,38 @@ async function maskBatch(
   return copies;
 }
 
-/** A message as it goes on; `isRefused`: with somebody else's state. */
+/** A message as it goes on. `bad`: with a state that is none, or whose time is over. */
 interface OwnForm {
   readonly parsed: ParsedMessage;
   readonly state: string | undefined;
   readonly isEdited: boolean;
-  readonly isRefused: boolean;
+  readonly refusal: 'bad' | 'foreign' | undefined;
 }
 
 /** Without our own request state, and with the server's as the server gave it. */
 function ownForm(context: CallContext, exchange: Exchange, parsed: ParsedMessage): OwnForm {
+  const refusal = namesForeignTask(context, exchange, parsed.message) ? 'foreign' : undefined;
   const without = withoutOwnState(parsed);
-  if (without.state !== undefined) return { ...without, isEdited: true, isRefused: false };
+  if (without.state !== undefined) return { ...without, isEdited: true, refusal };
   const listening = withoutOwnTasks(parsed);
-  if (listening !== undefined) return { parsed: listening, state: undefined, isEdited: true, isRefused: false };
+  if (listening !== undefined) return { parsed: listening, state: undefined, isEdited: true, refusal };
   const opened = withOpenedState(context, exchange, parsed);
-  const [isEdited, isRefused] = [opened.kind === 'opened', opened.kind === 'refused'];
-  return { parsed: opened.kind === 'opened' ? opened.parsed : parsed, state: undefined, isEdited, isRefused };
+  const form = { parsed, state: undefined, isEdited: false };
+  if (opened.kind === 'as-it-was') return { ...form, refusal };
+  if (opened.kind !== 'opened') return { ...form, refusal: opened.kind };
+  return { ...form, parsed: opened.parsed, isEdited: true, refusal };
 }
 
 /** The specification wants a protocol error for a state that fails verification, and this code. */
 const invalidParams = -32602;
 
-const foreignState: Decision = {
+const badState: Decision = {
   verdict: 'deny',
   rule: 'request-state',
   message: 'this request state was not given to this caller for this call, or its time is over; begin the call anew',
 };
+
+const refusals = { bad: badState, foreign: foreignHandle } as const;
 
 function withVerdicts(
   decide: (parsed: ParsedMessage, index: number) => Decision,
@@ -298,11 +306,12 @@ function withVerdicts(
   copies: readonly LongMaskedMessage[],
 ): AllJudged {
   const judged: Judged[] = [];
-  for (const [index, { parsed, state, isEdited, isRefused }] of messages.entries()) {
+  for (const [index, { parsed, state, isEdited, refusal }] of messages.entries()) {
     const copy = copies[index];
     if (copy === undefined) return { kind: 'refused', reason: 'mask_error' };
     if (copy.kind === 'refused') return copy;
-    judged.push({ ...parsed, state, isEdited, copy, decision: isRefused ? foreignState : decide(parsed, index) });
+    const decision = refusal === undefined ? decide(parsed, index) : refusals[refusal];
+    judged.push({ ...parsed, state, isEdited, isForeign: refusal === 'foreign', copy, decision });
   }
   return { kind: 'judged', judged };
 }
@@ -359,6 +368,10 @@ async function deny(
   { policy, judged, drafts, batch }: Denied,
 ): Promise<void> {
   context.tally.add('denied');
+  if (judged.some(({ isForeign }) => isForeign)) {
+    const messages = judged.map(({ message }) => message);
+    return answerForeign(context, exchange, { policy, messages, drafts, batch });
+  }
   const answers = judged.flatMap(({ message, decision }) => {
     if (message.kind !== 'request') return [];
     return [{ request: message, text: refusalText(message, decision) }];
@@ -369,7 +382,7 @@ async function deny(
 /** Only a request that comes alone can be held. */
 function refusalText(request: JsonRpcRequest, decision: Decision): string {
   if (decision.verdict === 'allow') return batchDenial(request);
-  if (decision === foreignState) return jsonRpcError(request.id, invalidParams, describeDenial(decision));
+  if (decision === badState) return jsonRpcError(request.id, invalidParams, describeDenial(decision));
   if (decision.verdict === 'deny') return denial(request, decision);
   return toolError(
     request,

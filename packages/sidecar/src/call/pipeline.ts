@@ -11,6 +11,7 @@ import { callMessages, refuseUnmasked, takeSession } from './call-messages.ts';
 import { challenge } from './challenge.ts';
 import { missingCredential } from './credential.ts';
 import { callerText, openExchange, type Exchange } from './exchange.ts';
+import { mayResume } from './foreign-handles.ts';
 import { forward } from './forward.ts';
 import { answerResume, isHoldResume } from './hold-resume.ts';
 import { identify, identityMode } from './identify.ts';
@@ -199,6 +200,7 @@ function takeBodyRead(
 /** GET for a stream, DELETE of a session. */
 async function forwardBodyless(context: CallContext, exchange: Exchange, policy: PolicyInForce): Promise<void> {
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
+  if (!mayResume(context, exchange)) return refuse(context, exchange, 'handle');
   const { sessions, recorder, holds } = context;
   if (exchange.method === 'DELETE' && exchange.mcpSessionId !== undefined)
     holds.cancelSession(callerText(exchange.principal), exchange.mcpSessionId, 'session_deleted');

@@ -30,6 +30,7 @@ import type { ToolLedger } from '../ledger/ledger.ts';
 import type { LedgerPins } from '../ledger/pins.ts';
 import type { AnswerRoom } from './answer-room.ts';
 import type { GuardPort } from './guard.ts';
+import type { Handles } from './handles.ts';
 import type { CallMasks } from './mask.ts';
 import type { OutputSchemas } from './output-schemas.ts';
 import type { SessionStreams } from './session-streams.ts';
@@ -196,6 +197,9 @@ export interface CallContext {
   readonly login: LoginPort | undefined;
   readonly masks: CallMasks;
   readonly sessions: SessionTracker;
+  /** Of events, and of servers' own tasks. */
+  readonly eventIds: Handles;
+  readonly taskIds: Handles;
   readonly tally: Tally;
   readonly answers: AnswerRoom;
   /** The same for long request bodies. */

@@ -21,6 +21,7 @@ import {
 } from './list-answer.ts';
 import { maskLong, maskMessage, maskPlain, type CopyOf, type LongMaskedMessage, type MaskedMessage } from './mask.ts';
 import { answerContext } from './message-context.ts';
+import { noteTask } from './note-task.ts';
 import { sealedAnswer } from './server-state.ts';
 import { unfitResult } from './unfit-result.ts';
 import type { CallContext, MaskerPort, PolicyInForce } from './ports.ts';
@@ -244,13 +245,14 @@ interface Answered {
 /** What an answer's record says beyond the message, whichever way the answer came. */
 export function addResponseFacts(
   context: CallContext,
-  { session }: Exchange,
+  exchange: Exchange,
   draft: Draft,
   { message, copy, waiting }: Answered,
 ): void {
   addAnswerFacts(context, draft, waiting);
+  noteTask(context, exchange, message);
   if (waiting?.request.method === 'tools/list') {
-    context.schemas.learn(session, message.result);
+    context.schemas.learn(exchange.session, message.result);
     context.hints.learn(message.result);
   }
   if (copy.isUnfit === true) {

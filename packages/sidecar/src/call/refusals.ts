@@ -31,6 +31,7 @@ export const refusals = {
   json: { status: 400, code: -32700, text: 'the body cannot be read as JSON' },
   jsonrpc: { status: 400, code: -32600, text: 'the body is no JSON-RPC message' },
   header_mismatch: { status: 400, code: -32020, text: 'a header does not say what the body says' },
+  handle: { status: 404, code: 1404, text: 'there is no such event or task' },
   session_owner: { status: 404, code: 1404, text: 'there is no such session' },
   uninspectable: {
     status: 400,

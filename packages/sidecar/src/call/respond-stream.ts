@@ -129,7 +129,7 @@ class StreamRelay {
     const { context, exchange } = this;
     if (exchange.session !== undefined) return;
     exchange.mcpSessionId = endpointSession(uri);
-    context.sessions.owns(exchange.mcpSessionId, exchange.principal);
+    context.sessions.issue(exchange.mcpSessionId, exchange.principal);
     exchange.session = await context.sessions.open(
       context.recorder,
       exchange,

@@ -86,7 +86,7 @@ describe("a server's own request state", () => {
       const asked = await bench.call(body(1));
       expect(asked).toMatchObject({ resultType: 'input_required', inputRequests: { sure: {} } });
       const { requestState } = asked;
-      expect(requestState).toMatch(/^tachograph\.2\./);
+      expect(requestState).toMatch(/^tachograph\.3\./);
       const inputResponses = { sure: { action: 'accept', content: {} } };
       expect(await bench.call(body(2, { requestState, inputResponses }))).toMatchObject({
         content: [{ text: 'confirmed' }],
@@ -100,7 +100,6 @@ describe("a server's own request state", () => {
   );
 
   test.each<[string, (bench: Bench, state: unknown) => Promise<Params>]>([
-    ['of another caller', async ({ call }, requestState) => call(body(2, { requestState }), 'mallory')],
     [
       'of another tool',
       async ({ call }, requestState) =>
@@ -121,6 +120,22 @@ describe("a server's own request state", () => {
     expect(received(bench)).toEqual([undefined]);
     const denied = bench.harness.recorder.drafts.filter(({ decision }) => decision?.rule === 'request-state');
     expect(denied).toMatchObject([{ kind: 'mcp.request', decision: { verdict: 'deny' } }]);
+  });
+
+  test('of another caller never reaches the server, and is as if it were not there', async () => {
+    const bench = await start();
+    const { requestState } = await bench.call(body(1));
+    const authorization = `Bearer ${await bench.issuer.sign({ sub: 'mallory' })}`;
+    const answer = await post(`${bench.harness.url}/mcp`, body(2, { requestState }), { authorization, ...modern });
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toEqual({
+      jsonrpc: '2.0',
+      id: 2,
+      error: { code: -32602, message: 'there is no such handle' },
+    });
+    expect(received(bench)).toEqual([undefined]);
+    const denied = bench.harness.recorder.drafts.filter(({ decision }) => decision?.rule === 'foreign-handle');
+    expect(denied).toMatchObject([{ kind: 'mcp.request', principal: { sub: 'mallory' } }]);
   });
 
   test('of a long call comes back too', async () => {

@@ -32,9 +32,9 @@ function stateOf({ resultType, requestState }: Readonly<Record<string, unknown>>
   return resultType === 'input_required' && typeof requestState === 'string' ? requestState : undefined;
 }
 
-/** `refused`: what it carries was not given to this caller for this call. */
+/** `foreign`: what it carries was given to another caller. `bad`: for another call, by nobody here, or too long ago. */
 export type OpenedState =
-  | { readonly kind: 'as-it-was' | 'refused' }
+  | { readonly kind: 'as-it-was' | 'bad' | 'foreign' }
   | { readonly kind: 'opened'; readonly parsed: ParsedMessage };
 
 /** The retry as the server gets it. */
@@ -46,10 +46,11 @@ export function withOpenedState(
   if (message.kind !== 'request' || !exchange.modern || !methods.has(message.method)) return { kind: 'as-it-was' };
   const { requestState } = message.params;
   if (requestState === undefined) return { kind: 'as-it-was' };
-  if (typeof requestState !== 'string') return { kind: 'refused' };
+  if (typeof requestState !== 'string') return { kind: 'bad' };
   const binding = bindingOf(context, exchange, message);
-  const state = context.serverStates.open(binding, requestState, context.clock.nowMs());
-  if (state === undefined) return { kind: 'refused' };
+  const opened = context.serverStates.open(binding, requestState, context.clock.nowMs());
+  if (opened.kind !== 'opened') return opened;
+  const { state } = opened;
   const params = { ...message.params, requestState: state };
   const text = withMember(textOf(parsed.text), 'params', state);
   return { kind: 'opened', parsed: { ...parsed, message: { ...message, params }, text } };

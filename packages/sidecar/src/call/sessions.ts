@@ -3,10 +3,15 @@ import { LRUCache } from 'lru-cache';
 import type { McpClientInfo, Principal } from '@tachograph/protocol';
 import type { Recorder, SessionKey } from '../record/recorder.ts';
 import type { Draft, Exchange, Waiting } from './exchange.ts';
+import { ownerOf } from './handles.ts';
 
 export interface SessionTracker {
   /** False when the server's session belongs to somebody else: holding its id proves nothing. */
   owns(mcpSessionId: string, principal: Principal): boolean;
+  /** The server has given it to this caller now: whoever had named it before has it no longer. */
+  issue(mcpSessionId: string, principal: Principal): void;
+  /** Whether this process has seen the server give it out. */
+  isIssued(mcpSessionId: string): boolean;
   /** The client's name, said now or, by the same caller, earlier. */
   client(exchange: Exchange, said: McpClientInfo | undefined): McpClientInfo | undefined;
   /** Whether this caller's client opens pages for its user; `said`: what it says now, if anything. */
@@ -28,6 +33,7 @@ export interface SessionTracker {
 
 interface Bound {
   readonly owner: string;
+  readonly isIssued: boolean;
   readonly waiting: Map<string, Waiting>;
   digest?: string;
 }
@@ -43,9 +49,11 @@ export function createSessionTracker(): SessionTracker {
     owns(mcpSessionId, principal) {
       const owner = ownerOf(principal);
       const known = bound.get(mcpSessionId);
-      if (known === undefined) bound.set(mcpSessionId, { owner, waiting: new Map() });
+      if (known === undefined) bound.set(mcpSessionId, { owner, isIssued: false, waiting: new Map() });
       return known === undefined || known.owner === owner;
     },
+    issue: (mcpSessionId, principal) => issueTo(bound, mcpSessionId, principal),
+    isIssued: (mcpSessionId) => bound.get(mcpSessionId)?.isIssued === true,
     opensPages(exchange, said) {
       const caller = callerOf(exchange);
       if (said !== undefined) pages.set(caller, said);
@@ -84,13 +92,16 @@ export function createSessionTracker(): SessionTracker {
   };
 }
 
+function issueTo(bound: LRUCache<string, Bound>, mcpSessionId: string, principal: Principal): void {
+  const owner = ownerOf(principal);
+  const known = bound.get(mcpSessionId);
+  const waiting = known?.owner === owner ? known.waiting : new Map<string, Waiting>();
+  bound.set(mcpSessionId, { owner, isIssued: true, waiting });
+}
+
 /** One client of one caller, as far as it can be told. */
 function callerOf({ principal, req }: Exchange): string {
   return `${ownerOf(principal)}\n${principal.client_id ?? ''}\n${req.headers['user-agent'] ?? ''}`;
-}
-
-function ownerOf({ iss, sub }: Principal): string {
-  return `${iss}\n${sub}`;
 }
 
 function keyOf({ principal, mcpSessionId }: Exchange, client: McpClientInfo | undefined): SessionKey {

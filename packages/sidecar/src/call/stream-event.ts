@@ -27,6 +27,7 @@ export function readEvent(
   exchange: Exchange,
   event: SseEvent,
 ): EventReading | Promise<EventReading> {
+  if (event.id !== undefined && event.id !== '') context.eventIds.give(event.id, exchange.principal);
   const policy = context.policy.current();
   if (policy === undefined) return withheld(context, exchange, event, 'policy');
   if (!event.valid) return withheld(context, exchange, event, 'not_utf8');

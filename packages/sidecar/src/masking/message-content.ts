@@ -108,7 +108,7 @@ export function summaryOf(text: string): ContentOf {
 }
 
 const listMembers = ['prompts', 'resources', 'resourceTemplates'];
-const resultFields = ['isError', 'instructions', 'capabilities', 'resultType', 'requestState'];
+const resultFields = ['isError', 'instructions', 'capabilities', 'resultType', 'requestState', 'task', 'taskId'];
 const callFields = [
   'name',
   'uri',
@@ -121,6 +121,7 @@ const callFields = [
   'cursor',
   'requestState',
   'inputResponses',
+  'notifications',
 ];
 
 /**
