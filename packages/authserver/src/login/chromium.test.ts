@@ -8,8 +8,10 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { decodeJwt } from 'jose';
 import { startStrictIdp } from '../testing/strict-idp.ts';
 import { startLoginHost, type LoginHost } from './login-host.test-support.ts';
+import { startWholeLogin } from './whole-login.test-support.ts';
 
 const executablePath = findChromium();
 const closers: (() => Promise<unknown>)[] = [];
@@ -45,12 +47,17 @@ async function startApplication(html: (port: number) => string): Promise<string>
   return `http://localhost:${port}/`;
 }
 
-async function start(): Promise<{ host: LoginHost; page: Page; complaints: string[] }> {
-  const idp = await startStrictIdp({ redirectUris: ['http://localhost/as/callback'] });
-  const callback = createServer((_request, response) => {
+/** A client that waits for its answer; gives its redirect. */
+async function startClient(): Promise<string> {
+  const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<p>back at the client</p>');
   });
-  const redirectUri = `http://localhost:${await listen(callback)}/callback`;
+  return `http://localhost:${await listen(server)}/callback`;
+}
+
+async function start(): Promise<{ host: LoginHost; page: Page; complaints: string[] }> {
+  const idp = await startStrictIdp({ redirectUris: ['http://localhost/as/callback'] });
+  const redirectUri = await startClient();
   const host = await startLoginHost({ upstream: { issuer: idp.issuer }, visit: { redirectUri } });
   closers.push(
     () => idp.close(),
@@ -86,6 +93,24 @@ whenThere('in Chromium', () => {
     await page.waitForURL((url) => url.pathname === '/callback');
     expect(host.ends).toMatchObject([{ uid: 'u1', kind: 'person', person: { subject: 'alice' } }]);
     expect(complaints.filter((text) => /policy|refused/i.test(text))).toEqual([]);
+  });
+
+  test('the whole auth server gives a client its token', async () => {
+    const whole = await startWholeLogin();
+    closers.push(() => whole.close());
+    const context = await chrome.newContext();
+    closers.push(() => context.close());
+    const page = await context.newPage();
+    const { url, verifier } = whole.begin(await startClient());
+    await page.goto(url);
+    await page.getByRole('button', { name: /Continue/ }).click();
+    await page.locator('input[name=username]').fill('bob');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.waitForURL(({ pathname }) => pathname === '/callback');
+    const { access } = await whole.redeem(new URL(page.url()), verifier);
+    expect(decodeJwt(access)).toMatchObject({ sub: 'bob', groups: ['data'] });
+    const cookies = (await context.cookies()).filter(({ name }) => !name.startsWith('idp_'));
+    expect(cookies.filter(({ domain, httpOnly }) => domain !== 'tachograph.localhost' || !httpOnly)).toEqual([]);
   });
 
   test('denial leads back to the client', async () => {

@@ -1,25 +1,11 @@
-/** The pages inside the auth server, with the strict provider behind it and two replicas that answer by turns. */
+/** The pages inside the auth server. */
 import { afterEach, expect, test } from '@jest/globals';
-import { silentLogger, systemClock } from '@tachograph/service';
 import { tokenLimits } from '@tachograph/protocol';
 import { decodeJwt } from 'jose';
-import { createAuthServer, type AuthServer } from '../app.ts';
-import {
-  authorizationUrl,
-  createInstallation,
-  openSite,
-  refreshRequest,
-  register,
-  search,
-  testSettings,
-  tokenRequest,
-  toTokens,
-  type TestClient,
-  type TestSite,
-} from '../auth-fixture.test-support.ts';
+import { refreshRequest, search, toTokens } from '../auth-fixture.test-support.ts';
 import { createBrowser, type Browser, type Page } from '../testing/browser.ts';
-import { idpUsers, type IdpClaims } from '../testing/idp-users.ts';
-import { startStrictIdp } from '../testing/strict-idp.ts';
+import type { IdpClaims } from '../testing/idp-users.ts';
+import { startWholeLogin, type WholeLogin, type World } from './whole-login.test-support.ts';
 
 const closers: (() => unknown)[] = [];
 
@@ -29,59 +15,19 @@ afterEach(async () => {
 
 const clientCallback = 'http://localhost:33418/callback';
 
-interface World {
-  readonly overage?: 'refuse' | 'drop';
-  readonly users?: readonly IdpClaims[];
-}
-
-async function start({ overage = 'refuse', users = idpUsers }: World = {}): Promise<Started> {
-  const idp = await startStrictIdp({ redirectUris: ['http://localhost/as/callback'], users });
-  const { store, keys } = createInstallation();
-  const scopes = ['openid', 'profile', 'email'];
-  const upstream = { ...testSettings.upstream, overage, scopes, issuer: idp.issuer, clientSecret: idp.clientSecret };
-  const replica = (): AuthServer =>
-    createAuthServer({
-      settings: { ...testSettings, upstream },
-      clock: systemClock,
-      log: silentLogger,
-      store,
-      keys: () => keys,
-      isRevoked: () => false,
-    });
-  const replicas = [replica(), replica()];
-  const pick = (): AuthServer => {
-    replicas.reverse();
-    return replicas[0] ?? replica();
-  };
-  const site = await openSite(search, pick);
-  closers.push(
-    () => idp.close(),
-    () => site.close(),
-  );
-  const browser = createBrowser({ stopAt: ({ href }) => href.startsWith(clientCallback) });
-  return { site, client: await register(site, search), browser };
-}
-
-interface Started {
-  readonly site: TestSite;
-  readonly client: TestClient;
+interface Started extends WholeLogin {
   readonly browser: Browser;
 }
 
-async function begin({ site, client, browser }: Started): Promise<{ consent: Page; verifier: string }> {
-  const { url, verifier } = authorizationUrl(site, search, client);
-  return { consent: await browser.open(url), verifier };
+async function start(world: World = {}): Promise<Started> {
+  const whole = await startWholeLogin(world);
+  closers.push(() => whole.close());
+  return { ...whole, browser: createBrowser({ stopAt: ({ href }) => href.startsWith(clientCallback) }) };
 }
 
-async function redeem({ site, client }: Started, back: Page, verifier: string): Promise<ReturnType<typeof toTokens>> {
-  const answer = await tokenRequest(site, search, {
-    grant_type: 'authorization_code',
-    code: back.url.searchParams.get('code') ?? '',
-    redirect_uri: client.redirectUri,
-    client_id: client.clientId,
-    code_verifier: verifier,
-  });
-  return toTokens(answer);
+async function begin(started: Started): Promise<{ consent: Page; verifier: string }> {
+  const { url, verifier } = started.begin();
+  return { consent: await started.browser.open(url), verifier };
 }
 
 test('a person at the company’s login becomes the subject of a token that renews itself', async () => {
@@ -91,7 +37,7 @@ test('a person at the company’s login becomes the subject of a token that rene
   expect(consent.text).toContain('test client');
   const login = await browser.press(consent, 'continue');
   const back = await browser.press(login, 'Log in', { fields: { username: 'alice' } });
-  const tokens = await redeem(started, back, verifier);
+  const tokens = await started.redeem(back.url, verifier);
   const person = {
     sub: 'alice',
     groups: ['platform', 'dev'],
@@ -112,7 +58,7 @@ test('a token of somebody whose groups did not fit says that they are unknown, n
   const { consent, verifier } = await begin(started);
   const login = await browser.press(consent, 'continue');
   const back = await browser.press(login, 'Log in', { fields: { username: 'carol' } });
-  const { access, refresh } = await redeem(started, back, verifier);
+  const { access, refresh } = await started.redeem(back.url, verifier);
   const renewed = toTokens(await refreshRequest(site, search, client, refresh));
   for (const token of [access, renewed.access]) {
     expect(decodeJwt(token)).toMatchObject({ sub: 'carol', hasgroups: true });
@@ -128,7 +74,7 @@ test('the longest names and groups that are let in still make a token that sidec
   const { consent, verifier } = await begin(started);
   const login = await started.browser.press(consent, 'continue');
   const back = await started.browser.press(login, 'Log in', { fields: { username: dora.sub } });
-  const { access } = await redeem(started, back, verifier);
+  const { access } = await started.redeem(back.url, verifier);
   expect(decodeJwt(access)).toMatchObject({ groups, name, email: name, preferred_username: name });
   expect(access.length).toBeLessThanOrEqual(tokenLimits.bytes);
 });
@@ -147,7 +93,7 @@ test('a second person in the same browser is that person', async () => {
   const second = await begin(other);
   const again = await other.browser.press(second.consent, 'continue');
   const back = await other.browser.press(again, 'Log in', { fields: { username: 'bob' } });
-  expect(decodeJwt((await redeem(other, back, second.verifier)).access)).toMatchObject({
+  expect(decodeJwt((await other.redeem(back.url, second.verifier)).access)).toMatchObject({
     sub: 'bob',
     groups: ['data'],
   });
@@ -164,7 +110,7 @@ test('two logins side by side in one browser both end', async () => {
     [second, two.verifier],
     [first, one.verifier],
   ] as const) {
-    expect(decodeJwt((await redeem(started, back, verifier)).access).sub).toBe('alice');
+    expect(decodeJwt((await started.redeem(back.url, verifier)).access).sub).toBe('alice');
   }
 });
 
