@@ -5,12 +5,14 @@ import { audienceOf, deploy, installation, endNamespace, namespaceOf, namespaceR
 import { kubectl, portForward, until, type PortForward } from './support/kubectl.ts';
 import { callerToken } from './support/mcp.ts';
 import { podOf, processesOf } from './support/node.ts';
+import { acceptPipeline, refusePipelines } from './support/pipelines.ts';
 import { openSession, type Session } from './support/session.ts';
 
 const namespace = namespaceOf('faults');
 const acknowledged: string[] = [];
 const reported: string[] = [];
 
+/** A pipeline's: nobody needs to be asked about it while the controllers are away. */
 let token: string;
 let forward: PortForward;
 let podUid: string;
@@ -19,13 +21,15 @@ beforeAll(async () => {
   await namespaceReady(namespace);
   await deploy(namespace, 'everything.yaml');
   await kubectl('-n', namespace, 'rollout', 'status', 'deployment/everything', '--timeout=90s');
-  token = await callerToken(namespace, 'caller', audienceOf(namespace, 'everything'));
+  token = await acceptPipeline('repo:corp/faults:ref:refs/heads/main', audienceOf(namespace, 'everything'));
   podUid = (await podOf(namespace, 'everything')).metadata.uid;
   forward = await portForward(namespace, 'deployment/everything', 8080);
+  await until('the pipeline to be accepted', async () => session().then(async (open) => open.end().then(() => true)));
 });
 
 afterAll(async () => {
   await emulatorFault('DELETE');
+  await refusePipelines();
   await forward?.close();
   await endNamespace(namespace);
 });
@@ -75,7 +79,10 @@ test('a sidecar killed in mid-call comes back, and the call is recorded as unkno
   );
 });
 
-test('with the controllers away for a minute calls go on, and arrive later', async () => {
+test('with the controllers away for a minute calls go on, and arrive later; a ServiceAccount’s do not', async () => {
+  const url = `http://127.0.0.1:${forward.port}/mcp`;
+  const account = await openSession(url, await callerToken(namespace, 'caller', audienceOf(namespace, 'everything')));
+  await acknowledge(account, 'marker-reviewed');
   await kubectl('-n', 'tachograph', 'scale', 'deployment/tachograph-controller', '--replicas=0');
   await kubectl(
     '-n',
@@ -93,8 +100,14 @@ test('with the controllers away for a minute calls go on, and arrive later', asy
     await acknowledge(open, `marker-alone-${index}`);
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }
+  expect(await account.echo('marker-not-reviewed')).toMatchObject({
+    status: 503,
+    text: expect.stringContaining('token_review'),
+  });
   await kubectl('-n', 'tachograph', 'scale', 'deployment/tachograph-controller', '--replicas=2');
   await kubectl('-n', 'tachograph', 'rollout', 'status', 'deployment/tachograph-controller', '--timeout=90s');
+  await until('the review', async () => (await account.echo('marker-reviewed-again')).status === 200);
+  acknowledged.push('marker-reviewed-again');
 });
 
 test('a bucket that answers 503, and one that commits and drops the answer, lose nothing', async () => {
