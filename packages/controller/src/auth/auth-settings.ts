@@ -17,7 +17,7 @@ export interface HostedAuthSettings {
   readonly resourceHosts: readonly string[];
   /** `TACHO_AUTH_CLIENT_METADATA`: hosts whose client-id metadata documents are fetched; `off`, the default: none. */
   readonly clientMetadata: AuthSettings['clientMetadata'];
-  /** `TACHO_AUTH_REFRESH`: how long a login lasts without being used. */
+  /** `TACHO_AUTH_REFRESH`: how long a login lasts, however often its tokens are refreshed. */
   readonly refreshMs: number;
 }
 
