@@ -1,2 +1,1 @@
-export { createLogin, upstreamCallback } from './login.ts';
-export { type Upstream, type UpstreamAttempt, type UpstreamOutcome } from './upstream.ts';
+export { createLogin } from './login.ts';

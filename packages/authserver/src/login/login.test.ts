@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { LogFields, Logger } from '@tachograph/service';
 import { navigation, type Browser, type Page } from '../testing/browser.ts';
 import { startStrictIdp, type StrictIdp, type StrictIdpOptions } from '../testing/strict-idp.ts';
+import { upstreamCallback } from './login.ts';
 import { clientCallback, createClientBrowser, startLoginHost, type LoginHost } from './login-host.test-support.ts';
 import type { LoginHostOptions } from './login-host.test-support.ts';
 
@@ -116,6 +117,14 @@ describe('a login', () => {
     expect(back.url.href).toBe(`${clientCallback}?code=1`);
     expect(host.ends.map(({ uid }) => uid)).toEqual(['u1', 'u2']);
   });
+});
+
+test.each([
+  ['http://tachograph.localhost:8080', 'http://localhost:8080/as/callback'],
+  ['https://login.corp.example', 'https://login.corp.example/as/callback'],
+  ['http://127.0.0.1:7000', 'http://127.0.0.1:7000/as/callback'],
+])('pages on %s are left for a provider that comes back to %s', (pageOrigin, callback) => {
+  expect(upstreamCallback({ pageOrigin })).toBe(callback);
 });
 
 describe('groups that do not fit', () => {

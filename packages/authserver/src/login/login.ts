@@ -38,13 +38,9 @@ interface Exchange {
 
 const callbackPath = '/as/callback';
 
-/**
- * The pages of the auth server. `upstream` is for tests; by default the provider of the settings, asked at the first
- * login.
- */
-export function createLogin(options: LoginOptions & { readonly upstream?: Upstream }): Login {
-  const { settings, memory, log } = options;
-  const upstream = options.upstream ?? createUpstream({ settings: settings.upstream, clock: options.clock, log });
+/** The pages of the auth server. The company's provider is asked at the first login, not before. */
+export function createLogin({ settings, clock, memory, log }: LoginOptions): Login {
+  const upstream = createUpstream({ settings: settings.upstream, clock, log });
   const parts: Parts = { settings, memory, upstream, log };
   return {
     visit: async (request, response, visit) => {

@@ -48,7 +48,8 @@ async function ask(
   { method, headers, body, signal }: FetchOptions,
   trusted: Trusted,
 ): Promise<IncomingMessage> {
-  const to = { method, headers, ...(signal === undefined ? {} : { signal }) };
+  // A connection of its own: one kept from an earlier login may be closed by the provider in the moment that a code needs it.
+  const to = { method, headers, agent: false, ...(signal === undefined ? {} : { signal }) } as const;
   return new Promise((resolve, reject) => {
     const request =
       url.protocol === 'https:' ? httpsRequest(url, { ...to, ...trusted }, resolve) : httpRequest(url, to, resolve);

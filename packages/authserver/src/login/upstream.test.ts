@@ -3,7 +3,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { silentLogger, systemClock, type Clock, type Logger } from '@tachograph/service';
-import { OAuth2Server, type MutableResponse, type MutableToken } from 'oauth2-mock-server';
+import {
+  OAuth2Server,
+  type MutableResponse,
+  type MutableToken,
+  type TokenRequestIncomingMessage,
+} from 'oauth2-mock-server';
 import type { UpstreamSettings } from '../settings.ts';
 import { createTestCertificates } from '../testing/test-certificates.ts';
 import { createBrowser } from '../testing/browser.ts';
@@ -133,6 +138,32 @@ describe('a provider of other hands', () => {
     const mock = await startMock();
     const outcome = await logIn(mock, (url) => url.searchParams.set('iss', 'https://evil.example'));
     expect(outcome).toEqual({ kind: 'invalid' });
+  });
+
+  test.each([
+    [['client_secret_basic'], false],
+    [undefined, false],
+    [['client_secret_basic', 'client_secret_post'], true],
+  ])('that takes secrets by %j gets it in the body: %s', async (methods, isInBody) => {
+    const mock = await startMock();
+    mock.service.on('beforeWellKnownOpenIdConfiguration', (response: MutableResponse) => {
+      if (response.body !== '') response.body['token_endpoint_auth_methods_supported'] = methods;
+    });
+    const seen: unknown[] = [];
+    mock.service.on('beforeResponse', (_response: MutableResponse, request: TokenRequestIncomingMessage) => {
+      const { headers, body } = request;
+      seen.push([headers.authorization?.slice(0, 6), (body as unknown as Record<string, unknown>)['client_secret']]);
+    });
+    await logIn(mock);
+    expect(seen).toEqual([isInBody ? [undefined, 'idp-test-secret'] : ['Basic ', undefined]]);
+  });
+
+  test('counts as down when it breaks the connection', async () => {
+    const mock = await startMock();
+    mock.service.once('beforeResponse', (_response: MutableResponse, request: TokenRequestIncomingMessage) => {
+      request.socket.resetAndDestroy();
+    });
+    expect(await logIn(mock)).toEqual({ kind: 'unavailable' });
   });
 
   test('is quoted when it refuses the code', async () => {

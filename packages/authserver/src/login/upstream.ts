@@ -86,9 +86,21 @@ async function discover(settings: UpstreamSettings, clock: Clock, timeoutMs: num
     issuer,
     settings.clientId,
     { [client.clockTolerance]: toleranceSeconds, [client.clockSkew]: skewSeconds },
-    client.ClientSecretBasic(settings.clientSecret),
+    authenticateBy(settings.clientSecret),
     { execute, timeout: timeoutMs / 1000, [client.customFetch]: createUpstreamFetch(settings.ca) },
   );
+}
+
+/**
+ * In the body where the provider takes it there: in a header identifier and secret are encoded twice (RFC 6749 section
+ * 2.3.1), and providers differ in how much of that they undo.
+ */
+function authenticateBy(secret: string): client.ClientAuth {
+  const [inBody, inHeader] = [client.ClientSecretPost(secret), client.ClientSecretBasic(secret)];
+  return (server, ...request) => {
+    const takesBody = server.token_endpoint_auth_methods_supported?.includes('client_secret_post') === true;
+    (takesBody ? inBody : inHeader)(server, ...request);
+  };
 }
 
 function isLoopback({ hostname }: URL): boolean {
