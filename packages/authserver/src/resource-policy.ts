@@ -1,4 +1,4 @@
-import { workloadUri, type WorkloadRef } from '@tachograph/protocol';
+import { serviceHosts, workloadUri, type WorkloadRef } from '@tachograph/protocol';
 import { loopbackHosts } from './loopback-hosts.ts';
 
 /** Of whom and where a resource is asked for. */
@@ -22,9 +22,9 @@ export function isOwnResource(resource: string, at: ResourcePlace): boolean {
 }
 
 function isNamed(host: string, { workload: { namespace }, hosts }: ResourcePlace): boolean {
-  // Not `*.<namespace>`: a namespace may be called like a public top-level domain.
-  const services = [`*.${namespace}.svc`, `*.${namespace}.svc.cluster.local`];
-  return [...services, ...hosts].some((name) => (name.startsWith('*.') ? isBelow(host, name.slice(1)) : host === name));
+  return [...serviceHosts(namespace), ...hosts].some((name) =>
+    name.startsWith('*.') ? isBelow(host, name.slice(1)) : host === name,
+  );
 }
 
 function isBelow(host: string, suffix: string): boolean {

@@ -227,6 +227,7 @@ export {
   parseWorkloadUri,
   segmentFileName,
   sequencerAudience,
+  serviceHosts,
   workloadUri,
   type Partition,
   type SegmentName,

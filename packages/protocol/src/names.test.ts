@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { formatSegmentSignature, parseSegmentSignature } from './api.ts';
 import { parseLeaf } from './leaf.ts';
-import { parseSegmentFileName, parseWorkloadUri, segmentFileName, workloadUri } from './names.ts';
+import { parseSegmentFileName, parseWorkloadUri, segmentFileName, serviceHosts, workloadUri } from './names.ts';
 import { parseRecord, zeroHash } from './record.ts';
 
 const stream = '01913f6e-5c1a-7a3b-9f00-0123456789ab';
@@ -60,4 +60,13 @@ test('a leaf of an unknown type is none', () => {
   ).toMatchObject({
     type: 'pod.deleted',
   });
+});
+
+test.each(['dev', 'app', 'com', 'xn--p1ai'])('no public name under .%s is a Service of the namespace', (namespace) => {
+  expect(serviceHosts(namespace)).toEqual([`*.${namespace}.svc`, `*.${namespace}.svc.cluster.local`]);
+});
+
+test('a namespace that is no top-level domain is enough of a name', () => {
+  expect(serviceHosts('team-a')[0]).toBe('*.team-a');
+  expect(serviceHosts('shop2')[0]).toBe('*.shop2');
 });

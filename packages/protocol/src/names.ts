@@ -30,6 +30,16 @@ export const apiGroup = 'tachograph.dev';
 /** Paths that speak MCP when an annotation names none. */
 export const defaultMcpPaths: readonly string[] = ['/mcp', '/sse', '/message', '/messages'];
 
+/**
+ * Names, as `*.suffix`, under which Services of a namespace are called within the cluster. The shortest is left out where
+ * it may be a public one: top-level domains are letters only, or `xn--…`, and whoever owns `evil.dev` must not be taken
+ * for a Service of the namespace `dev` (DNS rebinding).
+ */
+export function serviceHosts(namespace: string): readonly string[] {
+  const mayBePublic = /^(?:[a-z]+|xn--.*)$/i.test(namespace);
+  return [...(mayBePublic ? [] : [`*.${namespace}`]), `*.${namespace}.svc`, `*.${namespace}.svc.cluster.local`];
+}
+
 /** A workload within a cluster. */
 export interface WorkloadRef {
   readonly cluster: string;

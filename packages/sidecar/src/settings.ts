@@ -4,6 +4,7 @@ import {
   defaultMcpPaths,
   parseProbeTable,
   parseWorkloadUri,
+  serviceHosts,
   workloadUri,
   type BundlePayload,
   type JwksPayload,
@@ -70,7 +71,11 @@ export function readSettings(reader: SettingsReader, readFile: FileReader): Side
     admin: readAddress(reader, 'TACHO_ADMIN') ?? { origin: 'network', host: '127.0.0.1', port: 15_101 },
     probeListen: readAddress(reader, 'TACHO_PROBE_LISTEN') ?? { origin: 'network', host: '::', port: 15_100 },
     probes: reader.parsed('TACHO_PROBES', 'a JSON table of probes', parseProbeTable) ?? {},
-    hosts: [...serviceNames(recorder), ...reader.list('TACHO_POD_IPS'), ...reader.list('TACHO_HOSTS')],
+    hosts: [
+      ...serviceHosts(recorder.workload.namespace),
+      ...reader.list('TACHO_POD_IPS'),
+      ...reader.list('TACHO_HOSTS'),
+    ],
     audience: workloadUri(recorder.workload),
     workload: recorder.workload,
     limits: {
@@ -95,11 +100,6 @@ function withWorkloadName(recorder: RecorderSettings): RecorderSettings {
 /** The projected token of a pod: whoever runs there must not loosen what the cluster decided. */
 function isPodToken(path: string): boolean {
   return path.startsWith('/var/run/secrets/');
-}
-
-/** Names under which Services of the namespace reach the pod: no public name ends so. */
-function serviceNames({ workload: { namespace } }: RecorderSettings): readonly string[] {
-  return [`*.${namespace}`, `*.${namespace}.svc`, `*.${namespace}.svc.cluster.local`];
 }
 
 function refuseInPod(reader: SettingsReader): void {
