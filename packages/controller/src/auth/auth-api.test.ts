@@ -99,16 +99,23 @@ describe('an ingress', () => {
 
   test('is answered under its own host without any token', async () => {
     await start(environment);
+    await sidecar.call('GET', '/v1/bundle?workload=store');
     const headers = { ...host, authorization: 'Basic Y2xpZW50OnNlY3JldA==', 'x-forwarded-proto': 'http' };
-    const answer = await callHttps(controllerUrl(), 'GET', '/as/demo/any/auth', { headers });
+    const answer = await callHttps(controllerUrl(), 'GET', '/as/demo/store/auth', { headers });
     expect(asked(answer).site).toEqual({
-      workload: { cluster: 'test', namespace: 'demo', workload: 'any' },
+      workload: { cluster: 'test', namespace: 'demo', workload: 'store' },
       origin: 'https://login.corp.example',
       pageOrigin: 'https://login.corp.example',
       isPage: true,
     });
     expect(asked(answer).headers).toMatchObject({ authorization: headers.authorization });
     expect(asked(answer).headers).not.toHaveProperty('x-forwarded-proto');
+  });
+
+  test('has no issuer for a workload that was never served a bundle', async () => {
+    await start(environment);
+    const answer = await callHttps(controllerUrl(), 'GET', '/as/demo/invented/auth', { headers: host });
+    expect(answer.status).toBe(404);
   });
 
   test('serves one callback for all workloads', async () => {
@@ -127,6 +134,7 @@ describe('an ingress', () => {
     'is not what calls itself %s',
     async (name) => {
       await start(environment);
+      await sidecar.call('GET', '/v1/bundle?workload=store');
       const answer = await callHttps(controllerUrl(), 'GET', '/as/demo/store/token', { headers: { host: name } });
       expect(answer.status).toBe(404);
     },

@@ -48,6 +48,7 @@ async function siteOf(
   if (isForwarded(request)) return forwardedSite(options, request, named);
   const { publicUrl } = auth;
   if (publicUrl === undefined || request.get('host')?.toLowerCase() !== new URL(publicUrl).host) throw noSuchIssuer();
+  if (named !== undefined && !(await auth.known.has(named))) throw noSuchIssuer();
   const site = { origin: publicUrl, pageOrigin: publicUrl, isPage: true };
   return named === undefined ? site : { ...site, workload: { cluster: options.cluster, ...named } };
 }

@@ -15,6 +15,7 @@ import { every } from '../sequencer/every.ts';
 import { loadAuthKeyring, readKeysEveryMs } from './auth-keyring.ts';
 import { createAuthMeters } from './auth-metrics.ts';
 import type { HostedAuthSettings } from './auth-settings.ts';
+import { createKnownWorkloads, type KnownWorkloads } from './known-workloads.ts';
 import type { LoginKeeper } from './login-keeper.ts';
 import { readUpstreamSecrets, type UpstreamSecrets } from './upstream-secrets.ts';
 
@@ -44,6 +45,8 @@ export interface StartAuthHostOptions {
 
 export interface AuthHost {
   readonly publicUrl: string | undefined;
+  /** Workloads that there are, for callers who have proved none. */
+  readonly known: KnownWorkloads;
   /** `undefined`: no path of an auth server. */
   parsePath(path: string): AuthPath | undefined;
   /** `path` is what `parsePath` made of the request's. */
@@ -91,6 +94,7 @@ export async function startAuthHost(options: StartAuthHostOptions, loaded: AuthS
   log.info('auth server ready', { upstream: settings.upstream.issuer, url: settings.publicUrl });
   return {
     publicUrl: settings.publicUrl,
+    known: createKnownWorkloads(secrets, clock),
     parsePath: (path) => loaded.parseAuthPath(path),
     handle(request, response, { path, site }) {
       meters.watch(path, site, response);
