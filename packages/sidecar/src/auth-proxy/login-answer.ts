@@ -28,9 +28,15 @@ const ofPages = [
 ] as const;
 
 export function checkAnswer(res: ServerResponse, route: LoginRoute, answer: Answered): CheckedAnswer {
-  if (answer.status >= 502) return { kind: 'failed', why: 'unavailable' };
+  if (answer.status >= 502 && !(route.isPage && isOwnPage(answer))) return { kind: 'failed', why: 'unavailable' };
   if (route.isPage) return page(answer);
   return route.endpoint === 'callback' ? sentOn(res, answer) : document(answer);
+}
+
+/** The auth server's page says what is down (the company's provider: 502, 503); something in between says it of the controller. */
+function isOwnPage({ headers }: Answered): boolean {
+  const { 'content-type': type = '', 'content-security-policy': policy } = headers;
+  return type.startsWith('text/html') && policy !== undefined;
 }
 
 /** Browsers render it, on a host of its own. */
