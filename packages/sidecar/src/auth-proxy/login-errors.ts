@@ -12,6 +12,11 @@ interface LoginError {
 
 export const loginErrors = {
   login_unknown: { status: 404, error: 'not_found', text: 'there is nothing here' },
+  login_elsewhere: {
+    status: 404,
+    error: 'not_found',
+    text: 'This port leads to another MCP server than the one that this login is for: the program that opened this page remembers an earlier one. Make it forget this address, and log in again.',
+  },
   login_method: { status: 405, error: 'invalid_request', text: 'this method is not allowed here' },
   login_origin: { status: 403, error: 'access_denied', text: 'another site must not call this one' },
   login_embedded: { status: 403, error: 'access_denied', text: 'this page opens in a window of its own only' },

@@ -85,3 +85,8 @@ function pageOf(path: string, mount: string): LoginRoute | undefined {
 export function isLoginPath(path: string): boolean {
   return path === '/as' || path.startsWith('/as/');
 }
+
+/** Where a login begins, of any workload. */
+export function isAuthorizePath(path: string): boolean {
+  return /^\/as\/[^/]+\/[^/]+\/auth$/.test(path);
+}

@@ -327,6 +327,13 @@ describe('pages', () => {
     expect(told.headers).not.toHaveProperty('access-control-allow-origin');
   });
 
+  test('say that the port leads elsewhere when a login of another workload begins at it', async () => {
+    const told = await page('/as/team-a/elsewhere/auth?client_id=c');
+    expect([told.status, told.headers['content-type']]).toEqual([404, 'text/plain; charset=utf-8']);
+    expect(told.body).toContain('another MCP server');
+    expect([calls, (await page('/as/team-a/elsewhere/interaction/u1')).body]).toEqual([[], 'there is nothing here\n']);
+  });
+
   test('send the browser on to wherever the auth server says', async () => {
     answer = () => said(303, '', { location: 'https://idp.corp.example/authorize?x=y' });
     const told = await page(`${mount}/auth?client_id=c`);

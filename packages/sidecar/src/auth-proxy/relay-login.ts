@@ -12,7 +12,7 @@ import { checkAnswer, oauthError, type CheckedAnswer } from './login-answer.ts';
 import { sendLoginError, type LoginErrorName } from './login-errors.ts';
 import type { LoginAnswer } from './login-port.ts';
 import { pageRefusal, requestHeaders } from './login-request.ts';
-import type { LoginRoute } from './login-routes.ts';
+import { isAuthorizePath, type LoginRoute } from './login-routes.ts';
 
 const maxBodyBytes = 64 * 1024;
 const maxAnswerBytes = 256 * 1024;
@@ -41,11 +41,16 @@ export async function relayLogin(
   const refusal = login.isPage ? pageRefusal(req) : undefined;
   if (refusal !== undefined) return refuseLogin(login, refusal);
   const { route } = login;
-  if (route === undefined) return refuseLogin(login, 'login_unknown');
+  if (route === undefined) return refuseLogin(login, isElsewhere(login) ? 'login_elsewhere' : 'login_unknown');
   if (!login.isPage && isPreflight(req)) return preflight(login, route);
   const method = route.methods.find((one) => one === req.method);
   if (method === undefined) return refuseLogin(login, 'login_method', { allow: route.methods.join(', ') });
   return relaySeated({ ...login, route }, method);
+}
+
+/** Somebody's login at another workload: a port-forward has moved, and the client has not noticed. */
+function isElsewhere({ isPage, exchange }: Login): boolean {
+  return isPage && isAuthorizePath(exchange.path);
 }
 
 async function relaySeated(login: Routed, method: Method): Promise<void> {
