@@ -21,8 +21,7 @@ export async function pressInChromium(url: string, settings: BrowserSettings, vi
 }
 
 async function press(page: Page, person: string, visits: Visit[]): Promise<boolean> {
-  await page.waitForLoadState('load');
-  const visit = { url: page.url(), text: await page.innerText('body') };
+  const visit = await arrived(page);
   const button = page.getByRole('button', { name: rightButton });
   if ((await button.count()) === 0) {
     visits.push(visit);
@@ -34,4 +33,12 @@ async function press(page: Page, person: string, visits: Visit[]): Promise<boole
   if ((await name.count()) > 0) await name.fill(person);
   await Promise.all([page.waitForNavigation(), button.first().click()]);
   return true;
+}
+
+/** Past redirects and pages that go on by themselves; address and words of one and the same document. */
+async function arrived(page: Page): Promise<Visit> {
+  await page.waitForFunction(
+    `document.readyState === 'complete' && document.querySelector('meta[http-equiv=refresh]') === null`,
+  );
+  return page.evaluate<Visit>('({ url: location.href, text: document.body.innerText })');
 }

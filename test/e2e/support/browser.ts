@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from './kubectl.ts';
 
 /** One page that the scripted person saw; the last of a login is the client's own callback. */
 export interface Visit {
@@ -24,8 +25,8 @@ export interface Login {
 export interface ScriptedBrowser {
   /** The executable: takes a URL, answers at once and goes on in the background. */
   readonly command: string;
-  /** Every login so far that came to its end, the oldest first. */
-  logins(): readonly Login[];
+  /** Every login that a client has begun, when all have come to their end, the oldest first. */
+  logins(): Promise<readonly Login[]>;
 }
 
 export interface BrowserSettings {
@@ -44,19 +45,29 @@ export function scriptedBrowser(settings: BrowserSettings): ScriptedBrowser {
   const dir = mkdtempSync(join(tmpdir(), 'tacho-browser-'));
   const log = join(dir, 'logins.jsonl');
   const command = join(dir, 'browser');
-  writeFileSync(log, '');
+  const opened = join(dir, 'opened.log');
+  for (const file of [log, opened]) writeFileSync(file, '');
   writeFileSync(join(dir, 'settings.json'), JSON.stringify({ ...settings, log }));
   const node = [process.execPath, program, join(dir, 'settings.json')];
   const quoted = node.map((part) => `'${part}'`).join(' ');
   const output = join(dir, 'output.log');
   // A session of its own: a client that ends takes the processes of its terminal with it.
-  writeFileSync(command, `#!/bin/sh\nsetsid ${quoted} "$1" >> '${output}' 2>&1 &\n`, { mode: 0o755 });
+  writeFileSync(command, `#!/bin/sh\necho "$1" >> '${opened}'\nsetsid ${quoted} "$1" >> '${output}' 2>&1 &\n`, {
+    mode: 0o755,
+  });
   return {
     command,
-    logins: () =>
-      readFileSync(log, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as Login),
+    logins: async () =>
+      until('the browser to end', async () => endedLogins(linesOf(log), linesOf(opened).length), 150_000),
   };
+}
+
+function endedLogins(lines: readonly string[], opened: number): readonly Login[] | undefined {
+  return lines.length === opened ? lines.map((line) => JSON.parse(line) as Login) : undefined;
+}
+
+function linesOf(file: string): readonly string[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
 }

@@ -65,14 +65,15 @@ export interface PortForward {
   close(): Promise<void>;
 }
 
-/** `kubectl port-forward`, listening on the given loopback address. */
+/** `kubectl port-forward`, listening on the given loopback address; `port` may name the local one too: `18080:8080`. */
 export async function portForward(
   namespace: string,
   target: string,
-  port: number,
+  port: number | `${number}:${number}`,
   address = '127.0.0.1',
 ): Promise<PortForward> {
-  const child = spawn('kubectl', ['-n', namespace, 'port-forward', target, `:${port}`, '--address', address], {
+  const ports = typeof port === 'number' ? `:${port}` : port;
+  const child = spawn('kubectl', ['-n', namespace, 'port-forward', target, ports, '--address', address], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
