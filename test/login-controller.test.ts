@@ -7,21 +7,22 @@ import { jwksPayload, statement } from '@tachograph/protocol';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { startStrictIdp, type StrictIdp } from '../packages/authserver/src/testing/strict-idp.ts';
 import { startInstallation, type Installation } from '../packages/controller/src/testing/installation.ts';
-import type { SidecarClient } from '../packages/controller/src/testing/sidecar-client.ts';
-import { startForwardedLogin, type ForwardedLogin } from './login/forwarded-login.ts';
+import { fetchTrust, type SidecarClient } from '../packages/controller/src/testing/sidecar-client.ts';
+import { createIngressLogin, startForwardedLogin, type TypedLogin } from './login/forwarded-login.ts';
 
 const mount = '/as/demo/store';
+const ingress = 'https://login.corp.example';
 
 let dir: string;
 let idp: StrictIdp;
 let installation: Installation;
 /** The pod's connections to replicas; each request takes the next. */
 let replicas: SidecarClient[];
-let login: ForwardedLogin;
+let login: TypedLogin;
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'tachograph-login-'));
-  idp = await startStrictIdp({ redirectUris: ['http://localhost/as/callback'] });
+  idp = await startStrictIdp({ redirectUris: ['http://localhost/as/callback', `${ingress}/as/callback`] });
   const secret = join(dir, 'secret');
   await writeFile(secret, idp.clientSecret);
   installation = await startInstallation({
@@ -29,6 +30,8 @@ beforeEach(async () => {
       TACHO_AUTH_UPSTREAM: idp.issuer,
       TACHO_AUTH_CLIENT_ID: idp.clientId,
       TACHO_AUTH_CLIENT_SECRET_FILE: secret,
+      TACHO_AUTH_URL: ingress,
+      TACHO_TLS_NAMES: new URL(ingress).hostname,
     },
   });
   replicas = [await installation.enrol('store')];
@@ -74,6 +77,16 @@ test('a person logs in, and the token is one that the workload’s key set accep
     resource: `${login.origin}/mcp`,
     scope: 'mcp',
   });
+});
+
+test('behind an ingress a person logs in under its own name', async () => {
+  await next().call('GET', '/v1/bundle?workload=store');
+  const [controller] = installation.controllers;
+  const { tlsRoots } = await fetchTrust(controller?.url ?? '', controller?.fingerprint ?? '');
+  const dial = new URL(controller?.url ?? '');
+  const behind = createIngressLogin(mount, { origin: ingress, dial, ca: tlsRoots.join('\n') });
+  const attempt = await behind.begin();
+  expect(await behind.end(attempt, await behind.goOn(attempt))).toHaveProperty('access_token');
 });
 
 test('two replicas answer by turns', async () => {

@@ -1,9 +1,14 @@
-/** A client that logs in through a stand-in for the sidecar's forwarding: a loopback port, a browser, an unknown client. */
+/** A client that logs in with a browser: through a stand-in for the sidecar's forwarding, or behind an ingress. */
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { createBrowser, type Browser, type Page } from '../../packages/authserver/src/testing/browser.ts';
+import {
+  createBrowser,
+  type Browser,
+  type BrowserOptions,
+  type Page,
+} from '../../packages/authserver/src/testing/browser.ts';
 import type { SidecarClient } from '../../packages/controller/src/testing/sidecar-client.ts';
 
 export const redirectUri = 'http://localhost:33418/callback';
@@ -15,8 +20,8 @@ export interface Attempt {
   readonly consent: Page;
 }
 
-export interface ForwardedLogin {
-  /** `http://localhost:<port>`, as the client typed it. */
+export interface TypedLogin {
+  /** Where the client finds the auth server: the port that it calls, or an ingress. */
   readonly origin: string;
   /** Registers a client, and opens its login in a browser. */
   begin(): Promise<Attempt>;
@@ -28,17 +33,14 @@ export interface ForwardedLogin {
 }
 
 /** `mount` is the workload's `/as/<namespace>/<workload>`; `next` gives the replica that answers the next request. */
-export async function startForwardedLogin(mount: string, next: () => SidecarClient): Promise<ForwardedLogin> {
+export async function startForwardedLogin(mount: string, next: () => SidecarClient): Promise<TypedLogin> {
   const server: Server = createServer((request, response) => void forward(next(), request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const browser = createBrowser({ stopAt: ({ href }) => href.startsWith(redirectUri) });
-  const at = { browser, port, mount };
+  const origin = `http://localhost:${port}`;
+  const at = { mount, origin, pageOrigin: `http://tachograph.localhost:${port}`, browser: newBrowser() };
   return {
-    origin: `http://localhost:${port}`,
-    begin: async () => begin(at),
-    goOn: async ({ consent }) => browser.press(consent, 'continue'),
-    end: async (attempt, login) => redeem(at, attempt, await pressLogin(browser, login)),
+    ...createLogin(at),
     close() {
       server.closeAllConnections();
       server.close();
@@ -46,10 +48,38 @@ export async function startForwardedLogin(mount: string, next: () => SidecarClie
   };
 }
 
+/** Behind an ingress: `origin` is its own, and `dial` is where its TLS is. */
+export function createIngressLogin(
+  mount: string,
+  { origin, dial, ca }: { readonly origin: string; readonly dial: URL; readonly ca: string },
+): TypedLogin {
+  const ingress = new URL(origin);
+  const resolve = ({ hostname, port }: URL) =>
+    hostname === ingress.hostname
+      ? { host: dial.hostname, port: Number(dial.port) }
+      : { host: hostname, port: Number(port) };
+  const browser = newBrowser({ resolve, ca });
+  return { ...createLogin({ mount, origin, pageOrigin: origin, browser }), close: () => undefined };
+}
+
+function newBrowser(options: BrowserOptions = {}): Browser {
+  return createBrowser({ ...options, stopAt: ({ href }) => href.startsWith(redirectUri) });
+}
+
 interface Place {
-  readonly browser: Browser;
-  readonly port: number;
   readonly mount: string;
+  readonly origin: string;
+  readonly pageOrigin: string;
+  readonly browser: Browser;
+}
+
+function createLogin(at: Place): Omit<TypedLogin, 'close'> {
+  return {
+    origin: at.origin,
+    begin: async () => begin(at),
+    goOn: async ({ consent }) => at.browser.press(consent, 'continue'),
+    end: async (attempt, login) => redeem(at, attempt, await pressLogin(at.browser, login)),
+  };
 }
 
 async function begin(at: Place): Promise<Attempt> {
@@ -64,9 +94,9 @@ async function begin(at: Place): Promise<Attempt> {
     code_challenge_method: 'S256',
     state: 's1',
     scope: 'mcp',
-    resource: `http://localhost:${at.port}/mcp`,
+    resource: `${at.origin}/mcp`,
   });
-  const url = `http://tachograph.localhost:${at.port}${at.mount}/auth?${query.toString()}`;
+  const url = `${at.pageOrigin}${at.mount}/auth?${query.toString()}`;
   return { clientId: String(clientId), verifier, consent: await at.browser.open(url) };
 }
 
@@ -87,12 +117,12 @@ async function redeem(at: Place, { clientId, verifier }: Attempt, code: string) 
 }
 
 async function post(
-  { browser, port, mount }: Place,
+  { browser, origin, mount }: Place,
   path: string,
   { body, type }: { readonly body: string; readonly type: string },
 ): Promise<Readonly<Record<string, unknown>>> {
-  const url = new URL(`http://127.0.0.1:${port}${mount}${path}`);
-  const headers = { host: `localhost:${port}`, 'content-type': type };
+  const url = new URL(`${origin}${mount}${path}`);
+  const headers = { 'content-type': type };
   const { text } = await browser.send({ url, method: 'POST', headers, body });
   return JSON.parse(text) as Readonly<Record<string, unknown>>;
 }
