@@ -40,7 +40,9 @@ interface TestKey {
 
 /** When everything in a built archive happened, unless a draft says otherwise. */
 const builtAt = '2026-11-21T12:00:00.000Z';
-const builtDay = '2026-11-21';
+export const builtDay = '2026-11-21';
+
+type SessionTotals = Pick<SessionManifest, 'count' | 'first' | 'last' | 'root'>;
 
 /** A log, and streams into it. */
 export class ArchiveBuilder {
@@ -181,12 +183,35 @@ export class StreamBuilder {
 
   /** Adds the session's close, seals, and stores its manifest; the manifest. */
   async close(session: string, facts: Partial<SessionManifest> = {}): Promise<SessionManifest> {
+    const totals = this.#addClose(session);
+    await this.seal();
+    return (await this.#storeManifest(session, totals, facts)).manifest;
+  }
+
+  /** The same, and the end of the stream in the same segment; names of segment and manifest. */
+  async closeAll(session: string): Promise<{ readonly segment: string; readonly manifest: string }> {
+    const totals = this.#addClose(session);
+    this.add({ kind: 'stream.close' });
+    const { object: segment } = await this.seal();
+    const { object: manifest } = await this.#storeManifest(session, totals);
+    this.end();
+    return { segment, manifest };
+  }
+
+  #addClose(session: string): SessionTotals {
     const lines = this.#lines.flatMap((line, seq) => (line.session === session ? [{ ...line, seq }] : []));
     const root = createSessionRoot(nodeCrypto);
     for (const { hash } of lines) root.append(hash);
     const totals = { count: lines.length, first: lines[0]?.seq ?? 0, last: lines.at(-1)?.seq ?? 0, root: root.root() };
     this.add({ kind: 'session.close', session, detail: { closed: 'delete', ...totals } });
-    await this.seal();
+    return totals;
+  }
+
+  async #storeManifest(
+    session: string,
+    totals: SessionTotals,
+    facts: Partial<SessionManifest> = {},
+  ): Promise<{ readonly manifest: SessionManifest; readonly object: string }> {
     const overlaps = this.segments.filter(({ first, last }) => first <= totals.last && last >= totals.first);
     const manifest: SessionManifest = {
       v: 1,
@@ -205,8 +230,7 @@ export class StreamBuilder {
       segments: overlaps.map(({ object, generation, sha256: digest }) => ({ object, generation, sha256: digest })),
       ...facts,
     };
-    await this.#store(manifest);
-    return manifest;
+    return { manifest, object: await this.#store(manifest) };
   }
 
   end(): void {
@@ -215,13 +239,14 @@ export class StreamBuilder {
     this.#archive.leaf({ v: 1, type: 'stream.close', stream: this.stream, lastSeq, lastHash, receivedAt: builtAt });
   }
 
-  async #store(manifest: SessionManifest): Promise<void> {
+  async #store(manifest: SessionManifest): Promise<string> {
     const bytes = Buffer.from(JSON.stringify(manifest));
     const { session, stream, rev } = manifest;
     const object = objectNames.session(this.#partition(), session, rev, sha256(bytes).slice(0, 16));
     const { generation } = await this.#archive.store.create(object, bytes);
     const of = { object, generation, size: bytes.length, sha256: sha256(bytes) };
     this.#archive.leaf({ v: 1, type: 'session.manifest', ...of, session, stream, rev, receivedAt: builtAt });
+    return object;
   }
 
   #partition(): { readonly cluster: string; readonly namespace: string; readonly day: string } {
