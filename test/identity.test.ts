@@ -1,14 +1,8 @@
 /** A stock client's login through a sidecar's own port: sidecar, controller and the company's provider are the real ones. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createBrowser, type Browser } from '../packages/authserver/src/testing/browser.ts';
-import { startStrictIdp, type StrictIdp } from '../packages/authserver/src/testing/strict-idp.ts';
-import { startInstallation, type Installation } from '../packages/controller/src/testing/installation.ts';
-import { statePaths } from '../packages/controller/src/state/state-files.ts';
-import { enrolWorkload } from '../packages/controller/src/state/state-identity.ts';
-import { answerJson, startUpstream, type Upstream } from '../packages/sidecar/src/testing/upstream.ts';
+import type { Upstream } from '../packages/sidecar/src/testing/upstream.ts';
+import { startLoginInstallation, type LoginInstallation } from './identity/installation.ts';
 import {
   callTool,
   clientCallback,
@@ -22,11 +16,9 @@ import {
   type Discovered,
   type LoggedIn,
 } from './identity/oauth-client.ts';
-import { startSidecar, writtenIn, type SidecarProcess } from './identity/sidecar-process.ts';
+import { writtenIn, type SidecarProcess } from './identity/sidecar-process.ts';
 
-let dir = '';
-let idp: StrictIdp;
-let installation: Installation;
+let whole: LoginInstallation;
 let upstream: Upstream;
 let search: SidecarProcess;
 let store: SidecarProcess;
@@ -38,39 +30,10 @@ const secrets: string[] = [];
 const browse = (): Browser => createBrowser({ stopAt: ({ href }) => href.startsWith(clientCallback) });
 const [first, second] = [(): string => search.urls[0] ?? '', (): string => search.urls[1] ?? ''];
 
-async function sidecarOf(workload: string): Promise<SidecarProcess> {
-  const { tokenFile } = await enrolWorkload(installation.state, 'demo', workload);
-  const [controller] = installation.controllers;
-  return startSidecar({
-    dir,
-    workload,
-    upstream: upstream.url,
-    controller: {
-      TACHO_CONTROLLER: controller?.url ?? '',
-      TACHO_TRUST: controller?.fingerprint ?? '',
-      TACHO_TOKEN_FILE: tokenFile,
-    },
-  });
-}
-
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'tacho-identity-'));
-  writeFileSync(join(dir, 'client-secret'), 'idp-test-secret\n');
-  idp = await startStrictIdp({ redirectUris: ['http://localhost/as/callback'] });
-  installation = await startInstallation({
-    environment: {
-      TACHO_AUTH_UPSTREAM: idp.issuer,
-      TACHO_AUTH_CLIENT_ID: 'tachograph',
-      TACHO_AUTH_CLIENT_SECRET_FILE: join(dir, 'client-secret'),
-    },
-  });
-  mkdirSync(statePaths.policies(installation.state, 'demo'), { recursive: true });
-  writeFileSync(
-    join(statePaths.policies(installation.state, 'demo'), 'open.yaml'),
-    'apiVersion: tachograph.dev/v1alpha1\nkind: McpPolicy\nmetadata: { name: open }\nspec: { default: allow }\n',
-  );
-  upstream = await startUpstream(answerJson({ content: [{ type: 'text', text: 'hello' }] }));
-  [search, store] = await Promise.all([sidecarOf('search'), sidecarOf('store')]);
+  whole = await startLoginInstallation();
+  ({ upstream } = whole);
+  [search, store] = await Promise.all([whole.start('search'), whole.start('store')]);
   found = await discover(await callTool(first()));
   alice = await logIn(found, browse(), 'alice');
   secrets.push(alice.access, alice.refresh, alice.code, alice.verifier);
@@ -78,10 +41,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all([search.close(), store.close()]);
-  await installation.close();
-  await upstream.close();
-  await idp.close();
-  rmSync(dir, { recursive: true, force: true });
+  await whole.close();
 });
 
 describe('a client that knows only the URL that was typed', () => {
@@ -208,7 +168,7 @@ test('the archive names the person, the client and the groups, and holds no toke
   const told = await callTool(first(), alice.access, 'the last call');
   expect(told.status).toBe(200);
   await Promise.all([search.close(), store.close()]);
-  const written = [search.spool, store.spool, installation.dir].map(writtenIn).join('\n');
+  const written = [search.spool, store.spool, whole.installation.dir].map(writtenIn).join('\n');
   const requests = written
     .split('\n')
     .filter((line) => line.startsWith('{') && line.includes('"mcp.request"'))

@@ -65,21 +65,7 @@ export async function discover(challenge: Told): Promise<Discovered> {
 /** Registers, opens the browser at the authorization endpoint, and takes the code to the token endpoint. */
 export async function logIn(found: Discovered, browser: Browser, user: string): Promise<LoggedIn> {
   const clientId = await register(found);
-  const verifier = randomBytes(32).toString('base64url');
-  const state = randomBytes(8).toString('hex');
-  const start = new URL(text(found.metadata, 'authorization_endpoint'));
-  const challenge = createHash('sha256').update(verifier).digest('base64url');
-  const query = {
-    response_type: 'code',
-    client_id: clientId,
-    redirect_uri: clientCallback,
-    scope: found.scope,
-    state,
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
-    resource: found.resource,
-  };
-  for (const [name, value] of Object.entries(query)) start.searchParams.set(name, value);
+  const { start, verifier, state } = authorizationUrl(found, { clientId, redirect: clientCallback });
   const consent = await browser.open(start);
   const login = await browser.press(consent, 'continue');
   const back = await browser.press(login, 'Log in', { fields: { username: user } });
@@ -90,6 +76,28 @@ export async function logIn(found: Discovered, browser: Browser, user: string): 
   const told = await redeem(found, { clientId, code, verifier });
   if (told.status !== 200) throw new Error(`no token: ${told.status} ${told.body}`);
   return { ...tokensOf(told), clientId, code, verifier, back };
+}
+
+/** Where a client sends its user's browser. */
+export function authorizationUrl(
+  { metadata, resource, scope }: Discovered,
+  { clientId, redirect }: { readonly clientId: string; readonly redirect: string },
+): { readonly start: URL; readonly verifier: string; readonly state: string } {
+  const verifier = randomBytes(32).toString('base64url');
+  const state = randomBytes(8).toString('hex');
+  const start = new URL(text(metadata, 'authorization_endpoint'));
+  const query = {
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirect,
+    scope,
+    state,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    resource,
+  };
+  for (const [name, value] of Object.entries(query)) start.searchParams.set(name, value);
+  return { start, verifier, state };
 }
 
 export async function register({ metadata }: Discovered, redirect = clientCallback): Promise<string> {
@@ -108,16 +116,23 @@ export async function register({ metadata }: Discovered, redirect = clientCallba
   return text(read(told.body), 'client_id');
 }
 
+interface Redeemed {
+  readonly clientId: string;
+  readonly code: string;
+  readonly verifier: string;
+  readonly redirect?: string;
+}
+
 export async function redeem(
   found: Discovered,
-  { clientId, code, verifier }: { readonly clientId: string; readonly code: string; readonly verifier: string },
+  { clientId, code, verifier, redirect = clientCallback }: Redeemed,
 ): Promise<Told> {
   return tokenRequest(found, {
     grant_type: 'authorization_code',
     client_id: clientId,
     code,
     code_verifier: verifier,
-    redirect_uri: clientCallback,
+    redirect_uri: redirect,
     resource: found.resource,
   });
 }
