@@ -41,6 +41,7 @@ async function start(meters = metrics(), changed = (): void => undefined): Promi
       TACHO_AUTH_UPSTREAM: 'https://login.example.com',
       TACHO_AUTH_CLIENT_ID: 'tachograph',
       TACHO_AUTH_CLIENT_SECRET_FILE: join(dir, 'secret'),
+      TACHO_AUTH_ACCESS: '10m',
       TACHO_AUTH_REFRESH: '8h',
     }),
   );
@@ -79,7 +80,7 @@ test('hands over the settings with the secret of the file', async () => {
   expect(scripted.made[0]?.settings).toMatchObject({
     cluster: 'test',
     upstream: { issuer: 'https://login.example.com', clientId: 'tachograph', clientSecret: 'first secret' },
-    lifetimes: { accessSeconds: 300, refreshSeconds: 28_800 },
+    lifetimes: { accessSeconds: 600, refreshSeconds: 28_800 },
   });
 });
 

@@ -116,7 +116,7 @@ function toAuthSettings(
   { clientSecret, ca }: UpstreamSecrets,
   lifetimes: AuthSettings['lifetimes'],
 ): AuthSettings {
-  const { publicUrl, upstream, redirects, resourceHosts, clientMetadata, refreshMs } = settings;
+  const { publicUrl, upstream, redirects, resourceHosts, clientMetadata, accessMs, refreshMs } = settings;
   return {
     cluster,
     ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -124,6 +124,10 @@ function toAuthSettings(
     redirects,
     resourceHosts,
     clientMetadata,
-    lifetimes: { ...lifetimes, refreshSeconds: Math.floor(refreshMs / 1000) },
+    lifetimes: {
+      ...lifetimes,
+      ...(accessMs === undefined ? {} : { accessSeconds: Math.floor(accessMs / 1000) }),
+      refreshSeconds: Math.floor(refreshMs / 1000),
+    },
   };
 }

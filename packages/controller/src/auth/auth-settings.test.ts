@@ -31,6 +31,7 @@ describe('settings of the auth server', () => {
       redirects: [],
       resourceHosts: [],
       clientMetadata: { enabled: false, allow: [] },
+      accessMs: undefined,
       refreshMs: 43_200_000,
     });
   });
@@ -44,6 +45,7 @@ describe('settings of the auth server', () => {
         TACHO_AUTH_GROUPS: 'platform-*,dev',
         TACHO_AUTH_REDIRECTS: 'cursor:,https://vscode.dev/redirect',
         TACHO_AUTH_CLIENT_METADATA: 'claude.ai,*.example.com',
+        TACHO_AUTH_ACCESS: '10m',
         TACHO_AUTH_REFRESH: '8h',
         TACHO_HOSTS: 'MCP.corp.example,*.tools.example',
       }),
@@ -53,6 +55,7 @@ describe('settings of the auth server', () => {
       upstream: { scopes: ['openid', 'groups', 'email'], groups: ['platform-*', 'dev'] },
       redirects: ['cursor:', 'https://vscode.dev/redirect'],
       clientMetadata: { enabled: true, allow: ['claude.ai', '*.example.com'] },
+      accessMs: 600_000,
       refreshMs: 28_800_000,
     });
   });
@@ -91,6 +94,8 @@ describe('settings of the auth server', () => {
     ['TACHO_AUTH_REDIRECTS', 'https://vscode.dev/redirect?x=1'],
     ['TACHO_AUTH_CLIENT_METADATA', 'https://claude.ai'],
     ['TACHO_AUTH_REFRESH', '1m'],
+    ['TACHO_AUTH_ACCESS', '2h'],
+    ['TACHO_AUTH_ACCESS', 'soon'],
   ])('refuse %s=%s by name', (name, value) => {
     expect(() => read({ ...least, [name]: value })).toThrow(SettingsError);
     expect(() => read({ ...least, [name]: value })).toThrow(name);

@@ -1,4 +1,4 @@
-import { SettingsError, type SettingsReader } from '@tachograph/service';
+import { parseDurationMs, SettingsError, type SettingsReader } from '@tachograph/service';
 import type { AuthSettings, UpstreamSettings } from '@tachograph/authserver';
 
 /** Settings of the auth server as they are written; the secret and the roots are files, which may change. */
@@ -17,6 +17,8 @@ export interface HostedAuthSettings {
   readonly resourceHosts: readonly string[];
   /** `TACHO_AUTH_CLIENT_METADATA`: hosts whose client-id metadata documents are fetched; `off`, the default: none. */
   readonly clientMetadata: AuthSettings['clientMetadata'];
+  /** `TACHO_AUTH_ACCESS`: how long one token lasts; absent: the auth server's own measure. */
+  readonly accessMs: number | undefined;
   /** `TACHO_AUTH_REFRESH`: how long a login lasts, however often its tokens are refreshed. */
   readonly refreshMs: number;
 }
@@ -34,6 +36,7 @@ const names = [
   'REDIRECTS',
   'CLIENT_METADATA',
   'UPSTREAM_CA_FILE',
+  'ACCESS',
   'REFRESH',
 ] as const;
 
@@ -56,7 +59,8 @@ export function readAuthSettings(reader: SettingsReader): HostedAuthSettings | u
     ),
     resourceHosts: reader.list('TACHO_HOSTS').map((host) => host.toLowerCase()),
     clientMetadata: readClientMetadata(reader),
-    refreshMs: readRefresh(reader),
+    accessMs: readBetween(reader, 'TACHO_AUTH_ACCESS', { min: '1m', max: '1h' }),
+    refreshMs: readBetween(reader, 'TACHO_AUTH_REFRESH', { min: '5m', max: '720h' }) ?? 12 * hourMs,
   };
 }
 
@@ -100,10 +104,18 @@ function readClientMetadata(reader: SettingsReader): AuthSettings['clientMetadat
   return { enabled: true, allow };
 }
 
-function readRefresh(reader: SettingsReader): number {
-  const ms = reader.durationMs('TACHO_AUTH_REFRESH', 12 * hourMs);
-  if (ms >= 5 * 60_000 && ms <= 30 * 24 * hourMs) return ms;
-  throw new SettingsError('TACHO_AUTH_REFRESH', reader.text('TACHO_AUTH_REFRESH'), 'a duration from 5m to 720h');
+/** `undefined` where it is not set. */
+function readBetween(
+  reader: SettingsReader,
+  name: string,
+  { min, max }: { readonly min: string; readonly max: string },
+): number | undefined {
+  const limits = [min, max].map((text) => parseDurationMs(text) ?? Number.NaN);
+  const [least = Number.NaN, most = Number.NaN] = limits;
+  return reader.parsed(name, `a duration from ${min} to ${max}`, (text) => {
+    const ms = parseDurationMs(text);
+    return ms !== undefined && ms >= least && ms <= most ? ms : undefined;
+  });
 }
 
 function readEach(
