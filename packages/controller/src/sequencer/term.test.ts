@@ -4,6 +4,7 @@ import type { Leaf } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { generateSigningKeyPem, toSigningKey } from '../keys/signing-key.ts';
 import type { PodEvent, PodFacts, Pods } from '../ports.ts';
+import { openLeafOf } from '../testing/log-terms.ts';
 import { createMemoryStore } from '../testing/memory-store.ts';
 import { StillClock } from '../testing/still-clock.ts';
 import { TestStream, uuidOf } from '../testing/test-stream.ts';
@@ -85,22 +86,8 @@ async function leaves(type: Leaf['type']): Promise<readonly Readonly<Record<stri
 }
 
 function openLeaf(stream: TestStream, start: string, podUid = 'uid-1'): string {
-  return JSON.stringify({
-    v: 1,
-    type: 'stream.open',
-    cluster: 'test',
-    namespace: 'demo',
-    workload: 'store',
-    stream: stream.stream,
-    keyId: stream.keyId,
-    publicKey: stream.publicKey,
-    pod: 'store-0',
-    podUid,
-    containerStartedAt: start,
-    openHash: 'a'.repeat(64),
-    sig: stream.opening.sig,
-    receivedAt: new Date(clock.nowMs()).toISOString(),
-  } satisfies Leaf);
+  const receivedAt = new Date(clock.nowMs()).toISOString();
+  return openLeafOf(stream, { pod: 'store-0', podUid, containerStartedAt: start, receivedAt });
 }
 
 const podOf = (facts: Partial<PodFacts> = {}): PodFacts => ({

@@ -1,6 +1,6 @@
 /** Terms of leadership over one store under a clock that stands: what tests of the log's own writing need. */
 import { silentLogger } from '@tachograph/service';
-import { objectNames, segmentFileName, zeroHash, type Leaf } from '@tachograph/protocol';
+import { objectNames, segmentFileName, zeroHash, type Leaf, type StreamOpenLeaf } from '@tachograph/protocol';
 import type { ObjectStore } from '@tachograph/store';
 import { generateSigningKeyPem, toSigningKey } from '../keys/signing-key.ts';
 import { createLogKey, holdKeys } from '../sequencer/log-key.ts';
@@ -9,6 +9,26 @@ import { startTerm, type Term } from '../sequencer/term.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { StillClock } from './still-clock.ts';
 import { TestStream, uuidOf } from './test-stream.ts';
+
+/** The leaf that opens a stream of `demo/store`, as text. */
+export function openLeafOf(
+  stream: TestStream,
+  pod: Pick<StreamOpenLeaf, 'pod' | 'podUid' | 'containerStartedAt' | 'receivedAt'>,
+): string {
+  return JSON.stringify({
+    v: 1,
+    type: 'stream.open',
+    cluster: 'test',
+    namespace: 'demo',
+    workload: 'store',
+    stream: stream.stream,
+    keyId: stream.keyId,
+    publicKey: stream.publicKey,
+    ...pod,
+    openHash: 'a'.repeat(64),
+    sig: stream.opening.sig,
+  } satisfies Leaf);
+}
 
 export class LogTerms {
   readonly clock = new StillClock();
@@ -80,23 +100,8 @@ export class LogTerms {
 
   /** Opens a stream of its own pod. */
   openLeaf(id: number): string {
-    const stream = new TestStream({ stream: uuidOf(id) });
-    return JSON.stringify({
-      v: 1,
-      type: 'stream.open',
-      cluster: 'test',
-      namespace: 'demo',
-      workload: 'store',
-      stream: stream.stream,
-      keyId: stream.keyId,
-      publicKey: stream.publicKey,
-      pod: `store-${id}`,
-      podUid: `uid-${id}`,
-      containerStartedAt: '2026-11-21T09:59:00Z',
-      openHash: 'a'.repeat(64),
-      sig: stream.opening.sig,
-      receivedAt: this.now(),
-    } satisfies Leaf);
+    const pod = { pod: `store-${id}`, podUid: `uid-${id}`, containerStartedAt: '2026-11-21T09:59:00Z' };
+    return openLeafOf(new TestStream({ stream: uuidOf(id) }), { ...pod, receivedAt: this.now() });
   }
 
   /** A segment of that stream; every line's hash is its seq. */
