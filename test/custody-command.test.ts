@@ -30,9 +30,9 @@ afterEach(async () => installation.close());
 
 async function as(subject: string, ...argv: readonly string[]): Promise<CliResult> {
   const audience = 'tachograph://test/controller';
-  const token = await runCli(['dev-token', '--subject', subject, '--audience', audience, '--ttl', '30d'], {
+  const token = await runCli(['dev-token', '--subject', subject, '--audience', audience], {
     env,
-    nowMs: Date.now(),
+    nowMs: clock.nowMs(),
   });
   return runCli(argv, { env: { ...env, TACHO_TOKEN: token.out.trim() } });
 }
@@ -110,9 +110,9 @@ test('a hold that was taken off by hand is placed again', async () => {
 
 test('a verification that was reported is a metric', async () => {
   const audience = 'tachograph://test/controller';
-  const token = await runCli(['dev-token', '--subject', 'carol', '--audience', audience, '--ttl', '30d'], {
+  const token = await runCli(['dev-token', '--subject', 'carol', '--audience', audience], {
     env,
-    nowMs: Date.now(),
+    nowMs: clock.nowMs(),
   });
   const asCarol = { env: { ...env, TACHO_TOKEN: token.out.trim() } };
   const stdin = JSON.stringify({ verdict: 'incomplete', exitCode: 2, checkpoint: { size: 12 } });

@@ -25,7 +25,7 @@ afterEach(async () => {
 
 async function as(subject: string, ...argv: readonly string[]): Promise<CliResult> {
   const audience = 'tachograph://test/controller';
-  const token = await runCli(['dev-token', '--subject', subject, '--audience', audience, '--ttl', '100y'], { env });
+  const token = await runCli(['dev-token', '--subject', subject, '--audience', audience], { env, nowMs: Date.now() });
   return runCli(argv, { env: { ...env, TACHO_TOKEN: token.out.trim() } });
 }
 

@@ -160,7 +160,7 @@ describe('refused', () => {
       iss: demoIssuer,
       groups: ['dba'],
       aud: approverAudience('test'),
-      exp: 4e9,
+      exp: Math.floor(Date.now() / 1000) + 3600,
       ...claims,
     })
       .setProtectedHeader({ alg: 'EdDSA' })

@@ -357,7 +357,7 @@ export {
   type TrustAnswer,
   type TrustPayload,
 } from './statement.ts';
-export { isRevokedToken, personNames, tokenAlgorithms, tokenLimits, tokenSkewSeconds } from './token.ts';
+export { isRevokedToken, lifeFault, personNames, tokenAlgorithms, tokenLimits, tokenSkewSeconds } from './token.ts';
 export {
   bundleLedger,
   definitionDifference,

@@ -66,3 +66,18 @@ export function isRevokedToken(revoked: RevokedTokens, claims: Readonly<Record<s
   const limitMs = Date.parse(revoked.before) + (isOwn ? 0 : tokenSkewSeconds * 1000);
   return !(typeof iat === 'number' && iat * 1000 >= limitMs);
 }
+
+/**
+ * Why a verified token must not be accepted for how long it lives: longer than `maxSeconds` (`lifetime`), or issued in the
+ * time to come (`claims`). A revocation could miss either. Without `iat` it counts from `nowSeconds` on.
+ */
+export function lifeFault(
+  { iat, exp }: Readonly<Record<string, unknown>>,
+  {
+    nowSeconds,
+    maxSeconds = tokenLimits.lifetimeSeconds,
+  }: { readonly nowSeconds: number; readonly maxSeconds?: number },
+): 'claims' | 'lifetime' | undefined {
+  if (iat !== undefined && (typeof iat !== 'number' || iat > nowSeconds + tokenSkewSeconds)) return 'claims';
+  return typeof exp === 'number' && exp - (iat ?? nowSeconds) <= maxSeconds ? undefined : 'lifetime';
+}

@@ -17,8 +17,9 @@ const company: IssuerKeys = {
   groupsClaim: 'roles',
   keys,
 };
+const short: IssuerKeys = { ...company, issuer: 'https://short', maxLifetimeSeconds: 599 };
 const clock = new StillClock();
-const people = createPeople({ cluster: 'test', issuers: { current: () => [cluster, company] }, clock });
+const people = createPeople({ cluster: 'test', issuers: { current: () => [cluster, company, short] }, clock });
 
 async function token(claims: JWTPayload, key = privateKey): Promise<string> {
   const exp = Math.floor(clock.nowMs() / 1000) + 600;
@@ -50,6 +51,9 @@ test.each<readonly [string, JWTPayload, (typeof other)['privateKey']?]>([
   ['no subject', { iss: 'https://idp' }],
   ['a subject without end', { iss: 'https://idp', sub: 'u'.repeat(600) }],
   ['an issuer that nobody accepted', { iss: 'https://evil', sub: 'u1' }],
+  ['a life of years', { iss: 'https://idp', sub: 'u1', exp: 4e9 }],
+  ['a birth in time to come', { iss: 'https://idp', sub: 'u1', iat: Math.floor(clock.nowMs() / 1000) + 120 }],
+  ['a longer life than its issuer gives', { iss: 'https://short', sub: 'u1' }],
   ['a time to come', { iss: 'https://idp', sub: 'u1', nbf: 4e9 }],
 ])('nobody is a token with %s', async (_name, claims, key = privateKey) => {
   await expect(people.person(await token(claims, key))).resolves.toBeUndefined();

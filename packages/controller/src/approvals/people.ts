@@ -1,6 +1,13 @@
 /** Verifies a person's token for this controller: from an accepted issuer, and for no other audience than ours. */
 import { createLocalJWKSet, decodeJwt, jwtVerify, type JWTPayload } from 'jose';
-import { approverAudience, isRevokedToken, personNames, tokenAlgorithms, tokenSkewSeconds } from '@tachograph/protocol';
+import {
+  approverAudience,
+  isRevokedToken,
+  personNames,
+  tokenAlgorithms,
+  lifeFault,
+  tokenSkewSeconds,
+} from '@tachograph/protocol';
 import type { Clock } from '@tachograph/service';
 import type { Revocations } from '../access/revocations.ts';
 import type { IssuerKeys, Issuers } from '../ports.ts';
@@ -47,8 +54,11 @@ export function createPeople({ cluster, issuers, clock, revocations }: PeopleOpt
           requiredClaims: ['exp', 'sub'],
           currentDate: new Date(clock.nowMs()),
         });
+        const { maxLifetimeSeconds: maxSeconds } = issuer;
+        const life = { nowSeconds: clock.nowMs() / 1000, ...(maxSeconds === undefined ? {} : { maxSeconds }) };
         const revoked = revocations?.forStatement() ?? [];
-        return revoked.some((one) => isRevokedToken(one, payload)) ? undefined : toPerson(payload, issuer);
+        const isOver = lifeFault(payload, life) !== undefined || revoked.some((one) => isRevokedToken(one, payload));
+        return isOver ? undefined : toPerson(payload, issuer);
       } catch {
         return undefined;
       }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createHostNames } from './host-names.ts';
+import { createHostNames, hostKind } from './host-names.ts';
 
 const hosts = createHostNames(['mcp.example.com', '*.team-a.svc', 'fd00::7']);
 const none: ReadonlySet<string> = new Set();
@@ -52,4 +52,39 @@ describe('an Origin', () => {
   test('is not allowed because another one is listed', () => {
     expect(hosts.allowsOrigin('https://listed.example', none)).toBe(false);
   });
+});
+
+describe('what a client typed', () => {
+  const known = createHostNames(
+    ['search.team-a', '*.tools.example', 'mcp.corp.example'],
+    ['*.tools.example', 'mcp.corp.example'],
+  );
+
+  test.each([
+    ['localhost:8080', 'http://localhost:8080'],
+    ['[::1]:8443', 'http://[::1]:8443'],
+    ['search.team-a:443', 'http://search.team-a:443'],
+    ['mcp.corp.example', 'https://mcp.corp.example'],
+    ['search.tools.example:8443', 'https://search.tools.example:8443'],
+    ['mcp.corp.example:8080', 'http://mcp.corp.example:8080'],
+  ])('%s is %s', (host, origin) => {
+    expect(known.originOf(host)).toBe(origin);
+  });
+});
+
+test.each([
+  ['tachograph.localhost', 'pages'],
+  ['Tachograph.LocalHost:8080', 'pages'],
+  ['tachograph.localhost.', 'alike'],
+  ['x.tachograph.localhost:1', 'alike'],
+  ['localhost:8080', 'loopback'],
+  ['[::1]', 'loopback'],
+  ['127.0.0.1:65535', 'loopback'],
+  ['notachograph.localhost', 'other'],
+  ['tachograph.localhost.evil.example', 'other'],
+  ['tachograph.localhost/x', 'other'],
+  ['localhost:tachograph.localhost', 'other'],
+  ['', 'other'],
+] as const)('%s is of the kind %s', (host, kind) => {
+  expect(hostKind(host)).toBe(kind);
 });

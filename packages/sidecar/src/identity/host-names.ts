@@ -6,6 +6,11 @@ export interface HostNames {
   allows(host: string | undefined, localAddress: string | undefined): boolean;
   /** Loopback and configured names are allowed origins at any port, others only when listed. */
   allowsOrigin(origin: string, listed: ReadonlySet<string>): boolean;
+  /**
+   * Scheme and host as a client typed them. No header of the client's or of a proxy's says the scheme: a public name leads
+   * here over something that ends TLS, unless the port is an odd one; anything else is called as it is.
+   */
+  originOf(host: string): string;
 }
 
 const loopback: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
@@ -25,11 +30,10 @@ export function hostKind(host: string | undefined): HostKind {
   return loopback.includes(name) ? 'loopback' : 'other';
 }
 
-/** `names`: exact host names or addresses, or `*.suffix`. */
-export function createHostNames(names: readonly string[]): HostNames {
-  const exact = new Set([...loopback, ...names.map(toHostName)]);
-  const suffixes = names.filter((name) => name.startsWith('*.')).map((name) => name.slice(1).toLowerCase());
-  const knows = (name: string): boolean => exact.has(name) || suffixes.some((suffix) => name.endsWith(suffix));
+/** `names`: exact host names or addresses, or `*.suffix`; `publicNames`: those among them that clients outside of the cluster use. */
+export function createHostNames(names: readonly string[], publicNames: readonly string[] = []): HostNames {
+  const knows = matcherOf([...loopback, ...names]);
+  const isPublic = matcherOf(publicNames);
   return {
     allows(host, localAddress) {
       const name = host === undefined ? undefined : hostNameOf(host);
@@ -40,6 +44,10 @@ export function createHostNames(names: readonly string[]): HostNames {
         (localAddress !== undefined && name === toHostName(localAddress.replace(/^::ffff:/, '')))
       );
     },
+    originOf(host) {
+      const isTls = /^[^:]*(?::\d*443)?$/.test(host) && isPublic(hostNameOf(host) ?? '');
+      return `${isTls ? 'https' : 'http'}://${host}`;
+    },
     allowsOrigin(origin, listed) {
       if (listed.has(origin)) return true;
       const [, authority] = /^https?:\/\/([^/?#@]+)$/.exec(origin) ?? [];
@@ -47,6 +55,12 @@ export function createHostNames(names: readonly string[]): HostNames {
       return name !== undefined && knows(name);
     },
   };
+}
+
+function matcherOf(names: readonly string[]): (name: string) => boolean {
+  const exact = new Set(names.map(toHostName));
+  const suffixes = names.filter((name) => name.startsWith('*.')).map((name) => name.slice(1).toLowerCase());
+  return (name) => exact.has(name) || suffixes.some((suffix) => name.endsWith(suffix));
 }
 
 /** A name without a dot is resolved within the cluster; nobody can own it in public. */

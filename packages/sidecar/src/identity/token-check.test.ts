@@ -378,7 +378,8 @@ describe('a token that must be reviewed', () => {
     expect(await held.check.check(token)).toEqual({ kind: 'unavailable', reason: 'token_review' });
     held.review = active;
     const reviewed = new Date(held.nowMs).toISOString();
-    const verdicts = await Promise.all(Array.from({ length: 10 }, () => held.check.check(token)));
+    const answers = Array.from({ length: 10 }, () => held.check.check(token));
+    const verdicts = await Promise.all(answers.map(async (answer) => answer));
     expect(new Set(verdicts.map(({ kind }) => kind))).toEqual(new Set(['known']));
     expect(held.check.check(token)).toMatchObject({ kind: 'known', principal: { type: 'workload', reviewed } });
     expect(held.asked).toEqual([token, token]);

@@ -4,6 +4,7 @@ import {
   isRevokedToken,
   personNames,
   tokenAlgorithms,
+  lifeFault,
   tokenLimits,
   tokenSkewSeconds,
   type JwksPayload,
@@ -128,9 +129,9 @@ async function verifyToken(
   if (issuer.keys === undefined) return { kind: 'unavailable', reason: 'issuer_keys' };
   const claims = await verifiedClaims(token, issuer, { ...options, keys: issuer.keys });
   if ('kind' in claims) return claims;
-  const nowMs = options.clock.nowMs();
-  const fault = lifeFault(claims.payload, issuer, nowMs / 1000);
-  if (fault !== undefined) return refused(fault);
+  const nowSeconds = options.clock.nowMs() / 1000;
+  const fault = lifeFault(claims.payload, { nowSeconds, maxSeconds: issuer.maxLifetimeSeconds });
+  if (fault !== undefined) return refused(`token_${fault}`);
   const principal = toPrincipal(claims.payload, issuer, options.digest);
   if (principal === undefined) return refused('token_claims');
   if (!issuer.names(principal.sub)) return refused('token_subject');
@@ -162,16 +163,6 @@ async function verifiedClaims(
   } catch (error) {
     return refused(refusalOf(error));
   }
-}
-
-/** A token that lives longer than its issuer's may, or comes from the future: a revocation could miss it. */
-function lifeFault(
-  { iat, exp = 0 }: JWTPayload,
-  { maxLifetimeSeconds }: Issuer,
-  now: number,
-): TokenRefusal | undefined {
-  if (iat !== undefined && (typeof iat !== 'number' || iat > now + tokenSkewSeconds)) return 'token_claims';
-  return exp - (iat ?? now) > maxLifetimeSeconds ? 'token_lifetime' : undefined;
 }
 
 /** Read before the signature is checked: it only chooses the keys that check it. */
