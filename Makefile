@@ -51,7 +51,7 @@ kill-loop: bundle ## SIGKILL the sidecar under load, COUNT times (default 100), 
 conformance: bundle ## The MCP conformance suite direct and through the sidecar, verdict by verdict (SHORT=1, ONLY=server-2026-07-28,…)
 	node test/conformance/run.mjs $(if $(SHORT),--short) $(if $(ONLY),--only $(ONLY))
 
-drills: bundle ## The archive's acceptance tests with real processes (ONLY=5,6; about 25 minutes)
+drills: bundle ## The archive's acceptance tests with real processes (ONLY=5,6; 14 to 25 minutes)
 	node test/drills/run.mjs $(if $(ONLY),--only $(ONLY))
 
 third-parties: bundle ## Tessera, litewitness, x/mod, sha256sum and jq must agree with us (skips say so without Go)

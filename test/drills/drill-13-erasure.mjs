@@ -1,7 +1,7 @@
 // Erasure under a locked bucket: bodies are sealed by a key of their session, and two people end it.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pullAndVerify, readRecords } from './account.mjs';
+import { pullAndVerify, readRecords, summary } from './account.mjs';
 import { cluster, tacho, withRig } from './rig.mjs';
 
 const sealing = { env: { TACHO_SEAL_BODIES: 'true' } };
@@ -73,7 +73,7 @@ export const drill = {
           refused: sent - executed.size,
           lost: 0,
           cut: 0,
-          findings: after.findings.length,
+          findings: summary(after.findings),
           exit: after.code,
         },
         wrong: [
