@@ -132,7 +132,7 @@ function createContext(options: SidecarOptions): CallContext {
     refusals,
     policy,
     tokens: createTokenCheck({ issuers, audience: settings.audience, clock, log, digest }),
-    hosts: createHostNames(settings.hosts),
+    hosts: createHostNames(settings.hosts, settings.publicHosts),
     ...createLogin(options),
     masks,
     sessions: createSessionTracker(),

@@ -33,6 +33,8 @@ export interface SidecarSettings {
   /** Exactly the declared probes, by `<container>/<kind>`. */
   readonly probes: ProbeTable;
   readonly hosts: readonly string[];
+  /** Those of them that clients outside of the cluster use, over something that ends TLS. */
+  readonly publicHosts: readonly string[];
   /** The workload's URI, and the audience of tokens for it. */
   readonly audience: string;
   readonly workload: WorkloadRef;
@@ -76,6 +78,7 @@ export function readSettings(reader: SettingsReader, readFile: FileReader): Side
       ...reader.list('TACHO_POD_IPS'),
       ...reader.list('TACHO_HOSTS'),
     ],
+    publicHosts: reader.list('TACHO_HOSTS'),
     audience: workloadUri(recorder.workload),
     workload: recorder.workload,
     limits: {

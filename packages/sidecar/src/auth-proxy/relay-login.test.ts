@@ -90,13 +90,41 @@ describe('metadata of the resource', () => {
   });
 
   test('names no login on a host from which no browser finds the pages', async () => {
-    const told = await ask(harness.url, '/.well-known/oauth-protected-resource/mcp', { host: 'search.default:8080' });
-    expect(JSON.parse(told.body)).not.toHaveProperty('authorization_servers');
-    expect((await ask(harness.url, `${mount}/token`, { host: 'search.default:8080', method: 'POST' })).status).toBe(
+    const told = await ask(harness.url, '/.well-known/oauth-protected-resource/mcp', {
+      host: 'search.default.svc:8080',
+    });
+    expect(JSON.parse(told.body)).toEqual({
+      resource: 'http://search.default.svc:8080/mcp',
+      scopes_supported: ['mcp'],
+      bearer_methods_supported: ['header'],
+    });
+    expect((await ask(harness.url, `${mount}/token`, { host: 'search.default.svc:8080', method: 'POST' })).status).toBe(
       404,
     );
     expect(calls).toEqual([]);
   });
+
+  test('is that of a public name over TLS, whatever a proxy or a client says of it', async () => {
+    await harness.close();
+    await start({ environment: { TACHO_HOSTS: 'mcp.corp.example' }, publicUrl: `https://login.corp.example${mount}` });
+    const headers = { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
+    const host = 'mcp.corp.example';
+    const told = await ask(harness.url, '/.well-known/oauth-protected-resource/mcp', { host, headers });
+    expect(JSON.parse(told.body)).toMatchObject({ resource: 'https://mcp.corp.example/mcp' });
+    const refused = await ask(harness.url, '/mcp', { host, method: 'POST', headers, body: toolCall() });
+    expect(refused.headers['www-authenticate']).toContain(
+      'resource_metadata="https://mcp.corp.example/.well-known/oauth-protected-resource/mcp"',
+    );
+  });
+
+  test.each(['evil.example', 'localhost.evil.example', 'evil.example:8080'])(
+    'and the auth server are not for %s, whose name leads here by DNS',
+    async (host) => {
+      for (const path of ['/.well-known/oauth-protected-resource/mcp', `${mount}/token`, '/as/callback'])
+        expect((await ask(harness.url, path, { host })).status).toBe(403);
+      expect(calls).toEqual([]);
+    },
+  );
 
   test('names the ingress where there is one, and then nothing is forwarded', async () => {
     await harness.close();

@@ -53,10 +53,10 @@ export function challenge(context: CallContext, exchange: Exchange, reason: Toke
 }
 
 /** Bearer comes first and alone: some clients read no other place, and a scope that is named here is the one they ask for. */
-function challengeText({ loginServers }: CallContext, exchange: Exchange, { error, text }: Challenge): string {
-  const scope = loginServers.scope();
+function challengeText(context: CallContext, exchange: Exchange, { error, text }: Challenge): string {
+  const scope = context.loginServers.scope();
   return [
-    `Bearer resource_metadata="${metadataUrl(exchange).replaceAll(/["\\]/g, encodeURIComponent)}"`,
+    `Bearer resource_metadata="${metadataUrl(context, exchange).replaceAll(/["\\]/g, encodeURIComponent)}"`,
     ...(scope === undefined ? [] : [`scope="${scope}"`]),
     ...(error === undefined ? [] : [`error="${error}"`, `error_description="${text}"`]),
   ].join(', ');

@@ -8,8 +8,8 @@ import type { CallContext } from './ports.ts';
 export const metadataPrefix = '/.well-known/oauth-protected-resource';
 
 /** The path form: some clients accept only metadata whose resource is the exact URL that was typed. */
-export function metadataUrl(exchange: Exchange): string {
-  return `${baseUrl(exchange)}${metadataPrefix}${exchange.path === '/' ? '' : exchange.path}`;
+export function metadataUrl(context: CallContext, exchange: Exchange): string {
+  return `${baseUrl(context, exchange)}${metadataPrefix}${exchange.path === '/' ? '' : exchange.path}`;
 }
 
 /** Answers every discovery document that is no login's. */
@@ -31,11 +31,12 @@ export function answerWellKnown(context: CallContext, exchange: Exchange): void 
 }
 
 /** `resource` is the URL that this client typed: it refuses any other. */
-function metadataOf({ loginServers }: CallContext, exchange: Exchange, suffix: string): unknown {
+function metadataOf(context: CallContext, exchange: Exchange, suffix: string): unknown {
+  const { loginServers } = context;
   const servers = loginServers.servers(exchange.req.headers.host ?? '');
   const scope = loginServers.scope();
   return {
-    resource: `${baseUrl(exchange)}${suffix}`,
+    resource: `${baseUrl(context, exchange)}${suffix}`,
     // An empty list would be no valid member (RFC 9728 §3.2).
     ...(servers.length === 0 ? {} : { authorization_servers: servers }),
     ...(scope === undefined ? {} : { scopes_supported: [scope] }),
@@ -44,6 +45,6 @@ function metadataOf({ loginServers }: CallContext, exchange: Exchange, suffix: s
 }
 
 /** The Host has been checked against the allow-list. */
-function baseUrl({ req }: Exchange): string {
-  return `http://${req.headers.host ?? 'localhost'}`;
+function baseUrl({ hosts }: CallContext, { req }: Exchange): string {
+  return hosts.originOf(req.headers.host ?? 'localhost');
 }
