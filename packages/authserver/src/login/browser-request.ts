@@ -11,13 +11,12 @@ export function isNavigation({ headers }: IncomingMessage): boolean {
   return destination === 'document' && mode === 'navigate';
 }
 
-/**
- * Whether a form of our own page was sent. The page's `Referrer-Policy` makes browsers send `Origin: null`, which therefore
- * says nothing: the CSRF token decides.
- */
+/** Whether a form of our own page was sent, as far as the browser says so. The CSRF token decides. */
 export function isOwnForm(request: IncomingMessage, pageOrigin: string): boolean {
-  const { origin = 'null', 'sec-fetch-site': site = 'same-origin' } = request.headers;
-  return isNavigation(request) && site === 'same-origin' && (origin === 'null' || origin === pageOrigin);
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  if (!isNavigation(request) || (site ?? 'same-origin') !== 'same-origin') return false;
+  // Settings of a browser may hide the origin; then it must say itself that it is the same.
+  return origin === undefined || origin === pageOrigin || (origin === 'null' && site === 'same-origin');
 }
 
 /** A urlencoded form; `undefined` when the body is none or too long. */

@@ -87,8 +87,12 @@ whenThere('in Chromium', () => {
   test('consent leads over the provider back to the client, without a complaint about the policy', async () => {
     const { host, page, complaints } = await start();
     await page.goto(host.authUrl('u1').href);
+    const posted = page.waitForRequest((request) => request.method() === 'POST');
     await page.getByRole('button', { name: /Continue/ }).click();
+    const { origin, referer } = await (await posted).allHeaders();
+    expect([origin, referer]).toEqual([host.pageOrigin, `${host.pageOrigin}/as/team-a/search/interaction/u1`]);
     await page.locator('input[name=username]').fill('alice');
+    expect(await page.evaluate('document.referrer')).toBe('');
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.waitForURL((url) => url.pathname === '/callback');
     expect(host.ends).toMatchObject([{ uid: 'u1', kind: 'person', person: { subject: 'alice' } }]);

@@ -166,7 +166,7 @@ describe('the consent page', () => {
     expect((await browser.open(host.authUrl('u1'))).text).toContain('<dd>claude.example</dd>');
   });
 
-  test('runs no script, loads nothing, is framed by nobody, sends no referrer and is kept nowhere', async () => {
+  test('runs no script, loads nothing, is framed by nobody, tells no other site and is kept nowhere', async () => {
     const { host, browser } = await start();
     const { headers, text } = await browser.open(host.authUrl('u1'));
     expect(headers['content-security-policy']).toMatch(
@@ -174,7 +174,7 @@ describe('the consent page', () => {
     );
     expect(headers).toMatchObject({
       'x-frame-options': 'DENY',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
@@ -240,6 +240,7 @@ describe('consent', () => {
   test.each([
     ['the application’s origin', { origin: 'http://localhost:8080', 'sec-fetch-site': 'cross-site' }],
     ['the same host at another port', { origin: 'http://tachograph.localhost:1', 'sec-fetch-site': 'same-site' }],
+    ['a sandbox in an old browser', { origin: 'null', 'sec-fetch-site': undefined }],
     ['an old browser at another origin', { origin: 'http://localhost:8080', 'sec-fetch-site': undefined }],
     ['a script', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'empty' }],
   ])('is none when posted from %s, even with the right token', async (_what, headers) => {

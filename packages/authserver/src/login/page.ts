@@ -34,15 +34,23 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
+/**
+ * Of a page with a form. Under `no-referrer` browsers post it with `Origin: null` (Fetch, section 4.1), and those that send
+ * no Fetch Metadata would prove nothing. Other sites get no referrer either way.
+ */
+export const formHeaders: Readonly<Record<string, string>> = { 'referrer-policy': 'same-origin' };
+
 export interface PageText {
   readonly title: string;
   readonly body: Html;
   /** Where the browser goes on its own, at once. Must be an absolute URL or a path of ours. */
   readonly next?: string;
+  /** Instead of those of `pageHeaders`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Answers with a page. */
-export function sendPage(response: ServerResponse, status: number, { title, body, next }: PageText): void {
+export function sendPage(response: ServerResponse, status: number, { title, body, next, headers }: PageText): void {
   const refresh = next === undefined ? html`` : html`<meta http-equiv="refresh" content="0; url=${next}" />`;
   const { text } = html`<!doctype html>
     <html lang="en">
@@ -61,7 +69,7 @@ export function sendPage(response: ServerResponse, status: number, { title, body
         </main>
       </body>
     </html>`;
-  response.writeHead(status, { ...pageHeaders, 'content-type': 'text/html; charset=utf-8' }).end(text);
+  response.writeHead(status, { ...pageHeaders, ...headers, 'content-type': 'text/html; charset=utf-8' }).end(text);
 }
 
 /** 303 to a URL or a path; nothing is rendered. */

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { LoginVisit } from '../login-port.ts';
 import type { AuthSettings } from '../settings.ts';
 import { html, toShown, type Html } from './html.ts';
-import { sendPage } from './page.ts';
+import { formHeaders, sendPage } from './page.ts';
 
 const maxShownLength = 120;
 
@@ -28,7 +28,7 @@ export function sendConsent(
       <dt>Server</dt>
       <dd>${workload} in namespace ${namespace}, cluster ${cluster}</dd>
       <dt>Address</dt>
-      <dd>${toShown(visit.resource, maxShownLength)}</dd>
+      <dd>${toShown(visit.resource, maxShownLength) || 'the program did not say'}</dd>
       <dt>Program</dt>
       <dd>${name} (its own word)</dd>
       ${origin(visit)}
@@ -46,7 +46,7 @@ export function sendConsent(
       <button name="action" value="continue">Continue to ${new URL(settings.upstream.issuer).host}</button>
       <button name="action" value="deny">Deny</button>
     </form>`;
-  sendPage(response, 200, { title: `Log in to ${workload}?`, body });
+  sendPage(response, 200, { title: `Log in to ${workload}?`, body, headers: formHeaders });
 }
 
 /** A registered client has no origin but its word; a metadata document vouches for the host that it stands on. */
