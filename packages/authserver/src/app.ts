@@ -33,6 +33,7 @@ export interface AcceptedIssuer {
   readonly keys: readonly JWK[];
 }
 
+/** What the auth server is made of. */
 export interface AuthServerOptions {
   readonly settings: AuthSettings;
   readonly clock: Clock;

@@ -7,6 +7,7 @@ import { isPublicAddress } from './public-address.ts';
 /** Why a document was not fetched. */
 export type GuardedFetchCode = 'not_https' | 'not_public' | 'unreachable' | 'too_large' | 'too_slow';
 
+/** A document that was not fetched: `code` says why. */
 export class GuardedFetchError extends Error {
   override readonly name = 'GuardedFetchError';
   readonly code: GuardedFetchCode;
@@ -17,6 +18,7 @@ export class GuardedFetchError extends Error {
   }
 }
 
+/** Bounds of a fetch, and what tests replace. */
 export interface GuardedFetchOptions {
   /** All addresses of a host name. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
@@ -28,6 +30,7 @@ export interface GuardedFetchOptions {
   readonly ca?: string;
 }
 
+/** Gets a document. Rejects with `GuardedFetchError`. */
 export type GuardedFetch = (url: string | URL) => Promise<Response>;
 
 /**

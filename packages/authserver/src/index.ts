@@ -18,5 +18,5 @@ export {
   type LifetimeSettings,
   type UpstreamSettings,
 } from './settings.ts';
-export { createSigningJwk, defaultRotation, rotateSigningKeys, type RotationPeriods } from './signing-keys.ts';
+export { createSigningJwk } from './signing-keys.ts';
 export { createGuardedFetch, GuardedFetchError, type GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts';

@@ -1,6 +1,7 @@
 /** The auth server within the controller: loaded only where it is configured, made anew when its secret changes. */
 import type {
   AcceptedIssuer,
+  AuthKeys,
   AuthPath,
   AuthServer,
   AuthServerOptions,
@@ -22,6 +23,7 @@ import { readUpstreamSecrets, type UpstreamSecrets } from './upstream-secrets.ts
 /** What of the auth server's package is used. */
 export interface AuthServerModule {
   createAuthServer(options: AuthServerOptions): AuthServer;
+  createSigningJwk(): AuthKeys['signing'][number]['jwk'];
   mountPath(workload: WorkloadRef): string;
   parseAuthPath(path: string): AuthPath | undefined;
   readonly defaultLifetimes: AuthSettings['lifetimes'];
@@ -64,7 +66,7 @@ export async function startAuthHost(options: StartAuthHostOptions, loaded: AuthS
   const { settings, logins, secrets, clock, timers, log, metrics, random = Math.random } = options;
   const meters = createAuthMeters(metrics, log);
   const store = meters.countFailures(logins);
-  const ring = await loadAuthKeyring(secrets, clock);
+  const ring = await loadAuthKeyring({ secrets, clock, createJwk: () => loaded.createSigningJwk() });
   const make = (files: UpstreamSecrets): AuthServer =>
     loaded.createAuthServer({
       settings: toAuthSettings(options, files, loaded.defaultLifetimes),

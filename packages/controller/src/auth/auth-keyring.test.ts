@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createSigningJwk } from '@tachograph/authserver';
 import { secretNames } from '../keys/secret-names.ts';
 import type { Secrets } from '../ports.ts';
 import { createMemorySecrets } from '../testing/memory-secrets.ts';
@@ -16,11 +17,13 @@ describe('keys of the auth server', () => {
     clock = new StillClock();
   });
 
+  const load = async (from = secrets) => loadAuthKeyring({ secrets: from, clock, createJwk: createSigningJwk });
+
   const signingNow = (keys: { signing: readonly { signsFromMs: number; jwk: { kid?: string } }[] }) =>
     keys.signing.findLast(({ signsFromMs }) => signsFromMs <= clock.nowMs())?.jwk.kid;
 
   test('are the same for replicas that start at once', async () => {
-    const [one, two] = await Promise.all([loadAuthKeyring(secrets, clock), loadAuthKeyring(secrets, clock)]);
+    const [one, two] = await Promise.all([load(), load()]);
     expect(one.keys()).toEqual(two.keys());
     expect(one.keys().signing).toHaveLength(1);
     expect(one.keys().signing[0]?.jwk).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256' });
@@ -28,7 +31,7 @@ describe('keys of the auth server', () => {
   });
 
   test('are the same object while nothing changes', async () => {
-    const ring = await loadAuthKeyring(secrets, clock);
+    const ring = await load();
     const before = ring.keys();
     await clock.pass(dayMs);
     expect(await ring.refresh()).toBe(false);
@@ -36,7 +39,7 @@ describe('keys of the auth server', () => {
   });
 
   test('a signing key is published two hours before it signs, and its forerunner stays for a day', async () => {
-    const ring = await loadAuthKeyring(secrets, clock);
+    const ring = await load();
     const [first] = ring.keys().signing;
     await clock.pass(30 * dayMs);
     expect(await ring.refresh()).toBe(true);
@@ -51,7 +54,7 @@ describe('keys of the auth server', () => {
   });
 
   test('no replica seals with a key before all can have read it', async () => {
-    const ring = await loadAuthKeyring(secrets, clock);
+    const ring = await load();
     const [first] = ring.keys().sealing;
     await clock.pass(90 * dayMs);
     await ring.refresh();
@@ -63,7 +66,7 @@ describe('keys of the auth server', () => {
   });
 
   test('replicas that rotate at once agree on one successor', async () => {
-    const rings = await Promise.all([loadAuthKeyring(secrets, clock), loadAuthKeyring(secrets, clock)]);
+    const rings = await Promise.all([load(), load()]);
     await clock.pass(31 * dayMs);
     await Promise.all(rings.map(async (ring) => ring.refresh()));
     expect(rings[0].keys()).toEqual(rings[1].keys());
@@ -77,7 +80,7 @@ describe('keys of the auth server', () => {
       create: async (name, data) => stored.get('now')?.create(name, data) ?? 'exists',
       update: async (name, data, version) => stored.get('now')?.update(name, data, version) ?? 'conflict',
     };
-    const ring = await loadAuthKeyring(removable, clock);
+    const ring = await load(removable);
     const before = ring.keys();
     stored.set('now', createMemorySecrets());
     expect(await ring.refresh()).toBe(true);
@@ -89,7 +92,7 @@ describe('keys of the auth server', () => {
     'a Secret that holds %j stops instead of being replaced',
     async (text) => {
       await secrets.create(secretNames.authKeys, { 'keys.json': text });
-      await expect(loadAuthKeyring(secrets, clock)).rejects.toMatchObject({ code: 'internal' });
+      await expect(load()).rejects.toMatchObject({ code: 'internal' });
     },
   );
 });

@@ -1,5 +1,5 @@
 /** Keys of the auth server in one Secret, the same for all replicas, each followed by another in time. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { AuthKeys } from '@tachograph/authserver';
 import type { Clock } from '@tachograph/service';
 import { ControllerError } from '../controller-error.ts';
@@ -43,9 +43,17 @@ export interface AuthKeyring {
   refresh(): Promise<boolean>;
 }
 
+export interface AuthKeyringOptions {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  /** Makes a private ES256 key with a `kid`. */
+  readonly createJwk: () => Jwk;
+}
+
 /** Rejects when the Secret can be neither read nor made. */
-export async function loadAuthKeyring(secrets: Secrets, clock: Clock): Promise<AuthKeyring> {
-  let ring = await readKeyring(secrets, clock.nowMs());
+export async function loadAuthKeyring({ secrets, clock, createJwk }: AuthKeyringOptions): Promise<AuthKeyring> {
+  const read = async (): Promise<Read> => readKeyring(secrets, clock.nowMs(), createJwk);
+  let ring = await read();
   let made: { readonly keys: AuthKeys; readonly digest: string } | undefined;
   return {
     keys() {
@@ -56,7 +64,7 @@ export async function loadAuthKeyring(secrets: Secrets, clock: Clock): Promise<A
     },
     async refresh() {
       const before = ring.version;
-      ring = await readKeyring(secrets, clock.nowMs());
+      ring = await read();
       return ring.version !== before;
     },
   };
@@ -71,11 +79,11 @@ interface Read {
 const attempts = 5;
 
 /** Whichever replica writes first makes the keys that all use. */
-async function readKeyring(secrets: Secrets, nowMs: number): Promise<Read> {
+async function readKeyring(secrets: Secrets, nowMs: number, createJwk: () => Jwk): Promise<Read> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const stored = await secrets.get(secretNames.authKeys);
     const current = stored === undefined ? noKeys : parseKeyring(stored.data['keys.json'] ?? '');
-    const next = rotateAll(current, nowMs);
+    const next = rotateAll(current, nowMs, createJwk);
     const text = JSON.stringify(next);
     if (next === current) return { keys: current, version: sha256Hex(text) };
     const data = { 'keys.json': text };
@@ -90,23 +98,14 @@ async function readKeyring(secrets: Secrets, nowMs: number): Promise<Read> {
 
 const noKeys: Keyring = { signing: [], sealing: [], cookies: [] };
 
-function rotateAll(ring: Keyring, nowMs: number): Keyring {
+function rotateAll(ring: Keyring, nowMs: number, createJwk: () => Jwk): Keyring {
   const next = {
-    signing: rotate(ring.signing, plans.signing, nowMs, newSigningKey),
+    signing: rotate(ring.signing, plans.signing, nowMs, createJwk),
     sealing: rotate(ring.sealing, plans.sealing, nowMs, () => randomBytes(32).toString('base64')),
     cookies: rotate(ring.cookies, plans.cookies, nowMs, () => randomBytes(32).toString('base64url')),
   };
   const isSame = next.signing === ring.signing && next.sealing === ring.sealing && next.cookies === ring.cookies;
   return isSame ? ring : next;
-}
-
-/** ES256, named by its RFC 7638 thumbprint. */
-function newSigningKey(): Jwk {
-  const { d, x, y } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
-  if (d === undefined || x === undefined || y === undefined)
-    throw new ControllerError('internal', 'a new key has no coordinates');
-  const thumbprint = Buffer.from(sha256Hex(JSON.stringify({ crv: 'P-256', kty: 'EC', x, y })), 'hex');
-  return { kty: 'EC', crv: 'P-256', x, y, d, kid: thumbprint.toString('base64url'), alg: 'ES256', use: 'sig' };
 }
 
 function inUse(ring: Keyring, nowMs: number): string {

@@ -1,7 +1,7 @@
 /** An auth server that answers what it was asked, for tests of what stands before it. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { AuthPath, AuthServerOptions, AuthSite } from '@tachograph/authserver';
+import { createSigningJwk, type AuthPath, type AuthServerOptions, type AuthSite } from '@tachograph/authserver';
 import type { AuthServerModule } from '../auth/auth-host.ts';
 
 /** The body of every answer. */
@@ -27,6 +27,7 @@ export function createScriptedAuthServer(): ScriptedAuthServer {
     made,
     redirectTo: undefined,
     defaultLifetimes: { accessSeconds: 300, refreshSeconds: 60, clientSeconds: 60, interactionSeconds: 60 },
+    createSigningJwk,
     mountPath: ({ namespace, workload }) => `/as/${namespace}/${workload}`,
     parseAuthPath(path): AuthPath | undefined {
       if (path === '/as/callback') return { kind: 'callback' };
