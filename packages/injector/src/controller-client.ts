@@ -1,7 +1,5 @@
 /** The way to the controller: believed through the trust root's statement, as sidecars do it (`contracts.md`, Trust). */
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { request, type RequestOptions } from 'node:https';
-import { text } from 'node:stream/consumers';
 import {
   statementText,
   parseJson,
@@ -10,7 +8,7 @@ import {
   type BreakGlassReport,
   type TrustPayload,
 } from '@tachograph/protocol';
-import type { Clock } from '@tachograph/service';
+import { callHttp, type Clock, type HttpCall } from '@tachograph/service';
 import { InjectorError } from './injector-error.ts';
 
 /** A pod that admission let in: `pod.injected` or, when it never appears, `pod.rejected`. */
@@ -48,8 +46,8 @@ export function createControllerClient(options: ControllerClientOptions): Announ
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
     try {
       const path = 'subResource' in announcement ? '/internal/break-glass' : '/internal/pods';
-      const how = { method: 'POST', ca: [...roots], headers };
-      await call(`${options.url}${path}`, how, JSON.stringify(announcement));
+      const body = JSON.stringify(announcement);
+      await call(`${options.url}${path}`, { method: 'POST', roots, headers, body });
     } catch (error) {
       // The serving authority may have changed: the next call asks again.
       roots = [];
@@ -60,7 +58,7 @@ export function createControllerClient(options: ControllerClientOptions): Announ
 
 /** Asks without verifying TLS, then believes the answer only if the root that signed it is the installation's. */
 async function fetchTrust({ url, cluster, fingerprint, clock }: ControllerClientOptions): Promise<TrustPayload> {
-  const body = await call(`${url}/v1/trust`, { method: 'GET', rejectUnauthorized: false });
+  const body = await call(`${url}/v1/trust`, { method: 'GET', roots: 'unverified' });
   const payload = readTrust(body, fingerprint());
   if (payload?.cluster === cluster && Date.parse(payload.notAfter) > clock.nowMs()) return payload;
   throw new InjectorError('installation', 'the controller’s trust statement is not this installation’s');
@@ -86,22 +84,11 @@ function isSignedBy(spki: Buffer, signed: Buffer, signature: Buffer): boolean {
   }
 }
 
-async function call(url: string, options: RequestOptions, body?: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const fail = (cause: unknown): void =>
-    reject(new InjectorError('controller', `no usable answer from ${new URL(url).pathname}`, cause));
-  const outgoing = request(url, { ...options, agent: false, timeout: timeoutMs, minVersion: 'TLSv1.3' }, (response) => {
-    const { statusCode = 0 } = response;
-    let size = 0;
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxAnswerBytes) response.destroy(new Error('the answer is too large'));
-    });
-    const isTaken = statusCode >= 200 && statusCode < 300;
-    text(response).then((answer) => (isTaken ? resolve(answer) : fail(new Error(`got ${statusCode}`))), fail);
+async function call(url: string, how: Pick<HttpCall, 'method' | 'headers' | 'roots' | 'body'>): Promise<string> {
+  const to = new URL(url);
+  const { status, text } = await callHttp({ ...how, url: to, timeoutMs, maxAnswerBytes }).catch((cause: unknown) => {
+    throw new InjectorError('controller', `no usable answer from ${to.pathname}`, cause);
   });
-  outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-  outgoing.on('error', fail);
-  outgoing.end(body);
-  return promise;
+  if (status >= 200 && status < 300) return text;
+  throw new InjectorError('controller', `no usable answer from ${to.pathname}`, new Error(`got ${status}`));
 }

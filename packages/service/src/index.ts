@@ -1,4 +1,5 @@
 export { systemClock, type Clock } from './clock.ts';
+export { callHttp, type HttpAnswer, type HttpCall } from './http-call.ts';
 export { createHealth, type Check, type Health } from './health.ts';
 export {
   createLogger,

@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:https';
+import { Agent } from 'node:https';
+import { callHttp, type HttpAnswer } from '@tachograph/service';
 import { ControllerError } from '../controller-error.ts';
 
 /** One call with everything bounded. */
@@ -14,17 +15,11 @@ export interface HttpsCall {
   readonly timeoutMs: number;
 }
 
-export interface HttpsAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly text: string;
-}
-
 const maxAnswerBytes = 64 * 1024 * 1024;
 
 export interface HttpsCaller {
   /** Rejects with `unavailable` when there is no whole answer. */
-  call(it: HttpsCall): Promise<HttpsAnswer>;
+  call(it: HttpsCall): Promise<HttpAnswer>;
   close(): void;
 }
 
@@ -37,39 +32,14 @@ export function createHttpsCaller(): HttpsCaller {
   };
 }
 
-async function send(agent: Agent, it: HttpsCall): Promise<HttpsAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<HttpsAnswer>();
-  const fail = (cause: unknown): void =>
-    reject(new ControllerError('unavailable', `no answer from ${it.url.host}`, { cause, retryAfterMs: 1000 }));
-  const outgoing = request(
-    it.url,
-    {
-      agent,
-      method: it.method,
-      ca: [...it.roots],
-      signal: AbortSignal.timeout(it.timeoutMs),
-      headers: {
-        authorization: `Bearer ${it.token}`,
-        ...(it.body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(it.servername === undefined ? {} : { servername: it.servername }),
-    },
-    (incoming) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      incoming.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > maxAnswerBytes) incoming.destroy(new Error('answer too large'));
-        else chunks.push(chunk);
-      });
-      incoming.on('error', fail);
-      incoming.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text });
-      });
-    },
-  );
-  outgoing.on('error', fail);
-  outgoing.end(it.body);
-  return promise;
+async function send(agent: Agent, { token, body, url, ...it }: HttpsCall): Promise<HttpAnswer> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  try {
+    return await callHttp({ ...it, url, agent, headers, maxAnswerBytes, ...(body === undefined ? {} : { body }) });
+  } catch (cause) {
+    throw new ControllerError('unavailable', `no answer from ${url.host}`, { cause, retryAfterMs: 1000 });
+  }
 }

@@ -1,7 +1,8 @@
 /** The log as a controller replica sees it over HTTP: finds the leader, and follows when it moves. */
 import { apiError, leavesAnswer, parseJson, type Archived } from '@tachograph/protocol';
+import type { HttpAnswer } from '@tachograph/service';
 import { ControllerError } from '../controller-error.ts';
-import { createHttpsCaller, type HttpsAnswer, type HttpsCaller } from './https-call.ts';
+import { createHttpsCaller, type HttpsCaller } from './https-call.ts';
 import type { LogPort } from './log-port.ts';
 import { leaderHeader } from './sequencer-api.ts';
 import { parseDeleting, parseProof, parseStatus, parseStreamView } from './sequencer-wire.ts';
@@ -21,7 +22,7 @@ export interface SequencerClient extends LogPort {
 }
 
 type Parse<T> = (value: unknown) => T | undefined;
-type Call = (method: string, path: string, body?: unknown) => Promise<HttpsAnswer>;
+type Call = (method: string, path: string, body?: unknown) => Promise<HttpAnswer>;
 
 export function createSequencerClient(options: SequencerClientOptions): SequencerClient {
   const caller = createHttpsCaller();
@@ -64,7 +65,7 @@ const mostTries = 6;
 /** Asks until one answers as leader: the one that did last, then the named ones, then whom a follower names. */
 function createLeaderCall(options: SequencerClientOptions, caller: HttpsCaller): Call {
   let known: string | undefined;
-  const ask = async (base: string, ...[method, path, body]: Parameters<Call>): Promise<HttpsAnswer> =>
+  const ask = async (base: string, ...[method, path, body]: Parameters<Call>): Promise<HttpAnswer> =>
     caller.call({
       url: new URL(path, base),
       method,
@@ -93,10 +94,10 @@ function createLeaderCall(options: SequencerClientOptions, caller: HttpsCaller):
 }
 
 type Tried =
-  | { readonly kind: 'answered'; readonly answer: HttpsAnswer }
+  | { readonly kind: 'answered'; readonly answer: HttpAnswer }
   | { readonly kind: 'refused'; readonly refusal: ControllerError; readonly leader: string | undefined };
 
-function toTried(answer: HttpsAnswer): Tried {
+function toTried(answer: HttpAnswer): Tried {
   if (answer.status !== 503) return { kind: 'answered', answer };
   const leader = answer.headers[leaderHeader.toLowerCase()];
   return { kind: 'refused', refusal: refusalOf(answer), leader: typeof leader === 'string' ? leader : undefined };
@@ -106,7 +107,7 @@ function toFailed(error: unknown): Tried {
   return { kind: 'refused', refusal: toRefusal(error), leader: undefined };
 }
 
-function readJson<T>(answer: HttpsAnswer, parse: Parse<T>): T {
+function readJson<T>(answer: HttpAnswer, parse: Parse<T>): T {
   if (answer.status >= 202) throw refusalOf(answer);
   const value = parse(parseJson(answer.text));
   if (value === undefined) throw new ControllerError('unavailable', 'the sequencer answered something else');
@@ -130,7 +131,7 @@ function toRefusal(error: unknown): ControllerError {
 }
 
 /** The sequencer's refusal, as it will reach the sidecar. */
-function refusalOf({ status, text }: HttpsAnswer): ControllerError {
+function refusalOf({ status, text }: HttpAnswer): ControllerError {
   const result = apiError.safeParse(parseJson(text));
   if (!result.success)
     return new ControllerError('unavailable', `the sequencer answered ${status}`, { retryAfterMs: 1000 });
