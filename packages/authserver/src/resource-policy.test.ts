@@ -15,6 +15,7 @@ test.each([
   'https://login.corp.example/mcp',
   'https://mcp.corp.example/mcp?a=b',
   'https://search.tools.example:8443/mcp',
+  'http://search.team-a/mcp',
   'http://search.team-a.svc:8080/mcp',
   'http://search.team-a.svc.cluster.local/mcp',
 ])('%s is the workload’s', (resource) => {
@@ -29,7 +30,6 @@ test.each([
   'https://.tools.example/mcp',
   'https://mcp.corp.example.evil.example/',
   'http://search.team-b.svc/mcp',
-  'http://search.team-a/mcp',
   'http://localhost@evil.example/',
   'http://user@localhost/',
   'http://localhost/#x',
@@ -38,4 +38,10 @@ test.each([
   '',
 ])('%s is not', (resource) => {
   expect(isOwnResource(resource, at)).toBe(false);
+});
+
+test('a name below a namespace that could be a top-level domain is not', () => {
+  const dev = { ...at, workload: { ...at.workload, namespace: 'dev' } };
+  expect(isOwnResource('http://search.dev/mcp', dev)).toBe(false);
+  expect(isOwnResource('http://search.dev.svc/mcp', dev)).toBe(true);
 });
