@@ -68,6 +68,9 @@ cluster-down: ## Stop it
 cluster-smoke: ## Prove that the test cluster itself is sound
 	test/cluster/smoke.sh
 
+clients: ## Fetch Chromium, Claude Code and the Python SDK, which the login tests drive (outside the cluster: it has no internet)
+	for tool in chromium claude-code python-mcp; do test/tools/$$tool.sh || echo "left out: $$tool"; done
+
 e2e: ## End-to-end tests on the running test cluster
 	test/cluster/cluster enter node test/e2e/run.mjs
 
@@ -88,4 +91,4 @@ format: install ## Format the sources
 clean: ## Remove what the build made
 	rm -rf packages/*/dist packages/*/*.tsbuildinfo test/*.tsbuildinfo out .cache
 
-.PHONY: help demo install build bundle images lint test charts kill-loop conformance drills third-parties scale cluster cluster-down cluster-smoke e2e bench bench-masking format clean
+.PHONY: help demo install build bundle images lint test charts kill-loop conformance drills third-parties scale cluster cluster-down cluster-smoke clients e2e bench bench-masking format clean

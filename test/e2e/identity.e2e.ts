@@ -18,7 +18,7 @@ import {
   namespaceReady,
   system,
 } from './support/installation.ts';
-import { getJson, kubectl, portForward, type PortForward } from './support/kubectl.ts';
+import { getJson, kubectl, portForward, until, type PortForward } from './support/kubectl.ts';
 import { beginLogin, browserFor, buttonOf, renewTokens, type HandLogin } from './support/login-by-hand.ts';
 import { configureLogin, removeLogin, type CiIssuer } from './support/login-installation.ts';
 import { callerToken, inspect, post } from './support/mcp.ts';
@@ -160,11 +160,13 @@ describe('another workload forwarded to the same local port', () => {
 
   test('shows a page that says so to the Inspector, which asks no more where to log in', async () => {
     const browser = aliceAtBrowser();
-    const url = `http://localhost:${forward.port}/mcp`;
-    const home = homeOf(inspector);
-    await expect(inspector.echo({ url, message: 'never', home, browser: browser.command })).rejects.toThrow('exit');
-    const [login] = await browser.logins();
-    expect(login?.visits).toMatchObject([{ text: expect.stringContaining('another MCP server') }]);
+    const waiting = new AbortController();
+    const call = { message: 'never', home: homeOf(inspector), browser: browser.command, signal: waiting.signal };
+    const ended = inspector.echo({ ...call, url: `http://localhost:${forward.port}/mcp` }).catch(() => 'ended');
+    const login = await until('a page', async () => (await browser.logins())[0], 150_000);
+    waiting.abort();
+    expect(login.visits).toMatchObject([{ text: expect.stringContaining('another MCP server') }]);
+    expect(await ended).toBe('ended');
   });
 
   test('leads the Inspector to a fresh login too, once what it stored is gone', async () => {

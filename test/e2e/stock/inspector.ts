@@ -16,6 +16,7 @@ export const inspector: StockClient = {
     const method = ['--method', 'tools/call', '--tool-name', 'echo', '--tool-arg', `message=${call.message}`];
     // Without a terminal it opens a browser only when told to.
     const env = { ...environmentOf(call), MCP_AUTO_OPEN_ENABLED: 'true', MCP_STORAGE_DIR: call.home };
-    return outputOf(process.execPath, [program, '--cli', call.url, '--transport', 'http', ...method], { env });
+    const args = [program, '--cli', call.url, '--transport', 'http', ...method];
+    return outputOf(process.execPath, args, { env, signal: call.signal });
   },
 };

@@ -10,6 +10,7 @@ interface RunOptions {
   readonly cwd?: string;
   /** Under a pseudo-terminal, as programs that ask a person demand. */
   readonly terminal?: boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Longer than any login takes, so that a client that waits for ever fails its test. */
@@ -26,7 +27,9 @@ export async function runProgram(program: string, args: readonly string[], optio
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+  const kill = (): void => void child.kill('SIGKILL');
+  const timer = setTimeout(kill, limitMs);
+  options.signal?.addEventListener('abort', kill, { once: true });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {

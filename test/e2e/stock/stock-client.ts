@@ -15,6 +15,8 @@ export interface StockCall {
   readonly home: string;
   /** Executable that opens a URL (`BROWSER`). */
   readonly browser: string;
+  /** Ends a client that would wait for ever. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a client's process may know of this one. */
