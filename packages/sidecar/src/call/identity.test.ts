@@ -173,9 +173,17 @@ describe('a caller', () => {
   });
 
   test('that names two hosts is refused', async () => {
-    const raw =
-      'POST /mcp HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
-    expect(await exchangeRaw(harness.url, raw)).toMatch(/^HTTP\/1.1 400 /);
+    const lines = [
+      'POST /mcp HTTP/1.1',
+      'Host: localhost',
+      'Host: localhost',
+      'Content-Length: 2',
+      'Connection: close',
+    ];
+    const told = await exchangeRaw(harness.url, `${lines.join('\r\n')}\r\n\r\n{}`);
+    expect(told).toMatch(/^HTTP\/1.1 400 /);
+    expect(told).toContain('exactly one Host header');
+    expect(harness.recorder.counted).toEqual([expect.objectContaining({ reason: 'host_count' })]);
     expect(upstream.received).toEqual([]);
   });
 
