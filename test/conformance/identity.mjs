@@ -18,8 +18,11 @@ function createToken(key) {
   return `${input}.${signature.toString('base64url')}`;
 }
 
-/** Files for `TACHO_ISSUERS` and `TACHO_POLICY`, and a token that they accept. Masking rules that match nothing. */
-export function writeIdentity(directory) {
+/**
+ * Files for `TACHO_ISSUERS` and `TACHO_POLICY`, and a token that they accept. Masking rules that match nothing.
+ * `isRecordOnly`: the server asks for tokens of its own.
+ */
+export function writeIdentity(directory, { isRecordOnly = false } = {}) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const key = { ...publicKey.export({ format: 'jwk' }), kid: 'conformance', alg: 'ES256', use: 'sig' };
   const accepted = { issuer, subjectType: 'human', audiences: [audience], groupsClaim: 'groups', keys: [key] };
@@ -32,6 +35,7 @@ export function writeIdentity(directory) {
     rules: [],
     masking: {},
     durabilityFloor: 'process',
+    ...(isRecordOnly ? { identity: 'record-only' } : {}),
   };
   const files = { issuers: join(directory, 'issuers.json'), policy: join(directory, 'policy.json') };
   writeFileSync(files.issuers, JSON.stringify({ v: 1, ...times, issuers: [accepted] }));

@@ -2,7 +2,9 @@
 import { styleText } from 'node:util';
 
 const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
-const shown = ({ passed, failed, warned }) => `${passed}/${failed}${warned === 0 ? '' : `/${warned}`}`;
+/** `passed/failed/warned`; a dash where there is only one way. */
+const shown = (counts) =>
+  counts === undefined ? '–' : `${counts.passed}/${counts.failed}${counts.warned === 0 ? '' : `/${counts.warned}`}`;
 
 const shortened = (check) => (check.length > 400 ? `${check.slice(0, 400)}…` : check);
 
@@ -24,7 +26,8 @@ function printRow({ scenario, direct, through, equal, onlyDirect, onlyThrough, e
 }
 
 function printTotals({ rows, exit, counts }) {
-  const total = (way) => `${sum(rows.map((row) => row[way].passed))}/${sum(rows.map((row) => row[way].failed))}`;
+  const total = (way) =>
+    `${sum(rows.map((row) => row[way]?.passed ?? 0))}/${sum(rows.map((row) => row[way]?.failed ?? 0))}`;
   console.log(`  ${'passed/failed'.padEnd(50)} ${total('direct').padStart(8)} ${total('through').padStart(8)}`);
   if (exit !== undefined)
     console.log(

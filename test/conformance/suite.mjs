@@ -5,12 +5,15 @@ import { dirname, join } from 'node:path';
 import { run } from '../../demo/processes.mjs';
 
 const require = createRequire(import.meta.url);
-const program = join(dirname(require.resolve('@modelcontextprotocol/conformance/package.json')), 'dist/index.js');
+export const suiteProgram = join(
+  dirname(require.resolve('@modelcontextprotocol/conformance/package.json')),
+  'dist/index.js',
+);
 
 /** Runs `conformance ARGS… -o DIR`. Returns the verdicts by scenario: `[{id, status}]`, as the suite wrote them down. */
 export async function runSuite(args, directory, env = {}) {
   const kept = process.env.TACHO_SIDECAR === undefined ? {} : { TACHO_SIDECAR: process.env.TACHO_SIDECAR };
-  const { code, stdout, stderr } = await run(program, [...args, '-o', directory], { ...kept, ...env });
+  const { code, stdout, stderr } = await run(suiteProgram, [...args, '-o', directory], { ...kept, ...env });
   const verdicts = readVerdicts(directory);
   if (verdicts.size === 0) throw new Error(`the suite wrote no verdict: exit ${code}: ${stderr || stdout}`);
   return { code, verdicts };
@@ -20,12 +23,13 @@ const names = (text, pattern) => [...text.matchAll(pattern)].map(([, name]) => n
 
 /** Scenarios of a requirement set for clients, those that it does not score too. */
 export async function clientScenarios(set) {
-  const { stdout } = await run(program, ['list', '--requirements', set]);
+  const { stdout } = await run(suiteProgram, ['list', '--requirements', set]);
   const [, required = ''] = /Client scenarios[^\n]*\n((?: {2}- .*\n)*)/.exec(stdout) ?? [];
   return [...names(required, /- (\S+)\n/g), ...names(stdout, /- (\S+) \[client\]/g)];
 }
 
-function readVerdicts(directory) {
+/** What the suite wrote down in a directory. */
+export function readVerdicts(directory) {
   const verdicts = new Map();
   if (!existsSync(directory)) return verdicts;
   const files = readdirSync(directory, { recursive: true }).filter((name) => name.endsWith('checks.json'));

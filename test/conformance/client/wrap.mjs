@@ -17,7 +17,7 @@ const doesOAuth = scenario.startsWith('auth/');
 mkdirSync(parent, { recursive: true });
 const directory = mkdtempSync(join(parent, `${scenario.replaceAll('/', '-')}-`));
 const processes = createProcesses(directory);
-const identity = writeIdentity(directory);
+const identity = writeIdentity(directory, { isRecordOnly: doesOAuth });
 const through = await startThrough({
   processes,
   directory,
@@ -27,7 +27,7 @@ const through = await startThrough({
   // Some of the suite's servers answer at `/`, and one has its metadata where only configuration can say.
   env: {
     TACHO_PATHS: '/,/mcp',
-    ...(doesOAuth ? { TACHO_OFF: 'identity', TACHO_PASSTHROUGH: 'GET /custom/metadata/location.json' } : {}),
+    ...(doesOAuth ? { TACHO_PASSTHROUGH: 'GET /custom/metadata/location.json' } : {}),
   },
 });
 const child = spawn(command[0], command.slice(1), {
