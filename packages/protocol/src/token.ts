@@ -55,16 +55,18 @@ export interface RevokedTokens {
 
 /**
  * Whether a revocation ends a verified token: one of that subject, issued before. `iss` may also be the company's provider
- * behind the auth server's token. Another issuer's clock may be ahead of ours by the skew, so its tokens of the first
- * seconds after count as before. A token that does not say when it was issued is ended.
+ * behind the auth server's token, which counts from its login (`auth_time`): a replica that does not know the revocation
+ * yet may still refresh it. Another issuer's clock may be ahead of ours by the skew, so its tokens of the first seconds
+ * after count as before. A token that does not say when it was issued is ended.
  */
 export function isRevokedToken(revoked: RevokedTokens, claims: Readonly<Record<string, unknown>>): boolean {
-  const { sub, iss, upstream_iss: upstream, iat } = claims;
+  const { sub, iss, upstream_iss: upstream } = claims;
   if (sub !== revoked.sub) return false;
   if (revoked.iss !== undefined && revoked.iss !== iss && revoked.iss !== upstream) return false;
   const isOwn = typeof iss === 'string' && iss.startsWith('tachograph://');
   const limitMs = Date.parse(revoked.before) + (isOwn ? 0 : tokenSkewSeconds * 1000);
-  return !(typeof iat === 'number' && iat * 1000 >= limitMs);
+  const times = isOwn && claims['auth_time'] !== undefined ? [claims['iat'], claims['auth_time']] : [claims['iat']];
+  return !times.every((seconds) => typeof seconds === 'number' && seconds * 1000 >= limitMs);
 }
 
 /**

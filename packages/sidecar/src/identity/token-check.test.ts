@@ -344,6 +344,37 @@ describe('a revocation', () => {
     expect(await revokedFor({ sub: 'bob', iat: atS - 100 })).toBe('known');
   });
 
+  test('ends a token that a replica refreshed after it, by the time of the login', async () => {
+    expect(await revokedFor({ iat: atS + 2, auth_time: atS - 600 })).toBe('token_revoked');
+    expect(await revokedFor({ iat: atS + 2, auth_time: atS + 1 })).toBe('known');
+    expect(await revokedFor({ iat: atS + 31, auth_time: atS - 600 }, undefined, 'https://idp.example')).toBe('known');
+  });
+
+  test('stays known although another replica does not tell it yet, for a day', async () => {
+    const signer = await createTestIssuer();
+    const held = create(signer.payload);
+    held.nowMs = Date.parse(before) + 1000;
+    const tell = (...revoked: NonNullable<JwksPayload['revoked']>): void => {
+      held.payload = { ...signer.payload, revoked };
+    };
+    const later = '2026-11-21T11:00:00.000Z';
+    const [token, next] = await Promise.all([
+      signer.sign({ iat: atS }, atS + 80_000),
+      signer.sign({ iat: atS + 1800 }, atS + 80_000),
+    ]);
+    tell({ sub: 'alice', before });
+    expect(await held.check.check(token)).toMatchObject({ reason: 'token_revoked' });
+    tell();
+    expect(await held.check.check(token)).toMatchObject({ reason: 'token_revoked' });
+    held.nowMs = Date.parse(later);
+    expect(await held.check.check(next)).toMatchObject({ kind: 'known' });
+    tell({ sub: 'alice', before: later });
+    expect(await held.check.check(next)).toMatchObject({ reason: 'token_revoked' });
+    held.nowMs += 86_400_000 + 31_000;
+    tell();
+    expect(await held.check.check(await signer.sign({}, held.nowMs / 1000 + 60))).toMatchObject({ kind: 'known' });
+  });
+
   test('counts the skew of another issuer’s clock', async () => {
     expect(await revokedFor({ iat: atS + 30 }, undefined, 'https://idp.example')).toBe('token_revoked');
     expect(await revokedFor({ iat: atS + 31 }, undefined, 'https://idp.example')).toBe('known');

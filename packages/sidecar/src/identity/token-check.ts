@@ -101,7 +101,7 @@ class AcceptedIssuers {
     const current = this.#options.issuers.current();
     if (current === this.#payload) return this.#issuers;
     this.#payload = current;
-    this.#revoked = Map.groupBy(current?.revoked ?? [], ({ sub }) => sub);
+    this.#revoked = Map.groupBy(this.#withOlder(current?.revoked ?? []), ({ sub }) => sub);
     // Signed anew every 20 minutes, with the same issuers mostly: what was verified against them stays verified.
     const text = JSON.stringify(current?.issuers);
     if (text === this.#text) return this.#issuers;
@@ -109,6 +109,16 @@ class AcceptedIssuers {
     this.#issuers = current === undefined ? new Map() : toIssuers(current, this.#issuers, this.#options.log);
     this.#forget();
     return this.#issuers;
+  }
+
+  /** A replica may not know yet what another one has told: what was heard stays, as long as a token that it ends can live. */
+  #withOlder(revoked: readonly Revoked[]): readonly Revoked[] {
+    const longAgoMs = this.#options.clock.nowMs() - tokenLimits.lifetimeSeconds * 1000 - tokenSkewSeconds * 1000;
+    const older = [...this.#revoked.values()].flat().filter(({ before }) => !(Date.parse(before) < longAgoMs));
+    const told = Map.groupBy(revoked, ({ sub }) => sub);
+    const isCovered = ({ sub, iss, before }: Revoked): boolean =>
+      told.get(sub)?.some((one) => one.iss === iss && one.before >= before) === true;
+    return [...revoked, ...older.filter((one) => !isCovered(one))];
   }
 
   isRevoked({ verdict, claims }: Verified): boolean {
@@ -135,11 +145,11 @@ async function verifyToken(
   const principal = toPrincipal(claims.payload, issuer, options.digest);
   if (principal === undefined) return refused('token_claims');
   if (!issuer.names(principal.sub)) return refused('token_subject');
-  const { sub, iss, iat, upstream_iss: upstream } = claims.payload;
+  const { sub, iss, iat, upstream_iss, auth_time } = claims.payload;
   return {
     verdict: { kind: 'known', principal, names: personNames(claims.payload) },
     review: issuer.review,
-    claims: { sub, iss, iat, upstream_iss: upstream },
+    claims: { sub, iss, iat, upstream_iss, auth_time },
     expiresMs: ((claims.payload.exp ?? 0) + tokenSkewSeconds) * 1000,
     last: undefined,
     flight: undefined,
