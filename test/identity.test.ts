@@ -1,5 +1,5 @@
 /** A stock client's login through a sidecar's own port: sidecar, controller and the company's provider are the real ones. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createBrowser, type Browser } from '../packages/authserver/src/testing/browser.ts';
 import type { Upstream } from '../packages/sidecar/src/testing/upstream.ts';
 import { startLoginInstallation, type LoginInstallation } from './identity/installation.ts';
@@ -39,12 +39,20 @@ beforeAll(async () => {
   secrets.push(alice.access, alice.refresh, alice.code, alice.verifier);
 });
 
+/** Tokens live five minutes, and machines are slow. */
+async function renew(): Promise<void> {
+  alice = { ...alice, ...tokensOf(await refresh(found, alice.clientId, alice.refresh)) };
+  secrets.push(alice.access, alice.refresh);
+}
+
 afterAll(async () => {
   await Promise.all([search.close(), store.close()]);
   await whole.close();
 });
 
 describe('a client that knows only the URL that was typed', () => {
+  beforeEach(renew);
+
   test('finds the auth server on the same port', () => {
     const { origin } = new URL(first());
     const issuer = `${origin}/as/demo/search`;
@@ -77,6 +85,18 @@ describe('a client that knows only the URL that was typed', () => {
   test('uses its token at another local port', async () => {
     expect((await callTool(second(), alice.access)).status).toBe(200);
     expect((await callTool(second().replace('localhost', '127.0.0.1'), alice.access)).status).toBe(200);
+  });
+
+  test.each(['127.0.0.1', '[::1]'])('finds the same under the name %s', async (name) => {
+    const typed = first().replace('localhost', name);
+    const there = await discover(await callTool(typed));
+    const { origin } = new URL(typed);
+    expect(there).toMatchObject({ resource: typed, issuer: `${origin}/as/demo/search` });
+    expect(there.metadata).toMatchObject({
+      issuer: `${origin}/as/demo/search`,
+      token_endpoint: `${origin}/as/demo/search/token`,
+      authorization_endpoint: found.metadata['authorization_endpoint'],
+    });
   });
 
   test('that registered at one port logs in and refreshes at another', async () => {
@@ -133,6 +153,19 @@ describe('what is refused', () => {
     expect([stolen.status, read(stolen.body)['error']]).toEqual([400, 'invalid_grant']);
   });
 
+  test('a refresh token that its client gave back', async () => {
+    const here = await discover(await callTool(first()));
+    const bob = await logIn(here, browse(), 'bob');
+    secrets.push(bob.access, bob.refresh);
+    const told = await send(String(here.metadata['revocation_endpoint']), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ token: bob.refresh, client_id: bob.clientId }).toString(),
+    });
+    const after = await refresh(here, bob.clientId, bob.refresh);
+    expect([told.status, after.status, read(after.body)['error']]).toEqual([200, 400, 'invalid_grant']);
+  });
+
   test.each([
     ['an https redirect', ['https://evil.example/callback']],
     ['a redirect to another host', ['http://evil.example/callback']],
@@ -162,6 +195,22 @@ describe('what is refused', () => {
     expect([onOrigin.status, onPages.status]).toEqual([404, 404]);
     expect(upstream.received).toHaveLength(before);
   });
+});
+
+test('without a controller nobody logs in, is told why, and who has a token calls on', async () => {
+  await renew();
+  for (const controller of whole.installation.controllers.splice(0)) await controller.close();
+  const again = await refresh(found, alice.clientId, alice.refresh);
+  expect([again.status, again.headers['retry-after'], read(again.body)['error']]).toEqual([
+    503,
+    '5',
+    'temporarily_unavailable',
+  ]);
+  const page = await send(String(found.metadata['authorization_endpoint']));
+  expect([page.status, page.headers['content-type']]).toEqual([503, 'text/plain; charset=utf-8']);
+  expect(page.body).toContain('cannot be reached now');
+  expect((await callTool(first(), alice.access)).status).toBe(200);
+  expect((await callTool(first())).headers['www-authenticate']).toContain('resource_metadata=');
 });
 
 test('the archive names the person, the client and the groups, and holds no token, code or verifier', async () => {

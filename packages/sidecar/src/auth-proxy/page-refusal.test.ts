@@ -1,7 +1,9 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { pageRefusal } from './login-request.ts';
+import fc from 'fast-check';
+import { pageRefusal, requestHeaders } from './login-request.ts';
+import type { LoginRoute } from './login-routes.ts';
 
 function requestWith(headers: Readonly<Record<string, string>>): IncomingMessage {
   const req = new IncomingMessage(new Socket());
@@ -45,4 +47,54 @@ test.each<[string, Record<string, string>, ReturnType<typeof pageRefusal>]>([
   ],
 ])('of %s', (_who, headers, refusal) => {
   expect(pageRefusal(requestWith(headers))).toBe(refusal);
+});
+
+const token: LoginRoute = { endpoint: 'token', methods: ['POST'], path: '/as/n/w/token', isPage: false };
+const page: LoginRoute = { endpoint: 'interaction', methods: ['GET'], path: '/as/n/w/interaction/u', isPage: true };
+const protocolHeaders = ['accept', 'accept-encoding', 'content-type', 'tacho-origin'];
+const pageHeaders = [
+  ...protocolHeaders,
+  'accept-language',
+  'cookie',
+  'origin',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'sec-fetch-user',
+  'tacho-page',
+];
+const headerName = fc.oneof(
+  fc.constantFrom(
+    'authorization',
+    'cookie',
+    'x-forwarded-host',
+    'forwarded',
+    'tacho-origin',
+    'tacho-page',
+    'connection',
+  ),
+  fc.stringMatching(/^[a-z-]{1,20}$/),
+);
+
+test('whatever a request carries, the controller gets what is listed and the sidecar’s own word for the rest', () => {
+  fc.assert(
+    fc.property(fc.dictionary(headerName, fc.string()), fc.boolean(), (headers, isPage) => {
+      const { host: _host, ...rest } = headers;
+      const sent = requestHeaders(requestWith(rest), isPage ? page : token);
+      const listed = isPage ? pageHeaders : protocolHeaders;
+      expect(Object.keys(sent).filter((name) => !listed.includes(name))).toEqual([]);
+      expect(sent['tacho-origin']).toBe(own);
+      expect(sent['tacho-page']).toBe(isPage ? '1' : undefined);
+      expect(sent['accept-encoding']).toBe('identity');
+    }),
+  );
+});
+
+test('no other origin makes a browser send anything here', () => {
+  fc.assert(
+    fc.property(fc.webUrl(), (url) => {
+      const { origin } = new URL(url);
+      expect(pageRefusal(requestWith({ origin, ...alone }))).toBe(origin === own ? undefined : 'login_origin');
+    }),
+  );
 });

@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { Logger } from '@tachograph/service';
 import { ask } from '../testing/ask.ts';
 import { post, toolCall } from '../testing/client.ts';
 import { startHarness, type Harness } from '../testing/harness.ts';
 import { createTestIssuer } from '../testing/issuer.ts';
+import { withoutOAuthSecrets } from './own-oauth.ts';
 import { startUpstream, type Received, type Upstream } from '../testing/upstream.ts';
 
 const token = 'gho_16C7e42F292c6912E7710c838347Ae178B4a';
@@ -104,4 +106,40 @@ describe('an application that does OAuth itself', () => {
     expect((await ask(harness.url, '/authorize', { host })).status).toBe(404);
     expect(upstream.received).toEqual([]);
   });
+});
+
+const secretName = fc.constantFrom(
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'client_secret',
+  'code_verifier',
+  'password',
+);
+const secret = fc.stringMatching(/^planted-[A-Za-z0-9._~+/-]{8,40}$/);
+
+const hide = (text: string): string => withoutOAuthSecrets({ identity: 'record-only' }, text);
+
+test('no secret of OAuth stands in a text for the record, whatever is around it', () => {
+  fc.assert(
+    fc.property(secretName, secret, fc.string(), (name, value, around) => {
+      const query = new URLSearchParams([
+        ['a', around],
+        [name, value],
+        ['b', around],
+      ]);
+      expect(hide(query.toString())).not.toContain(encodeURIComponent(value));
+      expect(hide(`/x?${query.toString()}`)).not.toContain(encodeURIComponent(value));
+      for (const space of [undefined, 2]) {
+        const hidden = hide(JSON.stringify({ a: around, [name]: value, b: [around] }, null, space));
+        expect(hidden).not.toContain(value);
+        expect(JSON.parse(hidden)).toMatchObject({ [name]: '[REDACTED:oauth]', b: [around] });
+      }
+    }),
+  );
+});
+
+test('a text of many quotes costs no more than its length', () => {
+  const text = `"access_token":"${'\\'.repeat(500_000)}`;
+  expect(hide(text)).toBe(text);
 });

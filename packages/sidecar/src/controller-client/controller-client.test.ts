@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BundlePayload, JwksPayload } from '@tachograph/protocol';
 import { silentLogger, systemClock } from '@tachograph/service';
+import type { LoginAnswer, LoginCall } from '../auth-proxy/login-port.ts';
 import { createSpoolDir } from '../record/recording.test-support.ts';
 import { FakeController } from '../record/testing/fake-controller.test-support.ts';
 import { systemTimers } from '../record/timers.ts';
@@ -102,6 +103,69 @@ test('asks the controller about a token, and takes nothing but its answer for on
   }
   await controller.stop();
   expect(await client.reviewToken('t')).toEqual({ kind: 'unavailable' });
+});
+
+async function ready(): Promise<ControllerClient> {
+  const client = open();
+  await until(() => client.bundle.current() !== undefined);
+  return client;
+}
+
+describe('the way to the auth server', () => {
+  const path = '/as/ns/w/token';
+  const ask = async (client: ControllerClient, more: Partial<LoginCall> = {}): Promise<LoginAnswer> =>
+    client.login.call({
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from('code=c'),
+      timeoutMs: 30_000,
+      maxAnswerBytes: 1000,
+      signal: new AbortController().signal,
+      ...more,
+    });
+  const sent = (): number => controller.requests.filter((one) => one === `POST ${path}`).length;
+
+  beforeEach(() => {
+    controller.bundle = bundleOf(1);
+  });
+
+  test('carries the pod’s token, and a redirect is an answer like any other', async () => {
+    const client = await ready();
+    controller.fault = (_method, asked) =>
+      asked === path ? { status: 303, headers: { location: '/v1/bundle' } } : undefined;
+    expect(await ask(client)).toMatchObject({ kind: 'answer', status: 303, headers: { location: '/v1/bundle' } });
+    expect(controller.tokens).toContain('Bearer first');
+    expect(sent()).toBe(1);
+  });
+
+  test.each(['drop', 'drop_answer'] as const)(
+    'sends nothing twice (%s): a code that arrives twice counts as stolen',
+    async (fault) => {
+      const client = await ready();
+      controller.fault = () => undefined;
+      await ask(client);
+      controller.fault = (_method, asked) => (asked === path ? fault : undefined);
+      const before = sent();
+      expect(await ask(client)).toMatchObject({ kind: 'unreachable' });
+      expect(sent() - before).toBe(1);
+    },
+  );
+
+  test('gives up an answer that is too large, and a call that nobody waits for', async () => {
+    const client = await ready();
+    controller.fault = (_method, asked) => (asked === path ? { status: 200, body: 'x'.repeat(2000) } : undefined);
+    expect(await ask(client)).toMatchObject({ kind: 'unreachable' });
+    expect(await ask(client, { maxAnswerBytes: 10_000 })).toMatchObject({ kind: 'answer', status: 200 });
+    expect(await ask(client, { signal: AbortSignal.abort() })).toMatchObject({ kind: 'unreachable' });
+  });
+
+  test('is not taken before the controller has proved itself', async () => {
+    const client = open({ trust: `sha256:${'0'.repeat(64)}` });
+    await until(() => controller.requests.includes('GET /v1/trust'));
+    expect(await ask(client)).toMatchObject({ kind: 'unreachable' });
+    expect(sent()).toBe(0);
+  });
 });
 
 describe('trust', () => {
