@@ -1,9 +1,10 @@
 /** Step 8: what each session of a stream holds, recomputed from its lines. */
 import { fromHex, toHex } from '../bytes.ts';
-import { sessionCloseDetail, type SessionCloseDetail, type StoredRecord } from '@tachograph/protocol';
+import { sessionCloseDetail, type StoredRecord } from '@tachograph/protocol';
 import type { LineFacts } from '../segment.ts';
 import { createSessionRoot, type SessionRoot } from '../session-root.ts';
 import type { Place } from './finding.ts';
+import { packSession, type SessionFacts, unpackSession } from './packed-session.ts';
 import { sameTotals, type SessionTotals } from './session-totals.ts';
 import { report, type Verification } from './verification.ts';
 
@@ -15,11 +16,11 @@ export interface SessionLedger {
   /** Whether all lines of the range were read. */
   isWhole(first: number, last: number): boolean;
   /** Closings that were recomputed and hold; late records make a second one. */
-  closings(session: string): readonly SessionCloseDetail[];
+  closings(session: string): readonly SessionTotals[];
   /** Totals over all lines read. */
   totals(session: string): SessionTotals | undefined;
   /** Sessions with a `session.close`, and where it stands. */
-  closed(): ReadonlyMap<string, Place>;
+  closed(): Iterable<readonly [string, Place]>;
   /** All of it, as plain data. */
   state(): LedgerState;
 }
@@ -34,7 +35,7 @@ export interface LedgerState {
     readonly count: number;
     /** Hex roots of the perfect subtrees over the session's lines. */
     readonly peaks: readonly string[];
-    readonly closings: readonly SessionCloseDetail[];
+    readonly closings: readonly SessionTotals[];
     readonly closedAt?: Place;
   }[];
 }
@@ -44,88 +45,139 @@ interface Hole {
   readonly last: number;
 }
 
-interface Entry {
+/** A session that lines are still added to. */
+interface OpenSession {
   readonly root: SessionRoot;
   readonly first: number;
   last: number;
-  readonly closings: SessionCloseDetail[];
-  closedAt: Place | undefined;
+  readonly closings: SessionTotals[];
+  closedAt: SessionFacts['closedAt'];
 }
 
+/** A ledger that goes on from a state. */
 export function createSessionLedger(run: Verification, from?: LedgerState): SessionLedger {
-  const entries = entriesOf(run, from);
-  const holes: Hole[] = [...(from?.holes ?? [])];
-  const isWhole = (first: number, last: number): boolean =>
-    !holes.some((hole) => hole.first <= last && hole.last >= first);
-  const entryOf = (session: string, seq: number): Entry => {
-    const known = entries.get(session);
-    if (known !== undefined) return known;
-    const root = createSessionRoot(run.crypto);
-    const created: Entry = { root, first: seq, last: seq, closings: [], closedAt: undefined };
-    entries.set(session, created);
-    return created;
-  };
-  const close = (session: string, record: StoredRecord, place: Place): void => {
-    const detail = sessionCloseDetail.safeParse(record.detail);
-    if (!detail.success) return report(run, 'session.close', place, 'session.close lacks its totals');
-    if (!isWhole(detail.data.first, record.seq)) return;
-    const entry = entries.get(session);
-    if (entry !== undefined) entry.closedAt = place;
-    if (entry === undefined || !sameTotals(detail.data, totalsOf(entry))) {
-      return report(run, 'session.close', place, 'session.close does not have the totals of the lines before it');
+  return new Ledger(run, from);
+}
+
+class Ledger implements SessionLedger {
+  readonly #run: Verification;
+  /** Closed ones packed: a stream may have hundreds of thousands. In the order of their first lines. */
+  readonly #sessions = new Map<string, OpenSession | string>();
+  readonly #holes: Hole[];
+  /** Objects that closings stand in, as they came. */
+  readonly #objects: string[] = [];
+
+  constructor(run: Verification, from: LedgerState | undefined) {
+    this.#run = run;
+    this.#holes = [...(from?.holes ?? [])];
+    for (const { session, first, last, count, peaks, closings, closedAt } of from?.sessions ?? []) {
+      const tree = { size: count, peaks: peaks.map((peak) => fromHex(peak) ?? new Uint8Array()) };
+      const place = closedAt === undefined ? undefined : this.#toShort(closedAt);
+      this.#sessions.set(session, packSession({ first, last, tree, closings, closedAt: place }));
     }
-    entry.closings.push(detail.data);
-    run.closings.set(session, entry.closings);
-  };
-  return {
-    take({ session, seq, hash, kind, record }, place) {
-      if (session === undefined) return;
-      if (kind !== 'session.close') addLine(entryOf(session, seq), seq, hash);
-      else if (record !== undefined) close(session, record, place);
-    },
-    addHole: (first, last) => void holes.push({ first, last }),
-    isWhole,
-    closings: (session) => entries.get(session)?.closings ?? [],
-    totals(session) {
-      const entry = entries.get(session);
-      return entry === undefined ? undefined : totalsOf(entry);
-    },
-    state: () => ({ holes: [...holes], sessions: [...entries].map(([session, entry]) => stateOf(session, entry)) }),
-    closed: () =>
-      new Map([...entries].flatMap(([session, { closedAt }]) => (closedAt === undefined ? [] : [[session, closedAt]]))),
-  };
+  }
+
+  take({ session, seq, hash, kind, record }: LineFacts, place: Place): void {
+    if (session === undefined) return;
+    if (kind !== 'session.close') this.#addLine(session, seq, hash);
+    else if (record !== undefined) this.#close(session, record, place);
+  }
+
+  addHole(first: number, last: number): void {
+    this.#holes.push({ first, last });
+  }
+
+  isWhole(first: number, last: number): boolean {
+    return !this.#holes.some((hole) => hole.first <= last && hole.last >= first);
+  }
+
+  closings(session: string): readonly SessionTotals[] {
+    return this.#factsOf(session)?.closings ?? [];
+  }
+
+  totals(session: string): SessionTotals | undefined {
+    const known = this.#sessions.get(session);
+    return known === undefined ? undefined : totalsOf(this.#opened(known));
+  }
+
+  *closed(): Generator<readonly [string, Place], undefined> {
+    for (const session of this.#sessions.keys()) {
+      const place = this.#factsOf(session)?.closedAt;
+      if (place !== undefined) yield [session, this.#toPlace(place)];
+    }
+  }
+
+  state(): LedgerState {
+    const sessions = [...this.#sessions.keys()].map((session) => this.#stateOf(session));
+    return { holes: [...this.#holes], sessions };
+  }
+
+  #addLine(session: string, seq: number, hash: string): void {
+    const entry = this.#openedAt(session, seq);
+    entry.root.append(hash);
+    entry.last = seq;
+  }
+
+  #openedAt(session: string, seq: number): OpenSession {
+    const known = this.#sessions.get(session);
+    if (known !== undefined && typeof known !== 'string') return known;
+    const opened =
+      known === undefined
+        ? { root: createSessionRoot(this.#run.crypto), first: seq, last: seq, closings: [], closedAt: undefined }
+        : this.#opened(known);
+    this.#sessions.set(session, opened);
+    return opened;
+  }
+
+  #close(session: string, record: StoredRecord, place: Place): void {
+    const detail = sessionCloseDetail.safeParse(record.detail);
+    if (!detail.success) return report(this.#run, 'session.close', place, 'session.close lacks its totals');
+    const { closed: _, ...totals } = detail.data;
+    if (!this.isWhole(totals.first, record.seq)) return undefined;
+    const known = this.#sessions.get(session);
+    const entry = known === undefined ? undefined : this.#opened(known);
+    if (entry !== undefined) entry.closedAt = this.#toShort(place);
+    const holds = entry !== undefined && sameTotals(totals, totalsOf(entry));
+    if (holds) entry.closings.push(totals);
+    if (entry !== undefined) this.#sessions.set(session, packSession(toFacts(entry)));
+    if (holds) return undefined;
+    return report(this.#run, 'session.close', place, 'session.close does not have the totals of the lines before it');
+  }
+
+  #opened(known: OpenSession | string): OpenSession {
+    if (typeof known !== 'string') return known;
+    const { first, last, tree, closings, closedAt } = unpackSession(known);
+    return { root: createSessionRoot(this.#run.crypto, tree), first, last, closings: [...closings], closedAt };
+  }
+
+  #factsOf(session: string): SessionFacts | undefined {
+    const known = this.#sessions.get(session);
+    if (known === undefined) return undefined;
+    return typeof known === 'string' ? unpackSession(known) : toFacts(known);
+  }
+
+  #stateOf(session: string): LedgerState['sessions'][number] {
+    const facts = this.#factsOf(session);
+    if (facts === undefined) throw new Error('a session of the ledger is not in it');
+    const { first, last, tree, closings, closedAt } = facts;
+    const common = { session, first, last, count: tree.size, peaks: tree.peaks.map(toHex), closings };
+    return closedAt === undefined ? common : { ...common, closedAt: this.#toPlace(closedAt) };
+  }
+
+  #toShort({ object, line = 0 }: Place): { readonly object: number; readonly line: number } {
+    if (this.#objects.at(-1) !== object) this.#objects.push(object);
+    return { object: this.#objects.length - 1, line };
+  }
+
+  #toPlace({ object, line }: { readonly object: number; readonly line: number }): Place {
+    return { object: this.#objects[object] ?? '', line };
+  }
 }
 
-function addLine(entry: Entry, seq: number, hash: string): void {
-  entry.root.append(hash);
-  entry.last = seq;
+function toFacts({ root, first, last, closings, closedAt }: OpenSession): SessionFacts {
+  return { first, last, tree: root.state(), closings, closedAt };
 }
 
-function totalsOf(entry: Entry): SessionTotals {
-  return { count: entry.root.count, first: entry.first, last: entry.last, root: entry.root.root() };
-}
-
-function stateOf(session: string, { root, first, last, closings, closedAt }: Entry): LedgerState['sessions'][number] {
-  const { size, peaks } = root.state();
-  return {
-    session,
-    first,
-    last,
-    count: size,
-    peaks: peaks.map(toHex),
-    closings: [...closings],
-    ...(closedAt === undefined ? {} : { closedAt }),
-  };
-}
-
-function entriesOf(run: Verification, from: LedgerState | undefined): Map<string, Entry> {
-  return new Map(
-    from?.sessions.map(({ session, first, last, count, peaks, closings, closedAt }) => {
-      const state = { size: count, peaks: peaks.map((peak) => fromHex(peak) ?? new Uint8Array()) };
-      return [
-        session,
-        { root: createSessionRoot(run.crypto, state), first, last, closings: [...closings], closedAt },
-      ] as const;
-    }),
-  );
+function totalsOf({ root, first, last }: OpenSession): SessionTotals {
+  return { count: root.count, first, last, root: root.root() };
 }

@@ -20,6 +20,7 @@ export interface StreamTaskData {
   readonly notSelected: readonly string[];
   /** Objects of it that a `purge` leaf names, with its place. */
   readonly purged: readonly (readonly [string, Place])[];
+  readonly closingsOf: readonly string[];
   readonly from?: StreamState;
 }
 
@@ -36,6 +37,7 @@ export function toStreamTaskData({ log, objects, from }: StreamTask): StreamTask
     inventory: named.flatMap((name) => entryOf(objects.inventory, name)),
     notSelected: own.filter((name) => !objects.isSelected(name)),
     purged: named.flatMap((name) => entryOf(objects.purged, name)),
+    closingsOf: [...objects.closingsOf],
     ...(from === undefined ? {} : { from }),
   };
 }
@@ -54,6 +56,7 @@ export function fromStreamTaskData(data: StreamTaskData): StreamTask {
       inventory: new Map(data.inventory),
       isSelected: (object) => !notSelected.has(object),
       purged: new Map(data.purged),
+      closingsOf: new Set(data.closingsOf),
     },
     ...(data.from === undefined ? {} : { from: data.from }),
   };

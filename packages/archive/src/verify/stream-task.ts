@@ -18,8 +18,11 @@ import {
 /** What is to be verified of one stream. */
 export interface StreamTask {
   readonly log: StreamLog;
-  /** At least the objects that the stream's leaves name: what was listed, claimed and purged of them. */
-  readonly objects: Pick<Verification, 'inventory' | 'isSelected' | 'purged'>;
+  /**
+   * At least the objects that the stream's leaves name: what was listed, claimed and purged of them; and the sessions
+   * whose closings are asked for.
+   */
+  readonly objects: Pick<Verification, 'inventory' | 'isSelected' | 'purged' | 'closingsOf'>;
   /** Where an earlier run stood: used if it is of the same segments. */
   readonly from?: StreamState;
 }
@@ -31,6 +34,7 @@ export interface StreamOutcome {
   /** The first ones; `bySeverity` counts all. */
   readonly findings: readonly Finding[];
   readonly resumes: readonly (readonly [string, Resume])[];
+  /** At the stream's end, of the sessions that the task asks for. */
   readonly closings: readonly (readonly [string, readonly SessionTotals[]])[];
 }
 
@@ -91,7 +95,7 @@ interface Found {
   readonly bySeverity: Record<Severity, number>;
   readonly findings: Finding[];
   readonly resumes: Map<string, Resume>;
-  readonly closings: Map<string, SessionTotals[]>;
+  readonly closings: Map<string, readonly SessionTotals[]>;
 }
 
 function collect(from: StreamOutcome | undefined): Found {
@@ -100,7 +104,7 @@ function collect(from: StreamOutcome | undefined): Found {
     bySeverity: { ...(from?.bySeverity ?? noFindings()) },
     findings: [...(from?.findings ?? [])],
     resumes: new Map(from?.resumes),
-    closings: new Map(from?.closings.map(([session, totals]) => [session, [...totals]])),
+    closings: new Map(),
   };
 }
 
@@ -111,7 +115,7 @@ function outcomeOf({ counts, bySeverity, findings, resumes, closings }: Found): 
     bySeverity: { ...bySeverity },
     findings: [...findings],
     resumes: [...resumes],
-    closings: [...closings].map(([session, totals]) => [session, [...totals]]),
+    closings: [...closings],
   };
 }
 
@@ -133,11 +137,11 @@ function toRun({ source, crypto, gunzip }: StreamPorts, { objects }: StreamTask,
   };
 }
 
-/** Takes a stream's outcome into the whole; its sessions' closings only where a manifest will be held against them. */
-export function addOutcome(run: Verification, outcome: StreamOutcome, keepsClosings: boolean): void {
+/** Takes a stream's outcome into the whole. */
+export function addOutcome(run: Verification, outcome: StreamOutcome): void {
   addCounts(run.counts, outcome.counts);
   for (const severity of severities) run.bySeverity[severity] += outcome.bySeverity[severity];
   for (const [stream, resume] of outcome.resumes) run.resumes.set(stream, resume);
-  for (const [session, totals] of keepsClosings ? outcome.closings : []) run.closings.set(session, [...totals]);
+  for (const [session, totals] of outcome.closings) run.closings.set(session, totals);
   for (const finding of outcome.findings) run.onFinding(finding);
 }

@@ -59,6 +59,10 @@ export async function walkStream(
   const walk: StreamWalk = { log, identity, ledger, heads, nextSeq, lastHash, closed };
   await walkSegments(run, walk, { segments: segmentsInOrder(log.segments), from, between });
   await checkManifests(run, walk);
+  for (const session of run.closingsOf) {
+    const closings = ledger.closings(session);
+    if (closings.length > 0) run.closings.set(session, closings);
+  }
   return { nextSeq: walk.nextSeq, lastHash: walk.lastHash, closed: walk.closed };
 }
 

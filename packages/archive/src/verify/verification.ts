@@ -94,8 +94,10 @@ export interface Verification {
   readonly bySeverity: Record<Severity, number>;
   /** By the earlier stream. */
   readonly resumes: Map<string, Resume>;
-  /** Recomputed closings of every session: what an unlogged manifest is held against. */
-  readonly closings: Map<string, SessionTotals[]>;
+  /** Sessions of manifests that no leaf names. */
+  readonly closingsOf: ReadonlySet<string>;
+  /** Recomputed closings of those: what such a manifest is held against. */
+  readonly closings: Map<string, readonly SessionTotals[]>;
   readonly progress: (progress: Progress) => void;
   readonly onFinding: (finding: Finding) => void;
 }
@@ -118,6 +120,7 @@ export function newVerification(
     counts: noCounts(),
     bySeverity: noFindings(),
     resumes: new Map(),
+    closingsOf: new Set(),
     closings: new Map(),
   };
 }

@@ -1,4 +1,5 @@
 /** Offline verification (`archive-format.md`, Verification): everything from the bucket's bytes and a policy obtained elsewhere. */
+import { parseSessionManifest } from '@tachograph/protocol';
 import { toHex } from '../bytes.ts';
 import type { Crypto } from '../crypto.ts';
 import type { LogPolicy } from '../log-policy.ts';
@@ -6,7 +7,7 @@ import type { PullList } from '../pull-list.ts';
 import type { ArchiveSource, Gunzip } from './archive-source.ts';
 import { type Checkpoints, finishCheckpoints, waitingCheckpoints } from './checkpoint-walk.ts';
 import type { Finding } from './finding.ts';
-import { namesUnder } from './inventory.ts';
+import { namesUnder, readFirst } from './inventory.ts';
 import { type KeptCheckpoint, toKept } from './kept-checkpoint.ts';
 import { listArchive } from './list-archive.ts';
 import type { StreamLog } from './log-index.ts';
@@ -89,7 +90,9 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyRepor
   finishCheckpoints(run, walk);
   options.onLog?.(rebuiltLog(walk));
   const objects = accountedObjects(run.crypto, walk.index);
-  const tails = await verifyStreams(run, walk, { ...options, keepsClosings: hasUnlogged(run, objects) });
+  // Where batches are absent, what no leaf names is not judged.
+  const closingsOf = walk.severed ? new Set<string>() : await unloggedSessions(run, objects);
+  const tails = await verifyStreams({ ...run, closingsOf }, walk, options);
   for (const tail of tails.values()) checkStreamEnd(run, walk.index, tail);
   reconcile(run, walk.index);
   if (options.podAudit !== undefined) comparePods(run, walk.index, options.podAudit);
@@ -151,24 +154,30 @@ function rebuiltLog({ tree, checkpoints, index: { streams } }: LogWalk): Rebuilt
 async function verifyStreams(
   run: Verification,
   walk: LogWalk,
-  options: VerifyOptions & { readonly keepsClosings: boolean },
+  options: VerifyOptions,
 ): Promise<Map<string, StreamTail>> {
   const logs = [...walk.index.streams.values()].toSorted((a, b) => (a.stream < b.stream ? -1 : 1));
   const stateOf = walk.checkpoints.resume?.holds === true ? options.resume?.stateOf : undefined;
   const runAll: StreamRunner = options.runStreams ?? ((tasks, onSegment) => runHere(run, tasks, onSegment));
   const tails = new Map<string, StreamTail>();
   for await (const result of runAll(tasksOf(run, logs, stateOf), createSegmentProgress(run, walk, stateOf))) {
-    addOutcome(run, result.outcome, options.keepsClosings);
+    addOutcome(run, result.outcome);
     const tail = tailOf(walk, result);
     if (tail !== undefined) tails.set(result.stream, tail);
   }
   return tails;
 }
 
-/** Whether there are manifests that no leaf names: they are held against what their sessions were found to close with. */
-function hasUnlogged(run: Verification, objects: PackedSet): boolean {
-  for (const name of run.inventory.keys()) if (name.startsWith('v1/sessions/') && !objects.has(name)) return true;
-  return false;
+/** Of manifests that no leaf names: each is held against what its session was found to close with. */
+async function unloggedSessions(run: Verification, objects: PackedSet): Promise<ReadonlySet<string>> {
+  const sessions = new Set<string>();
+  for (const name of run.inventory.keys()) {
+    if (!name.startsWith('v1/sessions/') || objects.has(name)) continue;
+    const bytes = await readFirst(run.source, run.inventory, name);
+    const manifest = bytes === undefined ? undefined : parseSessionManifest(bytes);
+    if (manifest !== undefined) sessions.add(manifest.session);
+  }
+  return sessions;
 }
 
 function tailOf(walk: LogWalk, { stream, end }: StreamResult): StreamTail | undefined {
