@@ -144,6 +144,14 @@ describe('an event', () => {
     expect([(await resume('bob', 'guess-1', 'session-bob')).status, count()]).toEqual([404, 0]);
   });
 
+  test('of a held call’s stream is the sidecar’s own, and is answered here', async () => {
+    const count = forwarded();
+    const held = Buffer.from(JSON.stringify({ id: 7, method: 'tools/call', phase: 'held' })).toString('base64url');
+    const told = await resume('bob', `tachograph-hold.1.${held}`, 'session-bob');
+    expect([told.status, count()]).toEqual([200, 0]);
+    expect(told.body).toContain('the connection broke while this call was held');
+  });
+
   test('of a session from before this start is the server’s to know', async () => {
     expect((await resume('carol', 'old-1', 'session-from-before')).status).toBe(200);
   });

@@ -33,9 +33,11 @@ function taskIdsOf(method: string, params: Readonly<Record<string, unknown>>): r
  * Whether a stream may be taken up after this event. A session that this process has seen being opened was given all its
  * events here: one that nobody was given is then none of it.
  */
-export function mayResume({ eventIds, sessions }: CallContext, { req, principal, mcpSessionId }: Exchange): boolean {
+export function mayResume({ eventIds, sessions }: CallContext, exchange: Exchange): boolean {
+  const { req, identity, principal, mcpSessionId } = exchange;
   const header = req.headers['last-event-id'];
-  if (header === undefined) return true;
+  // Where the sidecar does not find out who calls, the application does.
+  if (header === undefined || identity !== 'checked') return true;
   // Node reads headers byte by byte; the stream's ids are UTF-8.
   const whose = eventIds.whose(Buffer.from(String(header), 'latin1').toString(), principal);
   if (whose !== 'unknown') return whose === 'own';

@@ -200,11 +200,11 @@ function takeBodyRead(
 /** GET for a stream, DELETE of a session. */
 async function forwardBodyless(context: CallContext, exchange: Exchange, policy: PolicyInForce): Promise<void> {
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
-  if (!mayResume(context, exchange)) return refuse(context, exchange, 'handle');
   const { sessions, recorder, holds } = context;
   if (exchange.method === 'DELETE' && exchange.mcpSessionId !== undefined)
     holds.cancelSession(callerText(exchange.principal), exchange.mcpSessionId, 'session_deleted');
   if (isHoldResume(exchange)) return answerResume(context, exchange, policy);
+  if (!mayResume(context, exchange)) return refuse(context, exchange, 'handle');
   exchange.replay = exchange.req.headers['last-event-id'] !== undefined;
   if (exchange.mcpSessionId !== undefined) {
     exchange.session = await sessions.open(recorder, exchange, sessions.client(exchange, undefined));

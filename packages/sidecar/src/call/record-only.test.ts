@@ -101,6 +101,12 @@ describe('an application that does OAuth itself', () => {
     expect((await ask(harness.url, '/.well-known/oauth-authorization-server')).status).not.toBe(200);
   });
 
+  test('judges itself which event a session goes on from', async () => {
+    const headers = { accept: 'text/event-stream', 'mcp-session-id': 's-1', 'last-event-id': 'e-1' };
+    await ask(harness.url, '/mcp', { headers });
+    expect(upstream.received[0]?.headers['last-event-id']).toBe('e-1');
+  });
+
   test('gets no page of the auth server’s host', async () => {
     const host = `tachograph.localhost:${new URL(harness.url).port}`;
     expect((await ask(harness.url, '/authorize', { host })).status).toBe(404);
