@@ -411,6 +411,15 @@ describe('the verification page', () => {
     expect(html).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write/);
   });
 
+  test('is the one whose hash the program prints', async () => {
+    const { code, out } = await runCli(['export', '--page-digest']);
+    const digest = createHash('sha256')
+      .update(files.get('verify.html') ?? '')
+      .digest('hex');
+    // As sha256sum takes it.
+    expect([code, out]).toEqual([0, `${digest}  verify.html\n`]);
+  });
+
   test('says of a bad policy which line it is', async () => {
     expect(await verifyInPage(readFileSync(zip), 'log x\n')).toMatchObject({
       kind: 'stopped',
