@@ -71,7 +71,7 @@ export async function callMessages(
   body: MessageBody,
 ): Promise<void> {
   const { req } = exchange;
-  exchange.requestId = onlyRequestId(body.messages);
+  exchange.requestId = onlyRequestId(context, policy, body.messages);
   const header = mismatchOf(body.messages, req.headers);
   if (header !== undefined) return refuse(context, exchange, 'header_mismatch', header);
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
@@ -160,8 +160,15 @@ function endHoldsOf({ holds }: CallContext, { principal, mcpSessionId }: Exchang
   }
 }
 
-function onlyRequestId(messages: readonly ParsedMessage[]): JsonRpcId | null {
-  const ids = messages.flatMap(({ message }) => (message.kind === 'request' ? [message.id] : []));
+/** None that hides something: a refusal repeats no secret. */
+function onlyRequestId(
+  context: CallContext,
+  policy: PolicyInForce,
+  messages: readonly ParsedMessage[],
+): JsonRpcId | null {
+  const ids = messages.flatMap(({ message }) =>
+    message.kind === 'request' && !hidesInId(context, policy, message) ? [message.id] : [],
+  );
   return ids.length === 1 ? (ids[0] ?? null) : null;
 }
 
