@@ -27,6 +27,7 @@ import { openServer } from './open-server.ts';
 import { createConditionSource } from './policy/condition-source.ts';
 import { createPolicySource } from './policy/in-force.ts';
 import { fixedBundle, type BundleSource } from './policy/bundle-source.ts';
+import { createQuietCollector, ownCollector } from './quiet-collector.ts';
 import { createRecorder, type RunningRecorder } from './record/create-recorder.ts';
 import { recordPolicy, recordStepsOff } from './records-of-settings.ts';
 import { withoutRecording } from './recording-off.ts';
@@ -36,6 +37,7 @@ import { createCredentials, type Credentials } from './upstream/credentials.ts';
 const version = '0.1.0';
 const badSettings = 78;
 const drainMs = 1_000;
+const quietCheckMs = 5_000;
 
 /** http-proxy 1.18.1 calls a deprecated function of Node; nobody who reads the log can change that. */
 process.noDeprecation = true;
@@ -78,6 +80,8 @@ async function main(): Promise<void> {
   await openServer(admin, settings.admin.host, settings.admin.port);
   await startProbes(settings, metrics);
   await sidecar.start();
+  const collectWhenQuiet = createQuietCollector(ownCollector());
+  setInterval(() => void collectWhenQuiet(), quietCheckMs).unref();
   shutdown.add('listeners', async () => {
     sidecar.drain();
     await new Promise((resolve) => setTimeout(resolve, drainMs));

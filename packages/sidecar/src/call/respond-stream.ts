@@ -23,6 +23,7 @@ class StreamRelay {
   private readonly context: CallContext;
   private readonly exchange: Exchange;
   private readonly answer: IncomingMessage;
+  private readonly coding: string | undefined;
   private readonly decoder = new SseDecoder();
   private steps: Promise<void> = Promise.resolve();
   private headSent = false;
@@ -33,6 +34,7 @@ class StreamRelay {
     this.context = context;
     this.exchange = exchange;
     this.answer = answer;
+    this.coding = answer.headers['content-encoding'];
     // A held call's stream has been opened already.
     this.headSent = exchange.res.headersSent;
   }
@@ -87,12 +89,20 @@ class StreamRelay {
     this.headSent = true;
     sendHead(res, this.answer, { streamed: true });
     res.flushHeaders();
+    if (this.exchange.method === 'GET' && this.exchange.session !== undefined) this.releaseHeads();
+  }
+
+  /** Such a stream may stay open for days, and a thousand others with it: what the heads said is in the records. */
+  private releaseHeads(): void {
+    for (const message of [this.exchange.req, this.answer]) {
+      message.rawHeaders = [];
+      message.headers = {};
+    }
   }
 
   private async take(chunk: Buffer): Promise<void> {
     if (this.over) return;
-    const coding = this.answer.headers['content-encoding'];
-    if (coding !== undefined && coding !== 'identity') return this.failClosed('content_encoding');
+    if (this.coding !== undefined && this.coding !== 'identity') return this.failClosed('content_encoding');
     await this.openSession();
     this.bytes += chunk.length;
     const events = this.decoder.push(chunk);
