@@ -47,6 +47,7 @@ const watched: readonly WatchedRight[] = [
   { right: 'change inventories of tools', group: tachograph, resources: ['mcpservers'], verbs: change },
   { right: 'read held calls', group: tachograph, resources: ['mcpapprovals'], verbs: read },
   { right: 'change held calls', group: tachograph, resources: ['mcpapprovals'], verbs: change },
+  { right: 'end logins', group: tachograph, resources: ['mcplogins'], verbs: change, onlySystem: true },
   { right: 'read keys of the installation', group: '', resources: ['secrets'], verbs: read, onlySystem: true },
   { right: 'change keys of the installation', group: '', resources: ['secrets'], verbs: change, onlySystem: true },
   {
