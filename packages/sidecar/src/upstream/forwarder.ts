@@ -94,8 +94,13 @@ class Outgoing extends Stream {
     // A body of many megabytes is let go of once it is sent, however long the call takes.
     this.forwarding = rest;
     correct(upstream, req, forwarding);
-    upstream.once('error', (error) => rest.onError(error));
+    let isAnswered = false;
+    // A connection that is reset in mid-answer is an error of the request too; who reads the answer sees it there.
+    upstream.on('error', (error) => {
+      if (!isAnswered) rest.onError(error);
+    });
     upstream.once('response', (answer: IncomingMessage) => {
+      isAnswered = true;
       hideInHead(answer, rest.credential);
       rest.onResponse(answer);
     });
