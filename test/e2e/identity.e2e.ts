@@ -2,8 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { approverAudience } from '@tachograph/protocol';
 import type { Page } from '../../packages/authserver/src/testing/browser.ts';
 import { inspector } from './stock/inspector.ts';
+import { mcpRemote } from './stock/mcp-remote.ts';
 import { stockClients, type StockClient } from './stock/index.ts';
 import { toolPath } from './stock/tools.ts';
 import { pullUntil, tacho, toolRequests, type Pulled } from './support/archive.ts';
@@ -11,6 +13,7 @@ import { scriptedBrowser, type Login, type ScriptedBrowser } from './support/bro
 import { startCompanyIdp, type CompanyIdp } from './support/idp.ts';
 import {
   audienceOf,
+  cluster,
   deploy,
   endNamespace,
   installation,
@@ -18,7 +21,7 @@ import {
   namespaceReady,
   system,
 } from './support/installation.ts';
-import { getJson, kubectl, portForward, until, type PortForward } from './support/kubectl.ts';
+import { getJson, kubectl, portForward, until, type CommandResult, type PortForward } from './support/kubectl.ts';
 import { beginLogin, browserFor, buttonOf, renewTokens, type HandLogin } from './support/login-by-hand.ts';
 import { configureLogin, removeLogin, type CiIssuer } from './support/login-installation.ts';
 import { callerToken, inspect, post } from './support/mcp.ts';
@@ -50,9 +53,10 @@ for (const { name, missing } of leftOut)
 
 beforeAll(async () => {
   idp = await startCompanyIdp();
-  ci = await configureLogin(idp);
+  ci = await configureLogin(idp, [`system:serviceaccount:${namespace}:security`]);
   await namespaceReady(namespace);
   await deploy(namespace, 'everything.yaml', 'second.yaml');
+  await kubectl('-n', namespace, 'create', 'serviceaccount', 'security');
   await kubectl('-n', namespace, 'rollout', 'status', 'deployment/everything', '--timeout=90s');
   await kubectl('-n', namespace, 'wait', 'pod/second', '--for=condition=Ready', '--timeout=90s');
   pod = `pod/${(await podOf(namespace, 'everything')).metadata.name}`;
@@ -128,17 +132,27 @@ describe('through kubectl port-forward, at a provider that concedes nothing,', (
 describe('a token got through one local port', () => {
   test('is good at another, and is renewed there', async () => {
     const login = await beginLogin(`http://localhost:${forward.port}/mcp`);
-    const tokens = await login.redeem((await alicePresses(login)).url);
+    const tokens = await login.redeem((await pressed(login, 'alice')).url);
     const other = await portForward(namespace, pod, 8080);
     try {
       const url = `http://127.0.0.1:${other.port}/mcp`;
-      await echoWith(tokens.access_token, url, 'marker-other-port');
+      await echoWith(tokens.access_token, url, { message: 'marker-other-port' });
       const renewed = await renewTokens(url, tokens);
-      await echoWith(renewed.access_token, url, 'marker-other-port-renewed');
+      await echoWith(renewed.access_token, url, { message: 'marker-other-port-renewed' });
       await expect(renewTokens(url, tokens)).rejects.toThrow('invalid_grant');
     } finally {
       await other.close();
     }
+  });
+});
+
+describe('another person', () => {
+  test('is another caller, with groups of her own', async () => {
+    const url = `http://localhost:${forward.port}/mcp`;
+    const login = await beginLogin(url);
+    const { access_token: token } = await login.redeem((await pressed(login, 'bob')).url);
+    await echoWith(token, url, { message: 'marker-bob', sub: 'bob' });
+    expect(sent.get('marker-bob')).toMatchObject({ sub: 'bob' });
   });
 });
 
@@ -197,7 +211,7 @@ describe('in the middle of a login', () => {
     expect((await controllerPods()).filter((name) => before.includes(name))).toEqual([]);
     const callback = await browser.press(company, buttonOf(company), { fields: { username: 'alice' } });
     const tokens = await login.redeem(callback.url);
-    await echoWith(tokens.access_token, `http://localhost:${forward.port}/mcp`, 'marker-replicas');
+    await echoWith(tokens.access_token, `http://localhost:${forward.port}/mcp`, { message: 'marker-replicas' });
   });
 });
 
@@ -218,6 +232,26 @@ describe('without a person', () => {
     sent.set('marker-pipeline', { sub: pipeline, type: 'ci', workload: 'everything' });
     const foreign = await ci.token({ sub: 'repo:elsewhere/tools:ref:refs/heads/main' });
     expect((await post(url, foreign, { jsonrpc: '2.0', id: 1, method: 'ping' })).status).toBe(401);
+  });
+});
+
+describe('a person whose access is revoked', () => {
+  test('is refused with the token, and with the login, until a new one', async () => {
+    const url = `http://localhost:${forward.port}/mcp`;
+    const login = await beginLogin(url);
+    const tokens = await login.redeem((await pressed(login, 'alice')).url);
+    await echoWith(tokens.access_token, url, { message: 'marker-revoked-before' });
+    expect(await revoke('alice', 'laptop stolen')).toMatchObject({ code: 0, stderr: '' });
+    const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+    await until('the refusal', async () => (await post(url, tokens.access_token, ping)).status === 401);
+    await expect(renewTokens(url, tokens)).rejects.toThrow('invalid_grant');
+    expect(await echoBy(mcpRemote, 'marker-revoked-after')).toHaveLength(1);
+  });
+
+  test('others go on', async () => {
+    const url = `http://localhost:${forward.port}/mcp`;
+    const { status } = await (await openSession(url, await ci.token({ sub: pipeline }))).echo('marker-others');
+    expect(status).toBe(200);
   });
 });
 
@@ -246,9 +280,11 @@ describe('the archive', () => {
   });
 
   test('tells clients and groups apart', () => {
+    const groups = { alice: ['platform', 'dev'], bob: ['data'] };
     const people = [...sent].filter(([, { type }]) => type === 'human');
     const requests = people.map(([marker]) => toolRequests(pulled.records, marker)[0]);
-    for (const request of requests) expect(request?.principal?.groups).toEqual(['platform', 'dev']);
+    const seen = Object.fromEntries(requests.map((request) => [request?.principal?.sub, request?.principal?.groups]));
+    expect(seen).toEqual(groups);
     const clients = new Set(requests.map((request) => request?.principal?.client_id));
     expect(clients.has(undefined)).toBe(false);
     expect(clients.size).toBeGreaterThanOrEqual(runnable.length);
@@ -257,6 +293,7 @@ describe('the archive', () => {
   test.each([
     [['--subject', 'alice'], 'human'],
     [['--group', 'platform'], 'human'],
+    [['--subject', 'bob'], 'human'],
     [['--subject', pipeline], 'ci'],
     [['--subject-type', 'workload'], 'workload'],
   ])('answers tacho sessions %j', async (filter, type) => {
@@ -277,17 +314,22 @@ describe('the archive', () => {
   });
 });
 
-async function alicePresses(login: HandLogin): Promise<Page> {
+/** The callback, after consent and the company's login. */
+async function pressed(login: HandLogin, person: string): Promise<Page> {
   const browser = browserFor(login, readFileSync(idp.caFile, 'utf8'));
   const consent = await browser.open(login.authorizationUrl);
   const company = await browser.press(consent, buttonOf(consent));
-  return browser.press(company, buttonOf(company), { fields: { username: 'alice' } });
+  return browser.press(company, buttonOf(company), { fields: { username: person } });
 }
 
-async function echoWith(token: string, url: string, message: string): Promise<void> {
+async function echoWith(
+  token: string,
+  url: string,
+  { message, sub = 'alice' }: { message: string; sub?: string },
+): Promise<void> {
   const { status, text } = await (await openSession(url, token)).echo(message);
   expect({ status, echoed: text.includes(`Echo: ${message}`) }).toEqual({ status: 200, echoed: true });
-  sent.set(message, { sub: 'alice', type: 'human', workload: 'everything' });
+  sent.set(message, { sub, type: 'human', workload: 'everything' });
 }
 
 interface Pods {
@@ -309,6 +351,18 @@ async function replaceController(name: string): Promise<void> {
 
 interface Session {
   readonly principal?: { readonly sub: string; readonly type: string };
+}
+
+/** As the security team does it, at the controller. */
+async function revoke(subject: string, reason: string): Promise<CommandResult> {
+  const token = await callerToken(namespace, 'security', approverAudience(cluster));
+  const controller = await portForward(system, 'service/tachograph-controller', 8443);
+  const at = ['--controller', `https://127.0.0.1:${controller.port}`, '--token', token];
+  try {
+    return await tacho('access', 'revoke', '--subject', subject, '--reason', reason, ...at);
+  } finally {
+    await controller.close();
+  }
 }
 
 async function sessionsOf(...filter: readonly string[]): Promise<readonly Session[]> {

@@ -16,7 +16,7 @@ export interface CiIssuer {
 }
 
 /** Sets the running installation to log people in at the provider, and to accept the pipelines' tokens. */
-export async function configureLogin(idp: CompanyIdp): Promise<CiIssuer> {
+export async function configureLogin(idp: CompanyIdp, revokers: readonly string[]): Promise<CiIssuer> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ci = { issuer: 'https://ci.corp.example', audience: 'https://mcp.corp.example' };
   const keys = [{ ...publicKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'ci-1' }];
@@ -29,6 +29,7 @@ export async function configureLogin(idp: CompanyIdp): Promise<CiIssuer> {
       credentialsSecret: 'e2e-login',
       upstreamCaConfigMap: 'e2e-login-ca',
     },
+    custody: { revokers },
     issuers: [{ issuer: ci.issuer, subjectType: 'ci', audiences: [ci.audience], subjects: ['repo:corp/*'], keys }],
   });
   return {
@@ -44,7 +45,11 @@ export async function configureLogin(idp: CompanyIdp): Promise<CiIssuer> {
 
 /** As `setup.mjs` installed it: other suites know nothing of logins. */
 export async function removeLogin(): Promise<void> {
-  await upgrade({ auth: { upstream: '', clientId: '', credentialsSecret: '', upstreamCaConfigMap: '' }, issuers: [] });
+  await upgrade({
+    auth: { upstream: '', clientId: '', credentialsSecret: '', upstreamCaConfigMap: '' },
+    custody: { revokers: [] },
+    issuers: [],
+  });
 }
 
 async function applied(kind: string, name: string, content: object): Promise<void> {
