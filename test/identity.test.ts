@@ -197,6 +197,29 @@ describe('what is refused', () => {
   });
 });
 
+test('an application of which the cluster’s policy says so finds out itself who calls', async () => {
+  whole.writeClusterPolicy('tracker', '{ workloads: [tracker], identity: record-only }');
+  const tracker = await whole.start('tracker');
+  try {
+    const [url = ''] = tracker.urls;
+    const told = await callTool(url, 'opaque-token-of-the-application');
+    expect(told.status).toBe(200);
+    expect(upstream.received.at(-1)?.headers.authorization).toBe('Bearer opaque-token-of-the-application');
+    expect(await (await fetch(`${tracker.admin}/readyz`)).json()).toMatchObject({ identity: 'record-only' });
+    expect((await callTool(first(), 'opaque-token-of-the-application')).status).toBe(401);
+    expect((await send(new URL('/as/callback', url).href)).status).toBe(403);
+  } finally {
+    await tracker.close();
+  }
+  const lines = writtenIn(tracker.spool) + writtenIn(whole.installation.dir);
+  const records = lines.split('\n').filter((line) => line.startsWith('{') && line.includes('"exchange":'));
+  const ofTracker = records.map(read).filter(({ identity }) => identity !== undefined);
+  expect(new Set(ofTracker.map(({ kind }) => kind))).toEqual(new Set(['session.open', 'mcp.request', 'mcp.response']));
+  expect(ofTracker.every(({ identity }) => identity === 'record-only')).toBe(true);
+  expect(lines).toContain('"identity":"record-only"');
+  expect(lines).not.toContain('opaque-token-of-the-application');
+});
+
 test('without a controller nobody logs in, is told why, and who has a token calls on', async () => {
   await renew();
   for (const controller of whole.installation.controllers.splice(0)) await controller.close();

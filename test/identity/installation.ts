@@ -1,7 +1,7 @@
 /** The company's provider, a controller with the auth server, an application, and sidecars of two workloads. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startStrictIdp, type StrictIdp } from '../../packages/authserver/src/testing/strict-idp.ts';
 import { statePaths } from '../../packages/controller/src/state/state-files.ts';
 import { enrolWorkload } from '../../packages/controller/src/state/state-identity.ts';
@@ -13,6 +13,8 @@ export interface LoginInstallation {
   readonly idp: StrictIdp;
   readonly installation: Installation;
   readonly upstream: Upstream;
+  /** Writes a `ClusterMcpPolicy`. */
+  writeClusterPolicy(name: string, spec: string): void;
   /** A sidecar of this workload, with two listeners. */
   start(workload: string): Promise<SidecarProcess>;
   close(): Promise<void>;
@@ -35,6 +37,11 @@ export async function startLoginInstallation(): Promise<LoginInstallation> {
     idp,
     installation,
     upstream,
+    writeClusterPolicy(name, spec) {
+      const policy = `kind: ClusterMcpPolicy\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
+      const path = join(dirname(statePaths.policies(installation.state, 'demo')), `${name}.yaml`);
+      writeFileSync(path, `apiVersion: tachograph.dev/v1alpha1\n${policy}`);
+    },
     start: async (workload) => startSidecar(await sidecarOf({ dir, installation, upstream, workload })),
     async close() {
       await installation.close();

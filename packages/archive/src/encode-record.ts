@@ -23,6 +23,7 @@ const leafFields = [
   'traceparent',
   'error_type',
   'outcome',
+  'identity',
   'principal',
   'client',
   'decision',

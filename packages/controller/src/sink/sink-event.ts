@@ -37,6 +37,7 @@ const shown: ReadonlySet<string> = new Set<keyof StoredRecord>([
   'traceparent',
   'error_type',
   'outcome',
+  'identity',
   'principal',
   'client',
   'decision',
