@@ -22,6 +22,20 @@ test('an id that a server gives to several is each one’s', () => {
   expect([alice, bob, person('carol')].map((one) => handles.whose('1', one))).toEqual(['own', 'own', 'foreign']);
 });
 
+test('what was given or asked for last is remembered, and nothing else', () => {
+  const handles = createHandles(3);
+  for (const id of ['a', 'b', 'c']) handles.give(id, alice);
+  expect(handles.whose('a', alice)).toBe('own');
+  handles.give('b', alice);
+  handles.give('d', alice);
+  expect(['a', 'b', 'c', 'd'].map((id) => handles.whose(id, bob))).toEqual([
+    'foreign',
+    'foreign',
+    'unknown',
+    'foreign',
+  ]);
+});
+
 test('of an id that is given to everybody nobody is kept away', () => {
   const handles = createHandles(10);
   for (let at = 0; at < 16; at += 1) handles.give('1', person(String(at)));

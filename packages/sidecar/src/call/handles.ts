@@ -3,7 +3,6 @@
  * server may look an event or a task up by its id alone, whoever asks.
  */
 import { hash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Principal } from '@tachograph/protocol';
 
 export interface Handles {
@@ -17,19 +16,28 @@ export interface Handles {
 const maxOwners = 16;
 const longestId = 128;
 
-/** Remembers the `max` that were given or asked for last. */
+/** Remembers the `max` that were given or asked for last; takes no memory before there are any. */
 export function createHandles(max: number): Handles {
-  const owners = new LRUCache<string, readonly string[]>({ max });
+  const owners = new Map<string, readonly string[]>();
+  const keep = (key: string, value: readonly string[]): void => {
+    // A map keeps the order of insertion: the last one is the newest.
+    owners.delete(key);
+    owners.set(key, value);
+    const [oldest] = owners.size > max ? owners.keys() : [];
+    if (oldest !== undefined) owners.delete(oldest);
+  };
   return {
     give(id, principal) {
       const key = keyOf(id);
       const known = owners.get(key) ?? [];
       const owner = ownerOf(principal);
-      if (!known.includes(owner) && known.length < maxOwners) owners.set(key, [...known, owner]);
+      keep(key, known.includes(owner) || known.length >= maxOwners ? known : [...known, owner]);
     },
     whose(id, principal) {
-      const known = owners.get(keyOf(id));
-      if (known === undefined || known.length === 0) return 'unknown';
+      const key = keyOf(id);
+      const known = owners.get(key);
+      if (known === undefined) return 'unknown';
+      keep(key, known);
       return known.includes(ownerOf(principal)) || known.length >= maxOwners ? 'own' : 'foreign';
     },
   };
