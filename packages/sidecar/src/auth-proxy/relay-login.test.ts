@@ -2,8 +2,10 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Logger } from '@tachograph/service';
 import { ask, type Told } from '../testing/ask.ts';
-import { eventually, exchangeRaw, post, toolCall } from '../testing/client.ts';
+import { dial, eventually, exchangeRaw, post, readAll, toolCall } from '../testing/client.ts';
 import { startHarness, type Harness } from '../testing/harness.ts';
+import { createManualTimers } from '../testing/manual-timers.ts';
+import type { Timers } from '../record/timers.ts';
 import { createTestIssuer } from '../testing/issuer.ts';
 import { answerJson, startUpstream, type Upstream } from '../testing/upstream.ts';
 import type { LoginAnswer, LoginCall } from './login-port.ts';
@@ -31,7 +33,13 @@ type LoginHeaders = Extract<LoginAnswer, { kind: 'answer' }>['headers'];
 const note = (message: string, fields?: unknown): void => void logged.push(`${message} ${JSON.stringify(fields)}`);
 const testLog: Logger = { debug: note, info: note, warn: note, error: note, child: () => testLog };
 
-async function start(options: { readonly publicUrl?: string; readonly environment?: Record<string, string> } = {}) {
+interface StartOptions {
+  readonly publicUrl?: string;
+  readonly environment?: Record<string, string>;
+  readonly timers?: Timers;
+}
+
+async function start(options: StartOptions = {}): Promise<void> {
   const { payload } = await createTestIssuer(own);
   const issuers = payload.issuers.map((one) => ({
     ...one,
@@ -42,6 +50,7 @@ async function start(options: { readonly publicUrl?: string; readonly environmen
     issuers: { ...payload, issuers },
     environment: options.environment ?? {},
     log: testLog,
+    ...(options.timers === undefined ? {} : { timers: options.timers }),
     login: {
       call: async (call) => {
         calls.push(call);
@@ -244,6 +253,22 @@ describe('the protocol’s endpoints', () => {
     answer = () => said(201, { client_id: 'c' });
     const fits = await ask(harness.url, `${mount}/reg`, { method: 'POST', headers: json, body: 'x'.repeat(65_536) });
     expect(fits.status).toBe(201);
+  });
+
+  test('wait for a body no longer than for an answer, and the seat is free then', async () => {
+    await harness.close();
+    const timers = createManualTimers();
+    await start({ timers });
+    const socket = await dial(harness.url);
+    const told = readAll(socket);
+    socket.write(`POST ${mount}/token HTTP/1.1\r\nHost: localhost:${port()}\r\nContent-Length: 10\r\n\r\ncode`);
+    await eventually(() => {
+      timers.advance(15_000);
+      return harness.recorder.counted.some(({ reason }) => reason === 'login_slow');
+    }, 'refused');
+    socket.end();
+    expect(await told).toMatch(/^HTTP\/1.1 408 /);
+    expect(calls).toEqual([]);
   });
 
   test('give the call up when the client leaves', async () => {
