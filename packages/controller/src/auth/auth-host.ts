@@ -59,7 +59,7 @@ export interface AuthHost {
 }
 
 const lookAtFilesEveryMs = 10_000;
-const sweepEveryMs = 180_000;
+const sweepEveryMs = 60_000;
 
 /** Throws `SettingsError` for files that cannot be used; the company's provider is not asked anything. */
 export async function startAuthHost(options: StartAuthHostOptions, loaded: AuthServerModule): Promise<AuthHost> {
