@@ -46,11 +46,12 @@ async function stop({ child, ended }) {
   clearTimeout(timer);
 }
 
-/** Runs a program to its end; returns exit code and output. */
-export async function run(script, args, env = {}) {
+/** Runs a program to its end, or until it is killed after `timeoutMs`; returns exit code and output. */
+export async function run(script, args, env = {}, { timeoutMs } = {}) {
   const child = spawn(process.execPath, [script, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: 'SIGKILL' }),
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].on('data', (chunk) => (output[name] += chunk));

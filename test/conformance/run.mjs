@@ -13,7 +13,7 @@ import { addCounts, countMessages } from './count.mjs';
 import { writeIdentity } from './identity.mjs';
 import { printReport } from './report.mjs';
 import { isListening, startThrough } from './sidecar.mjs';
-import { clientScenarios, runSuite } from './suite.mjs';
+import { clientScenarios, runSuite, timeoutMs } from './suite.mjs';
 
 const sets = ['2025-11-25', '2026-07-28'];
 
@@ -102,7 +102,7 @@ const tour = join(import.meta.dirname, 'client/tour.mjs');
 /** What a client of every feature saw, stop by stop, as verdicts: a stop is one check, and what it saw its id. */
 async function visit(transport, port) {
   const url = `http://localhost:${port}/${transport === 'sse' ? 'sse' : 'mcp'}`;
-  const { code, stdout, stderr } = await run(tour, [transport, url]);
+  const { code, stdout, stderr } = await run(tour, [transport, url], {}, { timeoutMs });
   const stops = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
   if (code !== 0) stops.push({ stop: 'end', saw: `failed: ${stderr.slice(0, 500)}` });
   const verdicts = stops.map(({ stop, saw }) => {

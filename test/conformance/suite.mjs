@@ -10,10 +10,18 @@ export const suiteProgram = join(
   'dist/index.js',
 );
 
+/** A whole server set takes half a minute on a busy machine, and the suite gives up each scenario after that. */
+export const timeoutMs = 240_000;
+
 /** Runs `conformance ARGS… -o DIR`. Returns the verdicts by scenario: `[{id, status}]`, as the suite wrote them down. */
 export async function runSuite(args, directory, env = {}) {
   const kept = process.env.TACHO_SIDECAR === undefined ? {} : { TACHO_SIDECAR: process.env.TACHO_SIDECAR };
-  const { code, stdout, stderr } = await run(suiteProgram, [...args, '-o', directory], { ...kept, ...env });
+  const { code, stdout, stderr } = await run(
+    suiteProgram,
+    [...args, '-o', directory],
+    { ...kept, ...env },
+    { timeoutMs },
+  );
   const verdicts = readVerdicts(directory);
   if (verdicts.size === 0) throw new Error(`the suite wrote no verdict: exit ${code}: ${stderr || stdout}`);
   return { code, verdicts };

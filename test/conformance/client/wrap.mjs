@@ -30,8 +30,13 @@ const through = await startThrough({
     ...(doesOAuth ? { TACHO_PASSTHROUGH: 'GET /custom/metadata/location.json' } : {}),
   },
 });
+/** The suite gives up after 30 s, and would leave the sidecar behind. */
+const timeoutMs = 25_000;
+
 const child = spawn(command[0], command.slice(1), {
   stdio: 'inherit',
+  timeout: timeoutMs,
+  killSignal: 'SIGKILL',
   env: {
     ...process.env,
     NODE_OPTIONS: `--import=${join(import.meta.dirname, 'redirect.mjs')}`,
