@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -37,7 +37,7 @@ let idp: CompanyIdp;
 let ci: CiIssuer;
 let pod: string;
 let forward: PortForward;
-/** What a client keeps between its runs, and the browser that it opened, by client. */
+/** Where a client keeps what it has between its runs, by its name. */
 const homes = new Map<string, string>();
 const sent = new Map<string, Expected>();
 
@@ -68,6 +68,7 @@ afterAll(async () => {
   await endNamespace(namespace);
   await removeLogin();
   await idp?.close();
+  for (const home of homes.values()) rmSync(home, { recursive: true, force: true });
 });
 
 /** The person `alice` at a browser of her own. */
