@@ -73,7 +73,7 @@ export async function isListening(port) {
 function readSpool(spool) {
   const names = readdirSync(spool, { recursive: true });
   return names
-    .toSorted()
+    .toSorted((one, other) => (one < other ? -1 : 1))
     .flatMap((name) => linesOf(join(spool, name)))
     .map((line) => JSON.parse(line));
 }

@@ -41,7 +41,7 @@ export function readVerdicts(directory) {
   const verdicts = new Map();
   if (!existsSync(directory)) return verdicts;
   const files = readdirSync(directory, { recursive: true }).filter((name) => name.endsWith('checks.json'));
-  for (const file of files.toSorted()) {
+  for (const file of files) {
     const scenario = dirname(file)
       .replace(/^(server|client)-/, '')
       .replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '');

@@ -3,7 +3,7 @@
 import { Socket } from 'node:net';
 
 const [from, to] = (process.env.CONFORMANCE_REDIRECT ?? '').split(':').map(Number);
-const { connect } = Socket.prototype;
+const connect = Reflect.get(Socket.prototype, 'connect');
 
 Socket.prototype.connect = function redirected(...args) {
   // `net.connect` hands its arguments on in one array.
