@@ -34,6 +34,8 @@ export default async function setup() {
     '-n',
     system,
     '--create-namespace',
+    // What suites of an earlier run patched is the chart's again.
+    '--force-conflicts',
     '--wait',
     '--timeout',
     '120s',

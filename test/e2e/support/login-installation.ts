@@ -59,8 +59,10 @@ async function applied(kind: string, name: string, content: object): Promise<voi
 }
 
 async function upgrade(values: object): Promise<void> {
-  const args = ['upgrade', 'tachograph', chart, '-n', system, '--reuse-values', '--values', '-', '--wait'];
-  const { code, stderr } = await command('helm', [...args, '--timeout', '120s'], JSON.stringify(values));
+  const args = ['upgrade', 'tachograph', chart, '-n', system, '--reuse-values', '--values', '-'];
+  // Another suite may have patched what the chart owns.
+  const how = ['--wait', '--timeout', '120s', '--force-conflicts'];
+  const { code, stderr } = await command('helm', [...args, ...how], JSON.stringify(values));
   if (code !== 0) throw new Error(`helm upgrade: exit ${code}: ${stderr}`);
   await kubectl('-n', system, 'rollout', 'status', 'deployment/tachograph-controller', '--timeout=120s');
 }
