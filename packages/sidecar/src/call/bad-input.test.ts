@@ -8,11 +8,15 @@ let harness: Harness;
 
 beforeEach(async () => {
   upstream = await startUpstream(answerJson({ ok: true }));
+  await start({});
+});
+
+async function start(environment: Readonly<Record<string, string>>): Promise<void> {
   harness = await startHarness({
     upstream: upstream.url,
-    environment: { TACHO_HEADERS_TIMEOUT: '300ms', TACHO_REQUEST_TIMEOUT: '600ms', TACHO_MAX_BODY_BYTES: '1Mi' },
+    environment: { TACHO_MAX_BODY_BYTES: '1Mi', ...environment },
   });
-});
+}
 
 afterEach(async () => {
   await harness.close();
@@ -107,6 +111,8 @@ describe('a request that is no proper request', () => {
   });
 
   test('gets 408 when its headers trickle in', async () => {
+    await harness.close();
+    await start({ TACHO_HEADERS_TIMEOUT: '300ms', TACHO_REQUEST_TIMEOUT: '600ms' });
     const socket = await dial(harness.url);
     socket.write('POST /mcp HTTP/1.1\r\nHost: localhost\r\n');
     const trickle = setInterval(() => socket.write('X-A: b\r\n'), 60);
