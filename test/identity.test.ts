@@ -39,7 +39,7 @@ beforeAll(async () => {
   secrets.push(alice.access, alice.refresh, alice.code, alice.verifier);
 });
 
-/** Tokens live ten minutes, and machines are slow. */
+/** Tokens live five minutes, and machines are slow. */
 async function renew(): Promise<void> {
   alice = { ...alice, ...tokensOf(await refresh(found, alice.clientId, alice.refresh)) };
   secrets.push(alice.access, alice.refresh);

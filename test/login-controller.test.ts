@@ -61,7 +61,7 @@ async function acceptedKeys(): Promise<JSONWebKeySet> {
 test('a person logs in, and the token is one that the workload’s key set accepts', async () => {
   const attempt = await login.begin();
   const { access_token: token, ...rest } = await login.end(attempt, await login.goOn(attempt));
-  expect(rest).toMatchObject({ token_type: 'Bearer', expires_in: 600, refresh_token: expect.any(String) });
+  expect(rest).toMatchObject({ token_type: 'Bearer', expires_in: 300, refresh_token: expect.any(String) });
   const { payload } = await jwtVerify(String(token), createLocalJWKSet(await acceptedKeys()), {
     issuer: `tachograph://test${mount}`,
     audience: 'tachograph://test/demo/store',

@@ -31,7 +31,7 @@ describe('a login', () => {
     const answer = await tokenRequest(site, search, parameters);
     expect([answer.status, answer.json()]).toMatchObject([
       200,
-      { token_type: 'Bearer', expires_in: 600, scope: 'mcp' },
+      { token_type: 'Bearer', expires_in: 300, scope: 'mcp' },
     ]);
     const { issuer, keys } = server.issuerOf(search);
     const { payload, protectedHeader } = await jwtVerify(

@@ -18,7 +18,7 @@ interface Family {
 }
 
 /**
- * Refresh tokens, one entry for each login however often it refreshes: every ten minutes for hours and for everybody,
+ * Refresh tokens, one entry for each login however often it refreshes: every five minutes for hours and for everybody,
  * entries of used tokens would fill the store. A token of the family that is not the newest was used before; it is found as
  * `consumed`, on which the library revokes the family (OAuth 2.1 section 4.3.1).
  */

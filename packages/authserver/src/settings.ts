@@ -51,9 +51,9 @@ export interface AuthSettings {
   readonly lifetimes: LifetimeSettings;
 }
 
-/** Lifetimes when nothing else is said: 10 minutes, 12 hours, 90 days, 10 minutes (ADR 10). */
+/** Lifetimes when nothing else is said: 5 minutes, 12 hours, 90 days, 10 minutes. */
 export const defaultLifetimes: LifetimeSettings = {
-  accessSeconds: 600,
+  accessSeconds: 300,
   refreshSeconds: 12 * 3600,
   clientSeconds: 90 * 86_400,
   interactionSeconds: 600,
