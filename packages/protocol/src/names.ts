@@ -124,13 +124,18 @@ export interface Partition {
   readonly day: string;
 }
 
+/** The last part of a session manifest's object name. */
+export function sessionFileName(session: string, rev: number, sha16: string): string {
+  return `${session}-${rev}-${sha16}.json`;
+}
+
 /** Object names in the locked bucket. */
 export const objectNames = {
   recordsPrefix: (at: Partition): string => `v1/records/cluster=${at.cluster}/namespace=${at.namespace}/dt=${at.day}/`,
   record: (at: Partition, fileName: string): string => objectNames.recordsPrefix(at) + fileName,
   blob: (day: string, stream: string, sha256: string): string => `v1/blobs/dt=${day}/${stream}/${sha256}`,
   session: (at: Partition, session: string, rev: number, sha16: string): string =>
-    `v1/sessions/cluster=${at.cluster}/namespace=${at.namespace}/dt=${at.day}/${session}-${rev}-${sha16}.json`,
+    `v1/sessions/cluster=${at.cluster}/namespace=${at.namespace}/dt=${at.day}/${sessionFileName(session, rev, sha16)}`,
   batch: (firstIndex: number): string => `v1/log/batch/${pad16(firstIndex)}`,
   checkpoint: (size: number): string => `v1/log/checkpoint/${pad16(size)}`,
   key: (keyId: string): string => `v1/keys/${keyId}.json`,

@@ -1,5 +1,12 @@
 /** The leaves that a log has most of, a tenth of their size: rows of `PackedList`. */
-import { parseJson, type SegmentLeaf, segmentLeaf, type SessionManifestLeaf } from '@tachograph/protocol';
+import {
+  parseJson,
+  segmentFileName,
+  type SegmentLeaf,
+  segmentLeaf,
+  sessionFileName,
+  type SessionManifestLeaf,
+} from '@tachograph/protocol';
 import { ArchiveError } from '../archive-error.ts';
 import type { Place } from './finding.ts';
 import type { PackedReader, PackedWriter } from './packed-bytes.ts';
@@ -42,7 +49,7 @@ function nearObject(before: string, fileName: string): string {
 const nowhere = { object: '', generation: '', stream: '', keyId: '', session: '', lastHash: '', receivedAt: '' };
 
 const manifestFile = ({ session, rev, sha256 }: Pick<SessionManifestLeaf, 'session' | 'rev' | 'sha256'>): string =>
-  `${session}-${rev}-${sha256.slice(0, 16)}.json`;
+  sessionFileName(session, rev, sha256.slice(0, 16));
 
 export const loggedManifests: RowCodec<Logged<SessionManifestLeaf>> = {
   write(out, { leaf, index, place }, before) {
@@ -72,17 +79,10 @@ export const loggedManifests: RowCodec<Logged<SessionManifestLeaf>> = {
   },
 };
 
-const segmentFile = ({
-  stream,
-  first,
-  last,
-  sha256,
-}: Pick<SegmentLeaf, 'stream' | 'first' | 'last' | 'sha256'>): string =>
-  `${stream}-${pad12(first)}-${pad12(last)}-${sha256.slice(0, 16)}.jsonl.gz`;
+type SegmentNames = Pick<SegmentLeaf, 'stream' | 'first' | 'last' | 'sha256'>;
 
-function pad12(seq: number): string {
-  return String(seq).padStart(12, '0');
-}
+const segmentFile = ({ stream, first, last, sha256 }: SegmentNames): string =>
+  segmentFileName({ stream, first, last, sha16: sha256.slice(0, 16) });
 
 export const loggedSegments: RowCodec<Logged<SegmentLeaf>> = {
   write(out, { leaf, index, place }, before) {

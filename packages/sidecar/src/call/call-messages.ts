@@ -71,12 +71,15 @@ export async function callMessages(
   body: MessageBody,
 ): Promise<void> {
   const { req } = exchange;
-  exchange.requestId = onlyRequestId(context, policy, body.messages);
+  // A refusal repeats no id that hides a secret.
+  const plain = body.messages.filter(({ message }) => !hidesInId(context, policy, message));
+  exchange.requestId = onlyRequestId(plain);
   const header = mismatchOf(body.messages, req.headers);
   if (header !== undefined) return refuse(context, exchange, 'header_mismatch', header);
   if (!takeSession(context, exchange)) return refuse(context, exchange, 'session_owner');
   const opened = openSession(context, exchange, policy, body.messages);
   exchange.session = typeof opened === 'object' ? await opened : opened;
+  if (plain.length < body.messages.length) return refuseUnmasked(context, exchange, 'id');
   const judging = judgeAll(context, exchange, policy, body);
   const judged = judging instanceof Promise ? await judging : judging;
   if (judged.kind === 'refused') return refuseUnmasked(context, exchange, judged.reason);
@@ -160,15 +163,8 @@ function endHoldsOf({ holds }: CallContext, { principal, mcpSessionId }: Exchang
   }
 }
 
-/** None that hides something: a refusal repeats no secret. */
-function onlyRequestId(
-  context: CallContext,
-  policy: PolicyInForce,
-  messages: readonly ParsedMessage[],
-): JsonRpcId | null {
-  const ids = messages.flatMap(({ message }) =>
-    message.kind === 'request' && !hidesInId(context, policy, message) ? [message.id] : [],
-  );
+function onlyRequestId(messages: readonly ParsedMessage[]): JsonRpcId | null {
+  const ids = messages.flatMap(({ message }) => (message.kind === 'request' ? [message.id] : []));
   return ids.length === 1 ? (ids[0] ?? null) : null;
 }
 
@@ -205,7 +201,7 @@ function maskedInfo(context: CallContext, { masker }: PolicyInForce, info: McpCl
 
 type AllJudged =
   | { readonly kind: 'judged'; readonly judged: readonly Judged[] }
-  | { readonly kind: 'refused'; readonly reason: MaskRefusal | 'id' };
+  | { readonly kind: 'refused'; readonly reason: MaskRefusal };
 
 /** A long message is masked in another thread, and a batch one by one; then this is a promise. */
 function judgeAll(
@@ -214,7 +210,6 @@ function judgeAll(
   policy: PolicyInForce,
   { messages, bytes }: MessageBody,
 ): AllJudged | Promise<AllJudged> {
-  if (messages.some(({ message }) => hidesInId(context, policy, message))) return { kind: 'refused', reason: 'id' };
   const judging = { principal: exchange.principal, timeMs: context.clock.nowMs() };
   const decide = (parsed: ParsedMessage, guards?: readonly GuardFinding[]): Decision =>
     ownTaskDecision(parsed.message, messages.length === 1) ??
